@@ -1,0 +1,3 @@
+//! The workspace's own tool: tests, lints, generated files, benchmarks and releases.
+
+fn main() {}
