@@ -1,1 +1,18 @@
-//! YAML as a tree with byte spans.
+#![doc = include_str!("../README.md")]
+
+mod codes;
+mod diagnostic;
+mod merge;
+mod node;
+mod reader;
+mod scalar;
+mod source;
+mod suggest;
+
+pub use codes::{ALL_CODES, Code};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use node::{Entry, Key, Node, Value};
+pub use reader::{Limits, parse, parse_with_limits};
+pub use scalar::{Resolved, Scalar, Style};
+pub use source::{Source, Span};
+pub use suggest::closest;

@@ -1,0 +1,242 @@
+//! What is wrong with a file: message, code, labelled spans, help.
+
+use std::fmt;
+
+use crate::codes::Code;
+use crate::source::{Source, Span};
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The file can't be used.
+    Error,
+    /// The file is used, but probably not as its author meant it.
+    Warning,
+}
+
+/// A place in the diagnostic's source with a few words on what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where in the source.
+    pub span: Span,
+    /// What to say about it; may be empty.
+    pub text: String,
+}
+
+/// One problem of one file. The first label is the primary one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code, with the text of its page.
+    pub code: &'static Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// Lower-case fragment without a full stop.
+    pub message: String,
+    /// The file that the labels point into, if there is one.
+    pub source: Option<Source>,
+    /// The places that matter, the primary one first.
+    pub labels: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Path of keys to the problem, such as `http.healthcheck.path`; empty at the top of a file.
+    pub path: String,
+}
+
+impl Diagnostic {
+    /// A problem that makes the file unusable.
+    pub fn error(code: &'static Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            source: None,
+            labels: Vec::new(),
+            help: None,
+            path: String::new(),
+        }
+    }
+
+    /// A problem that leaves the file usable.
+    pub fn warning(code: &'static Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds a labelled place. All labels of a diagnostic are in one source.
+    #[must_use]
+    pub fn at(mut self, source: &Source, span: Span, text: impl Into<String>) -> Self {
+        self.source.get_or_insert_with(|| source.clone());
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says which key the problem is about.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Whether the file can't be used because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    fn order(&self) -> (String, usize, usize) {
+        let name = self.source.as_ref().map(|s| s.name().to_owned()).unwrap_or_default();
+        let span = self.labels.first().map(|label| label.span).unwrap_or_default();
+        (name, span.start, span.end)
+    }
+}
+
+/// `file:line:column: message`, for logs and for callers that don't draw.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.source {
+            let offset = self.labels.first().map_or(0, |label| label.span.start);
+            let (line, column) = source.line_column(offset);
+            write!(f, "{}:{line}:{column}: ", source.name())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// All problems found so far, in whatever order they were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    items: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.items.push(diagnostic);
+    }
+
+    /// Whether any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.items.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether there is none at all.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The problems, in the order in which they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.items.iter()
+    }
+
+    /// Orders by file and position and drops what was found twice.
+    pub fn sort(&mut self) {
+        self.items.sort_by_cached_key(Diagnostic::order);
+        self.items.dedup();
+    }
+
+    /// Turns every warning into an error, as `--strict` asks.
+    pub fn deny_warnings(&mut self) {
+        for item in &mut self.items {
+            item.severity = Severity::Error;
+        }
+    }
+
+    /// Drops everything found after the first `len` problems: for a reader that tries one form, then another.
+    pub fn truncate(&mut self, len: usize) {
+        self.items.truncate(len);
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, iter: I) {
+        self.items.extend(iter);
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.iter()
+    }
+}
+
+#[cfg(feature = "miette")]
+mod drawing {
+    use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+    use super::{Diagnostic, Severity};
+    use crate::source::Source;
+
+    impl SourceCode for Source {
+        fn read_span<'a>(
+            &'a self,
+            span: &SourceSpan,
+            before: usize,
+            after: usize,
+        ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+            let inner = self.text().read_span(span, before, after)?;
+            Ok(Box::new(MietteSpanContents::new_named(
+                self.name().to_owned(),
+                inner.data(),
+                *inner.span(),
+                inner.line(),
+                inner.column(),
+                inner.line_count(),
+            )))
+        }
+    }
+
+    impl miette::Diagnostic for Diagnostic {
+        fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+            Some(Box::new(self.code.id))
+        }
+
+        fn severity(&self) -> Option<miette::Severity> {
+            Some(match self.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            })
+        }
+
+        fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+            self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+        }
+
+        fn source_code(&self) -> Option<&dyn SourceCode> {
+            self.source.as_ref().map(|source| source as &dyn SourceCode)
+        }
+
+        fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+            Some(Box::new(self.labels.iter().enumerate().map(|(index, label)| {
+                let text = (!label.text.is_empty()).then(|| label.text.clone());
+                let span = (label.span.start, label.span.len());
+                match index {
+                    0 => LabeledSpan::new_primary_with_span(text, span),
+                    _ => LabeledSpan::new_with_span(text, span),
+                }
+            })))
+        }
+    }
+}
