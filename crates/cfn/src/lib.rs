@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod convert;
+mod error;
+pub mod intrinsic;
+mod macros;
+mod map;
+mod plain;
+mod resource;
+mod template;
+mod value;
+
+pub use error::Error;
+pub use map::{IntoIter, Iter, IterMut, Map};
+pub use plain::Plain;
+pub use resource::{Policy, Resource};
+pub use template::{Section, Template};
+pub use value::{Str, Value};
+
+#[doc(hidden)]
+pub mod __private {
+    //! What the macros expand to; not part of the public interface.
+    pub use crate::macros::{insert_some, list_from, push_each};
+}
