@@ -36,12 +36,10 @@ fn broken_texts_are_refused_with_their_place() {
 
 #[test]
 fn an_alias_bomb_stops_early() {
-    let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-    for level in 1..12 {
-        let before = level - 1;
-        let items = vec![format!("*a{before}"); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
-    }
+    let first = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned();
+    let more = (1..12)
+        .map(|level| format!("a{level}: &a{level} [{}]", vec![format!("*a{}", level - 1); 10].join(", ")));
+    let text = std::iter::once(first).chain(more).collect::<Vec<_>>().join("\n");
     let (node, problems) = read(&text);
     assert!(node.is_none());
     assert!(problems[0].ends_with("[copilot::yaml::alias_bomb]"), "{problems:?}");

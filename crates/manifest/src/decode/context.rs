@@ -1,0 +1,141 @@
+//! What a reader carries along: the source, the problems found so far, the path to the current key.
+
+use std::fmt::Write as _;
+
+use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Source, Span, closest};
+
+use crate::codes;
+
+/// A step of the path to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// A key of a mapping.
+    Key(Box<str>),
+    /// A position in a list, from 0.
+    Index(usize),
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.into())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+/// Source, problems and path of the manifest that is being read or validated.
+#[derive(Debug)]
+pub struct Context<'a> {
+    source: &'a Source,
+    diagnostics: &'a mut Diagnostics,
+    path: Vec<Segment>,
+}
+
+impl<'a> Context<'a> {
+    /// Starts at the top of a source.
+    pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { source, diagnostics, path: Vec::new() }
+    }
+
+    /// The file that is being read.
+    pub fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// What was found so far.
+    pub fn diagnostics(&mut self) -> &mut Diagnostics {
+        self.diagnostics
+    }
+
+    /// Runs `f` one step further down.
+    pub fn within<R>(&mut self, segment: impl Into<Segment>, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.path.push(segment.into());
+        let result = f(self);
+        self.path.pop();
+        result
+    }
+
+    /// The path so far, as in `stages[0].deployments.api`.
+    pub fn path(&self) -> String {
+        let mut path = String::new();
+        for segment in &self.path {
+            match segment {
+                Segment::Key(key) if path.is_empty() => path.push_str(key),
+                Segment::Key(key) => {
+                    path.push('.');
+                    path.push_str(key);
+                }
+                Segment::Index(index) => {
+                    // Writing to a `String` can't fail.
+                    let _ = write!(path, "[{index}]");
+                }
+            }
+        }
+        path
+    }
+
+    /// Adds a problem; it gets the current path if it has none.
+    pub fn report(&mut self, mut diagnostic: Diagnostic) {
+        if diagnostic.path.is_empty() {
+            diagnostic.path = self.path();
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// An error at a span of this source, to be completed and [reported](Self::report).
+    pub fn error(
+        &self,
+        code: &'static Code,
+        message: impl Into<String>,
+        span: Span,
+        label: &str,
+    ) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.source, span, label)
+    }
+
+    /// A warning at a span of this source, to be completed and [reported](Self::report).
+    pub fn warning(
+        &self,
+        code: &'static Code,
+        message: impl Into<String>,
+        span: Span,
+        label: &str,
+    ) -> Diagnostic {
+        Diagnostic::warning(code, message).at(self.source, span, label)
+    }
+
+    /// Reports that the node is not what its key takes.
+    pub fn wrong_type(&mut self, node: &Node, expected: &str) {
+        let path = self.path();
+        let what = if path.is_empty() { "the manifest".to_owned() } else { format!("`{path}`") };
+        let found = node.describe();
+        let mut diagnostic =
+            self.error(&codes::WRONG_TYPE, format!("{what} takes {expected}, not {found}"), node.span, "");
+        if let Some(label) = diagnostic.labels.first_mut() {
+            label.text = format!("this is {found}");
+        }
+        let quoted = node.as_scalar().is_some_and(|scalar| scalar.style() == copilot_yaml::Style::Quoted);
+        if quoted && !expected.contains("string") {
+            diagnostic = diagnostic.help("leave out the quotes: a quoted value is a string");
+        }
+        self.report(diagnostic);
+    }
+
+    /// Reports a key that nothing reads, with the nearest of the `known` ones.
+    pub fn unknown_key(&mut self, key: &Key, known: &[&str]) {
+        let place = self.path();
+        let place = if place.is_empty() { "here".to_owned() } else { format!("in `{place}`") };
+        let message = format!("unknown key `{}` {place}: it has no effect", key.text);
+        let mut diagnostic = self.warning(&codes::UNKNOWN_KEY, message, key.span, "nothing reads this key");
+        diagnostic.help = Some(match closest(&key.text, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.len() <= 12 => format!("the keys {place} are: {}", known.join(", ")),
+            None => "delete it, or look the key up in the reference of manifest keys".to_owned(),
+        });
+        self.within(&*key.text, |cx| cx.report(diagnostic));
+    }
+}

@@ -1,0 +1,120 @@
+//! Reading single values and lists.
+
+use copilot_yaml::{Node, Resolved, Value};
+
+use super::{Context, Spanned};
+use crate::codes;
+
+/// A type that can be read from a node.
+pub trait Decode: Sized {
+    /// Reads the value. What is wrong with it is reported to `cx`; `None` means that nothing usable was found.
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self>;
+
+    /// The value of a key or a list item that is null. `None` where null is no value.
+    fn from_null() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: Decode> Decode for Spanned<T> {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        T::decode(node, cx).map(|value| Self::new(value, node.span))
+    }
+
+    fn from_null() -> Option<Self> {
+        T::from_null().map(Self::implied)
+    }
+}
+
+/// Any scalar, as it was written: `010` and `1.0` keep their text.
+impl Decode for String {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let text = node.as_scalar().map(|scalar| scalar.text().to_owned());
+        if text.is_none() {
+            cx.wrong_type(node, "a string");
+        }
+        text
+    }
+
+    fn from_null() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+impl Decode for bool {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let value = node.as_bool();
+        if value.is_none() {
+            cx.wrong_type(node, "true or false");
+        }
+        value
+    }
+}
+
+impl Decode for f64 {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        match node.resolve() {
+            Resolved::Float(value) => Some(value),
+            #[expect(clippy::cast_precision_loss, reason = "the key takes a float")]
+            Resolved::Int(value) => Some(value as Self),
+            _ => {
+                cx.wrong_type(node, "a number");
+                None
+            }
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty),*) => {$(
+        impl Decode for $ty {
+            fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+                let value = integer(node, cx)?;
+                Self::try_from(value).ok().or_else(|| {
+                    cx.wrong_type(node, concat!("an integer that fits ", stringify!($ty)));
+                    None
+                })
+            }
+        }
+    )*};
+}
+
+integers!(i64, u16, u32, u64);
+
+/// A whole number; of a fraction the whole part, with a warning.
+fn integer(node: &Node, cx: &mut Context<'_>) -> Option<i128> {
+    match node.resolve() {
+        Resolved::Int(value) => Some(value),
+        Resolved::Float(value) if value.is_finite() && value.abs() < 9.0e18 => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "this is the truncation that the warning speaks of"
+            )]
+            let whole = value.trunc() as i128;
+            let message = format!("`{}` takes a whole number: {value} is read as {whole}", cx.path());
+            let warning = cx.warning(&codes::TRUNCATED, message, node.span, "the fraction is dropped");
+            cx.report(warning.help(format!("write {whole}")));
+            Some(whole)
+        }
+        _ => {
+            cx.wrong_type(node, "an integer");
+            None
+        }
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
+        let Value::Sequence(items) = &node.value else {
+            cx.wrong_type(node, "a list");
+            return None;
+        };
+        let decoded = items.iter().enumerate().filter_map(|(index, item)| {
+            cx.within(index, |cx| match T::from_null() {
+                Some(value) if item.is_null() => Some(value),
+                _ => T::decode(item, cx),
+            })
+        });
+        Some(decoded.collect())
+    }
+}

@@ -1,0 +1,21 @@
+//! From a YAML tree to typed records: every problem of a file in one go, each with its span.
+//!
+//! A manifest type is a [`record!`](crate::record) whose fields are all optional and spanned. The macro makes the
+//! reader ([`Decode`]), the merge of an environment's overrides ([`Merge`]) and the description that documentation
+//! and JSON Schema are generated from ([`Describe`]).
+
+mod context;
+mod describe;
+mod leaf;
+mod map;
+mod merge;
+mod record;
+mod spanned;
+
+pub use context::{Context, Segment};
+pub use describe::{Describe, FieldShape, RecordShape, Shape};
+pub use leaf::Decode;
+pub use map::{Map, Member};
+pub use merge::Merge;
+pub use record::{Record, decode_record};
+pub use spanned::Spanned;
