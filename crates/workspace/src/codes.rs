@@ -1,0 +1,42 @@
+//! The stable codes of this crate's diagnostics.
+
+use copilot_yaml::Code;
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $summary:literal, $explanation:literal;)*) => {
+        $(pub(crate) static $name: Code = Code { id: $id, summary: $summary, explanation: $explanation };)*
+        /// Every code that this crate can report.
+        pub static ALL_CODES: &[&Code] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    UNREADABLE = "copilot::workspace::unreadable", "a file of the workspace can't be read",
+        "The file exists, but the operating system doesn't let it be read as a file: its permissions forbid it, it is a \
+         folder, a pipe or a device, or a link that leads nowhere.";
+    MISSING_NAME = "copilot::workspace::missing_name", "a manifest has no name",
+        "Every manifest begins with its name:\n\n```yaml\nname: api\ntype: Backend Service\n```";
+    NAME_MISMATCH = "copilot::workspace::name_mismatch", "a manifest's name is not that of its folder",
+        "A service, job or environment is found by its folder, and its stacks are named by the manifest. The two have to be \
+         the same: `copilot/api/manifest.yml` begins with `name: api`. (A pipeline's folder may have any name.)\n\nRename \
+         the folder, or correct the name; a deployed stack keeps the name that it was deployed with.";
+    MISSING_TYPE = "copilot::workspace::missing_type", "a manifest has no type",
+        "The type decides what is deployed:\n\n```yaml\nname: api\ntype: Load Balanced Web Service\n```\n\nThe types are \
+         `Load Balanced Web Service`, `Backend Service`, `Worker Service`, `Request-Driven Web Service`, `Static Site` and \
+         `Scheduled Job`; an environment has the type `Environment`.";
+    UNKNOWN_TYPE = "copilot::workspace::unknown_type", "a manifest's type is not known",
+        "The types are `Load Balanced Web Service`, `Backend Service`, `Worker Service`, `Request-Driven Web Service`, \
+         `Static Site` and `Scheduled Job`; an environment has the type `Environment`. Case and blanks count.";
+    NOT_A_MAPPING = "copilot::workspace::not_a_mapping", "a manifest is not a mapping",
+        "A manifest is a list of keys with values. The file is empty, or holds a list or a single value:\n\n```yaml\nname: \
+         api\ntype: Backend Service\n```";
+    NO_APPLICATION = "copilot::workspace::no_application", "the workspace belongs to no application",
+        "`copilot/.workspace` says to which application the workspace belongs:\n\n```yaml\napplication: shop\n```\n\nCommit \
+         the file: the pipeline reads it too.";
+    DUPLICATE_PIPELINE = "copilot::workspace::duplicate_pipeline", "two pipelines have the same name",
+        "A pipeline is known by the `name` in its manifest, not by its folder. Of two manifests with the same name only one \
+         could be deployed. Rename one of them.";
+    IGNORED_MANIFEST = "copilot::workspace::ignored_manifest", "a manifest has a name under which nobody looks for it",
+        "Manifests are read from `manifest.yml` only. A `manifest.yaml` beside it, or in its place, has no effect. Rename \
+         it.";
+}

@@ -1,0 +1,133 @@
+//! Questions to git, through its command line: credential helpers, work trees and `insteadOf` come free.
+
+use std::io;
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::error::Error;
+use crate::remote::{Remote, parse_remotes};
+
+/// What a finished command said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOutput {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// Runs git. Tests answer from memory.
+pub trait Runner {
+    /// Runs git with `arguments` in `folder`.
+    ///
+    /// # Errors
+    /// When the command can't be started.
+    fn run(&self, folder: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput>;
+}
+
+/// The git command line.
+#[derive(Debug, Clone)]
+pub struct GitCommand {
+    program: String,
+}
+
+impl GitCommand {
+    /// The program to run: `git`, or a path.
+    pub fn new(program: impl Into<String>) -> Self {
+        Self { program: program.into() }
+    }
+}
+
+impl Runner for GitCommand {
+    fn run(&self, folder: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput> {
+        let output = Command::new(&self.program)
+            .args(arguments)
+            .current_dir(folder)
+            .env("LC_ALL", "C")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null())
+            .output()?;
+        Ok(CommandOutput {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+}
+
+/// What `HEAD` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// A branch. It may have no commit yet.
+    Branch(String),
+    /// A commit that is on no branch, as CI systems check out.
+    Detached,
+}
+
+/// The git repository around a folder.
+#[derive(Debug)]
+pub struct Git<R> {
+    runner: R,
+    folder: Utf8PathBuf,
+}
+
+impl<R: Runner> Git<R> {
+    /// The repository that `folder` is in.
+    pub fn new(runner: R, folder: impl Into<Utf8PathBuf>) -> Self {
+        Self { runner, folder: folder.into() }
+    }
+
+    /// The remotes: `origin` first, then in git's order, each address once.
+    ///
+    /// # Errors
+    /// [`Error::GitMissing`], [`Error::NotARepository`], [`Error::Git`].
+    pub fn remotes(&self) -> Result<Vec<Remote>, Error> {
+        // Outside a repository `git remote` fails too, but a global configuration may define remotes.
+        let output = self.run(&["remote", "-v"])?;
+        if output.success {
+            Ok(parse_remotes(&output.stdout))
+        } else {
+            Err(self.failure("remote -v", &output))
+        }
+    }
+
+    /// The branch that is checked out.
+    ///
+    /// # Errors
+    /// As [`Git::remotes`].
+    pub fn head(&self) -> Result<Head, Error> {
+        let output = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        let branch = output.stdout.trim();
+        match output.success {
+            true if !branch.is_empty() => Ok(Head::Branch(branch.to_owned())),
+            // With `--quiet` a detached HEAD is no message, only an exit code.
+            false if output.stderr.trim().is_empty() => Ok(Head::Detached),
+            _ => Err(self.failure("symbolic-ref HEAD", &output)),
+        }
+    }
+
+    /// The default branch of a remote, if this clone knows it.
+    ///
+    /// # Errors
+    /// [`Error::GitMissing`].
+    pub fn default_branch(&self, remote: &str) -> Result<Option<String>, Error> {
+        let name = format!("refs/remotes/{remote}/HEAD");
+        let output = self.run(&["symbolic-ref", "--quiet", "--short", &name])?;
+        let prefix = format!("{remote}/");
+        Ok(output.stdout.trim().strip_prefix(&prefix).filter(|_| output.success).map(str::to_owned))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {
+        self.runner.run(&self.folder, arguments).map_err(Error::GitMissing)
+    }
+
+    fn failure(&self, command: &str, output: &CommandOutput) -> Error {
+        if output.stderr.contains("not a git repository") {
+            return Error::NotARepository { path: self.folder.clone() };
+        }
+        Error::Git { command: command.to_owned(), message: output.stderr.trim().to_owned() }
+    }
+}

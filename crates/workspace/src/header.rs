@@ -1,0 +1,213 @@
+//! Name and type of a manifest: all that has to be known to list it.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, closest, parse};
+
+use crate::codes;
+
+/// The types of services, then that of jobs.
+pub const WORKLOAD_TYPES: [&str; 6] = [
+    "Load Balanced Web Service",
+    "Backend Service",
+    "Worker Service",
+    "Request-Driven Web Service",
+    "Static Site",
+    JOB,
+];
+
+const JOB: &str = "Scheduled Job";
+const ENVIRONMENT: &str = "Environment";
+
+/// Larger files are not even opened; what is smaller the YAML reader measures itself.
+const LARGEST: u64 = 64 << 20;
+
+/// Whether a manifest's type is that of a job.
+pub fn is_job(kind: &str) -> bool {
+    kind == JOB
+}
+
+/// Whether a manifest's type is that of a service.
+pub fn is_service(kind: &str) -> bool {
+    !is_job(kind) && WORKLOAD_TYPES.contains(&kind)
+}
+
+/// A manifest that stands where manifests stand.
+#[derive(Debug, Clone)]
+pub struct ManifestFile {
+    /// Where it is.
+    pub path: Utf8PathBuf,
+    /// Its path from the project's root, with `/`: how diagnostics and other manifests name it.
+    pub display_path: String,
+    /// The folder that it stands in. Equal to the name but for pipelines.
+    pub folder: String,
+    /// What it says about itself, or why that can't be told.
+    pub header: Result<Header, Diagnostics>,
+}
+
+impl ManifestFile {
+    /// The name to call it by: the one inside if it can be read, else that of the folder.
+    pub fn name(&self) -> &str {
+        self.header.as_ref().map_or(&self.folder, |header| &header.name)
+    }
+}
+
+/// Name and type of a manifest, with what was read on the way.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// `name`.
+    pub name: String,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// `type`; empty for pipelines, which have none.
+    pub kind: String,
+    /// The file's text under its display path.
+    pub source: Source,
+    /// The whole tree, so that nobody has to parse the text again.
+    pub root: Node,
+    /// Warnings of the YAML reader.
+    pub warnings: Diagnostics,
+}
+
+/// What a manifest has to say about itself, by the place where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Workload,
+    Environment,
+    Pipeline,
+}
+
+/// Reads a file into a tree. What is wrong with it goes to `diagnostics`.
+pub(crate) fn read_tree(
+    path: &Utf8Path,
+    name: String,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Source, Node)> {
+    let bytes = match read_regular(path) {
+        Ok(bytes) => bytes,
+        Err(reason) => {
+            let message = format!("`{name}` can't be read: {reason}");
+            diagnostics.push(Diagnostic::error(&codes::UNREADABLE, message));
+            return None;
+        }
+    };
+    match Source::from_bytes(name, bytes) {
+        Ok(source) => parse(&source, diagnostics).map(|root| (source, root)),
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            None
+        }
+    }
+}
+
+/// Opening a pipe would wait for a writer, so anything but a regular file is refused before.
+fn read_regular(path: &Utf8Path) -> Result<Vec<u8>, String> {
+    // The error of `std::fs` without the path, which the message has already.
+    let found = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !found.is_file() {
+        let what = if found.is_dir() { "it is a folder" } else { "it is not a regular file" };
+        return Err(what.to_owned());
+    }
+    if found.len() > LARGEST {
+        return Err(format!("it has {} MB", found.len() >> 20));
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+pub(crate) fn read(path: Utf8PathBuf, display_path: String, folder: &str, place: Place) -> ManifestFile {
+    let mut diagnostics = Diagnostics::default();
+    let tree = read_tree(&path, display_path.clone(), &mut diagnostics);
+    let header = tree.and_then(|(source, root)| header_of(source, root, folder, place, &mut diagnostics));
+    let header = match header {
+        Some(header) if !diagnostics.has_errors() => Ok(Header { warnings: diagnostics, ..header }),
+        _ => Err(diagnostics),
+    };
+    ManifestFile { path, display_path, folder: folder.to_owned(), header }
+}
+
+fn header_of(
+    source: Source,
+    root: Node,
+    folder: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<Header> {
+    if root.as_mapping().is_none() {
+        let message = format!("a manifest is a mapping, but `{}` holds {}", source.name(), root.describe());
+        let diagnostic = Diagnostic::error(&codes::NOT_A_MAPPING, message)
+            .at(&source, root.span, "")
+            .help(format!("begin with `name: {folder}`"));
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    let name = name_of(&source, &root, folder, place, diagnostics);
+    let kind = kind_of(&source, &root, place, diagnostics);
+    let (name, name_span) = name?;
+    Some(Header { name, name_span, kind: kind?, source, root, warnings: Diagnostics::default() })
+}
+
+fn name_of(
+    source: &Source,
+    root: &Node,
+    folder: &str,
+    place: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, Span)> {
+    let node = root.get("name");
+    let Some((node, name)) = node.and_then(|node| Some((node, node.as_str()?))) else {
+        let span = node.map_or_else(|| first_key(root), |node| node.span);
+        let diagnostic = Diagnostic::error(&codes::MISSING_NAME, "the manifest has no `name`")
+            .at(source, span, "")
+            .help(format!("add `name: {folder}`"))
+            .path("name");
+        diagnostics.push(diagnostic);
+        return None;
+    };
+    if place != Place::Pipeline && name != folder {
+        let message = format!("the manifest is called `{name}`, its folder `{folder}`");
+        let diagnostic = Diagnostic::error(&codes::NAME_MISMATCH, message)
+            .at(source, node.span, "this name")
+            .help(format!("write `name: {folder}`, or rename the folder to `{name}`"))
+            .path("name");
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    Some((name.to_owned(), node.span))
+}
+
+fn kind_of(source: &Source, root: &Node, place: Place, diagnostics: &mut Diagnostics) -> Option<String> {
+    let known: &[&str] = match place {
+        Place::Pipeline => return Some(String::new()),
+        Place::Environment => &[ENVIRONMENT],
+        Place::Workload => &WORKLOAD_TYPES,
+    };
+    let node = root.get("type");
+    let Some((node, kind)) = node.and_then(|node| Some((node, node.as_str()?))) else {
+        let diagnostic = Diagnostic::error(&codes::MISSING_TYPE, "the manifest has no `type`")
+            .at(source, node.map_or_else(|| first_key(root), |node| node.span), "")
+            .help(format!("add `type: {}`", known[0]))
+            .path("type");
+        diagnostics.push(diagnostic);
+        return None;
+    };
+    if known.contains(&kind) {
+        return Some(kind.to_owned());
+    }
+    let help = match closest(kind, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of: {}", known.join(", ")),
+    };
+    let message = match place {
+        Place::Environment => format!("an environment has the type `{ENVIRONMENT}`, not `{kind}`"),
+        _ => format!("`{kind}` is not a type of services or jobs"),
+    };
+    let diagnostic = Diagnostic::error(&codes::UNKNOWN_TYPE, message)
+        .at(source, node.span, "this type")
+        .help(help)
+        .path("type");
+    diagnostics.push(diagnostic);
+    None
+}
+
+fn first_key(root: &Node) -> Span {
+    root.as_mapping().and_then(|entries| entries.first()).map_or(root.span, |entry| entry.key.span)
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod codes;
+mod error;
+mod extras;
+mod git;
+mod header;
+mod listing;
+mod locate;
+mod remote;
+mod url;
+
+pub use codes::ALL_CODES;
+pub use error::{Error, RepositoryProblem};
+pub use extras::{Addons, Overrides};
+pub use git::{CommandOutput, Git, GitCommand, Head, Runner};
+pub use header::{Header, ManifestFile, WORKLOAD_TYPES, is_job, is_service};
+pub use locate::{LEVELS, Summary, Workspace};
+pub use remote::{Remote, parse_remotes};
+pub use url::{Provider, RepositoryUrl};

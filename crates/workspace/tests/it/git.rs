@@ -1,0 +1,77 @@
+use std::cell::RefCell;
+use std::io;
+
+use camino::Utf8Path;
+use copilot_workspace::{CommandOutput, Error, Git, GitCommand, Head, Runner};
+
+use crate::Folder;
+
+fn git(folder: &Utf8Path, arguments: &[&str]) {
+    let mut all =
+        vec!["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=trunk"];
+    all.extend(arguments);
+    let output = GitCommand::new("git").run(folder, &all).expect("git is installed");
+    assert!(output.success, "{arguments:?}: {}", output.stderr);
+}
+
+#[test]
+fn a_real_repository_answers() {
+    let folder = Folder::with(&[("file", "")]);
+    git(folder.path(), &["init", "-q"]);
+    let asked = Git::new(GitCommand::new("git"), folder.path());
+    assert_eq!(asked.head().unwrap(), Head::Branch("trunk".into()), "a branch without a commit");
+    assert!(asked.remotes().unwrap().is_empty());
+
+    git(folder.path(), &["remote", "add", "origin", "git@github.com:acme/shop.git"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "first"]);
+    git(folder.path(), &["checkout", "-q", "-b", "feature/größe"]);
+    assert_eq!(asked.head().unwrap(), Head::Branch("feature/größe".into()));
+    let remotes = asked.remotes().unwrap();
+    assert_eq!(remotes[0].repository.as_ref().unwrap().to_string(), "https://github.com/acme/shop");
+
+    git(folder.path(), &["checkout", "-q", "--detach"]);
+    assert_eq!(asked.head().unwrap(), Head::Detached);
+    assert_eq!(asked.default_branch("origin").unwrap(), None);
+    git(folder.path(), &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"]);
+    assert_eq!(asked.default_branch("origin").unwrap(), Some("trunk".into()));
+}
+
+#[test]
+fn outside_a_repository_is_said_as_such() {
+    let folder = Folder::with(&[]);
+    let asked = Git::new(GitCommand::new("git"), folder.path());
+    assert!(matches!(asked.head(), Err(Error::NotARepository { .. })));
+    assert!(matches!(asked.remotes(), Err(Error::NotARepository { .. })));
+}
+
+#[test]
+fn without_git_is_said_as_such() {
+    let folder = Folder::with(&[]);
+    let asked = Git::new(GitCommand::new("no-such-git-anywhere"), folder.path());
+    assert!(matches!(asked.remotes(), Err(Error::GitMissing(_))));
+}
+
+struct Scripted {
+    output: CommandOutput,
+    asked: RefCell<Vec<String>>,
+}
+
+impl Runner for Scripted {
+    fn run(&self, _: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput> {
+        self.asked.borrow_mut().push(arguments.join(" "));
+        Ok(self.output.clone())
+    }
+}
+
+#[test]
+fn any_other_failure_keeps_the_words_of_git() {
+    let stderr = "fatal: detected dubious ownership in repository at '/srv/shop'\n".to_owned();
+    let output = CommandOutput { success: false, stdout: String::new(), stderr };
+    let asked = Git::new(Scripted { output, asked: RefCell::default() }, "/srv/shop");
+    let message = asked.head().unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "`git symbolic-ref HEAD` failed: fatal: detected dubious ownership in repository at '/srv/shop'"
+    );
+}
