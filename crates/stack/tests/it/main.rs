@@ -1,0 +1,5 @@
+//! Integration tests of the stacks.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod conformance;
+mod facts;
