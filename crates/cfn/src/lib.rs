@@ -6,9 +6,12 @@ pub mod intrinsic;
 mod macros;
 mod map;
 mod plain;
+pub mod read;
 mod resource;
+mod serialize;
 mod template;
 mod value;
+pub mod write;
 
 pub use error::Error;
 pub use map::{IntoIter, Iter, IterMut, Map};
