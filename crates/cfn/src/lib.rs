@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+pub mod compare;
 mod convert;
+pub mod diff;
 mod error;
 pub mod intrinsic;
 mod macros;

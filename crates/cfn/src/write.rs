@@ -12,3 +12,4 @@ mod yaml;
 
 pub use json::{to_json, to_json_compact};
 pub use yaml::to_yaml;
+pub(crate) use yaml::to_yaml_line;

@@ -38,6 +38,20 @@ pub fn to_yaml(value: &Value) -> String {
     out
 }
 
+/// A value on one line, if it has neither entries nor line breaks nor more than about a line's length.
+pub(crate) fn to_yaml_line(value: &Value) -> Option<String> {
+    let mut out = String::new();
+    let short = match value {
+        // Behind a path, a string may be as plain as in a block.
+        Value::String(text) if !text.contains('\n') => {
+            scalar::write(&mut out, text, Place::Key, 0);
+            true
+        }
+        other => flow(&mut out, other) && out.len() <= FLOW_WIDTH,
+    };
+    short.then_some(out)
+}
+
 /// What was written before a value on its line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
@@ -162,21 +176,28 @@ fn tag_argument_on_line(out: &mut String, tag: &str, argument: &Value, indent: u
     match argument {
         Value::String(text) => scalar::write(out, text, Place::Block, indent),
         Value::List(items) => {
-            if let ("GetAtt", [Value::String(resource), Value::String(attribute)]) = (tag, items.as_slice())
-                && !resource.is_empty()
-                && !resource.contains('.')
-            {
-                scalar::write(out, &format!("{resource}.{attribute}"), Place::Flow, indent);
-                return true;
-            }
-            return flow_list(out, items);
+            let start = out.len();
+            return tag_list_on_line(out, tag, items) && out.len() - start <= FLOW_WIDTH;
         }
         _ => return false,
     }
     true
 }
 
-/// Writes `[a, !Ref b]`; false when an item is no scalar, or the line would be long.
+/// Writes `Role.Arn` behind `!GetAtt`, `[a, b]` behind others.
+fn tag_list_on_line(out: &mut String, tag: &str, items: &[Value]) -> bool {
+    match (tag, items) {
+        ("GetAtt", [Value::String(resource), Value::String(attribute)])
+            if !resource.is_empty() && !resource.contains('.') =>
+        {
+            scalar::write(out, &format!("{resource}.{attribute}"), Place::Flow, 0);
+            true
+        }
+        _ => flow_list(out, items),
+    }
+}
+
+/// Writes `[a, !Ref b, !Equals [c, d]]`; false when an item holds a map or a line break, or the line gets long.
 fn flow_list(out: &mut String, items: &[Value]) -> bool {
     let start = out.len();
     out.push('[');
@@ -184,32 +205,33 @@ fn flow_list(out: &mut String, items: &[Value]) -> bool {
         if place > 0 {
             out.push_str(", ");
         }
-        match item {
-            Value::Map(map) if !map.is_empty() => {
-                let Some((tag, argument)) = short_form(map) else { return false };
-                let dotted = tag == "GetAtt" && argument.as_list().is_some_and(|parts| parts.len() == 2);
-                if argument.as_str().is_none_or(|text| text.contains('\n')) && !dotted {
-                    return false;
-                }
-                out.push('!');
-                out.push_str(tag);
-                out.push(' ');
-                match argument {
-                    Value::String(text) => scalar::write(out, text, Place::Flow, 0),
-                    parts if !tag_argument_on_line(out, tag, parts, 0) => return false,
-                    _ => {}
-                }
-            }
-            Value::List(inner) if !inner.is_empty() => return false,
-            Value::String(text) if text.contains('\n') => return false,
-            scalar => write_scalar(out, scalar, Place::Flow, 0),
-        }
-        if out.len() - start > FLOW_WIDTH {
+        if !flow(out, item) || out.len() - start > FLOW_WIDTH {
             return false;
         }
     }
     out.push(']');
     true
+}
+
+fn flow(out: &mut String, value: &Value) -> bool {
+    match value {
+        Value::Map(map) if !map.is_empty() => {
+            let Some((tag, argument)) = short_form(map) else { return false };
+            out.push('!');
+            out.push_str(tag);
+            out.push(' ');
+            match argument {
+                Value::List(items) => tag_list_on_line(out, tag, items),
+                text => matches!(text, Value::String(_)) && flow(out, text),
+            }
+        }
+        Value::List(items) => flow_list(out, items),
+        Value::String(text) if text.contains('\n') => false,
+        scalar => {
+            write_scalar(out, scalar, Place::Flow, 0);
+            true
+        }
+    }
 }
 
 fn write_scalar(out: &mut String, value: &Value, place: Place, indent: usize) {
