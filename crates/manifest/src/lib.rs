@@ -2,6 +2,8 @@
 
 pub mod codes;
 pub mod decode;
+pub mod interpolate;
+pub mod workload;
 
 #[doc(hidden)]
 pub use copilot_yaml::Node;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Source, Span, closest};
+use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Severity, Source, Span, closest};
 
 use crate::codes;
 
@@ -33,12 +33,13 @@ pub struct Context<'a> {
     source: &'a Source,
     diagnostics: &'a mut Diagnostics,
     path: Vec<Segment>,
+    lenient: bool,
 }
 
 impl<'a> Context<'a> {
     /// Starts at the top of a source.
     pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { source, diagnostics, path: Vec::new() }
+        Self { source, diagnostics, path: Vec::new(), lenient: false }
     }
 
     /// The file that is being read.
@@ -57,6 +58,31 @@ impl<'a> Context<'a> {
         let result = f(self);
         self.path.pop();
         result
+    }
+
+    /// Runs `f` where Copilot's parser swallows wrong types: they become warnings, and values become zero.
+    ///
+    /// It does so in the mapping form of most either/or keys, such as the load balancer's `http` and `count`. What is
+    /// deployed today was read like that, so it is read like that again, but not in silence.
+    pub fn lenient<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.leniency(true, f)
+    }
+
+    /// Runs `f` where a wrong type is an error, even inside [`lenient`](Self::lenient).
+    pub fn strict<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.leniency(false, f)
+    }
+
+    fn leniency<R>(&mut self, lenient: bool, f: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.lenient, lenient);
+        let result = f(self);
+        self.lenient = before;
+        result
+    }
+
+    /// Whether a value of a wrong type is read as zero, with a warning.
+    pub fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// The path so far, as in `stages[0].deployments.api`.
@@ -115,6 +141,11 @@ impl<'a> Context<'a> {
         let found = node.describe();
         let mut diagnostic =
             self.error(&codes::WRONG_TYPE, format!("{what} takes {expected}, not {found}"), node.span, "");
+        if self.lenient {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.code = &codes::READ_AS_ZERO;
+            diagnostic.message.push_str("; it is read as zero, as Copilot does");
+        }
         if let Some(label) = diagnostic.labels.first_mut() {
             label.text = format!("this is {found}");
         }
@@ -123,6 +154,11 @@ impl<'a> Context<'a> {
             diagnostic = diagnostic.help("leave out the quotes: a quoted value is a string");
         }
         self.report(diagnostic);
+    }
+
+    /// Reports that the node has none of the forms that its key takes. It is an error everywhere.
+    pub fn wrong_form(&mut self, node: &Node, expected: &str) {
+        self.strict(|cx| cx.wrong_type(node, expected));
     }
 
     /// Reports a key that nothing reads, with the nearest of the `known` ones.

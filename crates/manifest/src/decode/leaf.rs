@@ -14,6 +14,18 @@ pub trait Decode: Sized {
     fn from_null() -> Option<Self> {
         None
     }
+
+    /// What stands in for a value of a wrong type where Copilot swallows it: zero, or `None` for nothing at all.
+    fn zero() -> Option<Self> {
+        None
+    }
+}
+
+/// Reads the value of a key that is not null; where the context is [lenient](Context::lenient), with zero as fallback.
+pub fn decode_value<T: Decode>(node: &Node, cx: &mut Context<'_>) -> Option<Spanned<T>> {
+    let value = T::decode(node, cx);
+    let value = if cx.is_lenient() { value.or_else(T::zero) } else { value };
+    value.map(|value| Spanned::new(value, node.span))
 }
 
 impl<T: Decode> Decode for Spanned<T> {
@@ -39,6 +51,10 @@ impl Decode for String {
     fn from_null() -> Option<Self> {
         Some(Self::new())
     }
+
+    fn zero() -> Option<Self> {
+        Some(Self::new())
+    }
 }
 
 impl Decode for bool {
@@ -48,6 +64,10 @@ impl Decode for bool {
             cx.wrong_type(node, "true or false");
         }
         value
+    }
+
+    fn zero() -> Option<Self> {
+        Some(false)
     }
 }
 
@@ -63,6 +83,10 @@ impl Decode for f64 {
             }
         }
     }
+
+    fn zero() -> Option<Self> {
+        Some(0.0)
+    }
 }
 
 macro_rules! integers {
@@ -74,6 +98,10 @@ macro_rules! integers {
                     cx.wrong_type(node, concat!("an integer that fits ", stringify!($ty)));
                     None
                 })
+            }
+
+            fn zero() -> Option<Self> {
+                Some(0)
             }
         }
     )*};

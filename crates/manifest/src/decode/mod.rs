@@ -4,6 +4,7 @@
 //! reader ([`Decode`]), the merge of an environment's overrides ([`Merge`]) and the description that documentation
 //! and JSON Schema are generated from ([`Describe`]).
 
+mod blank;
 mod context;
 mod describe;
 mod leaf;
@@ -11,10 +12,12 @@ mod map;
 mod merge;
 mod record;
 mod spanned;
+mod union;
 
+pub use blank::Blank;
 pub use context::{Context, Segment};
 pub use describe::{Describe, FieldShape, RecordShape, Shape};
-pub use leaf::Decode;
+pub use leaf::{Decode, decode_value};
 pub use map::{Map, Member};
 pub use merge::Merge;
 pub use record::{Record, decode_record};

@@ -36,7 +36,8 @@ pub fn decode_record<R: Record>(node: &Node, cx: &mut Context<'_>) -> Option<R> 
 /// Declares a record: a struct whose fields are all `Option<Spanned<T>>`, with its reader, its merge and its description.
 ///
 /// A field's key is its name, or what stands behind `as`. The fields of the records under `flatten` stand in the same
-/// mapping as the record's own.
+/// mapping as the record's own. The function behind `after merge` gets the merged record and what was laid over it, to
+/// unset what the override excludes.
 ///
 /// ```
 /// copilot_manifest::record! {
@@ -59,6 +60,7 @@ macro_rules! record {
             $( $(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty ),* $(,)?
         }
         $( flatten { $( $(#[doc = $flat_doc:literal])* $flat:ident : $flat_ty:ty ),* $(,)? } )?
+        $( after merge $after:path; )?
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,7 +78,7 @@ macro_rules! record {
             ) -> bool {
                 $(
                     if key == $crate::record!(@key $field $($key)?) {
-                        self.$field = if node.is_null() { None } else { $crate::decode::Decode::decode(node, cx) };
+                        self.$field = if node.is_null() { None } else { $crate::decode::decode_value(node, cx) };
                         return true;
                     }
                 )*
@@ -105,7 +107,16 @@ macro_rules! record {
             fn merge(&mut self, over: &Self) {
                 $( $crate::decode::Merge::merge(&mut self.$field, &over.$field); )*
                 $($( $crate::decode::Merge::merge(&mut self.$flat, &over.$flat); )*)?
+                $( $after(self, over); )?
                 let _ = over;
+            }
+        }
+
+        impl $crate::decode::Blank for $name {
+            fn is_blank(&self) -> bool {
+                $( $crate::decode::Blank::is_blank(&self.$field) && )*
+                $($( $crate::decode::Blank::is_blank(&self.$flat) && )*)?
+                true
             }
         }
 

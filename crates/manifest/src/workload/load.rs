@@ -1,0 +1,116 @@
+//! From a manifest's text to a workload for one environment.
+
+use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, parse};
+
+use crate::codes;
+use crate::decode::{Context, Merge, Spanned};
+use crate::interpolate::{Interpolated, Variables, interpolate};
+use crate::workload::envelope::{self, Envelope};
+use crate::workload::{Workload, WorkloadType};
+
+/// A workload's manifest whose text was read and whose type is known. Reading it once serves all environments.
+#[derive(Debug, Clone)]
+pub struct WorkloadManifest {
+    source: Source,
+    tree: Node,
+    kind: WorkloadType,
+    warnings: Diagnostics,
+}
+
+/// A workload for one environment, and what is questionable about its manifest.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The workload.
+    pub workload: Workload,
+    /// Problems that leave it usable.
+    pub warnings: Diagnostics,
+}
+
+impl WorkloadManifest {
+    /// Reads the YAML and the type.
+    ///
+    /// # Errors
+    /// What is wrong with the YAML; or `type` is missing or none of [`WorkloadType::ALL`].
+    pub fn parse(source: Source) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let tree =
+            parse(&source, &mut diagnostics).unwrap_or_else(|| Node::null(copilot_yaml::Span::default()));
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        match probe(&tree, &source) {
+            Ok(kind) => Ok(Self { source, tree, kind, warnings: diagnostics }),
+            Err(problem) => {
+                diagnostics.push(*problem);
+                Err(diagnostics)
+            }
+        }
+    }
+
+    /// The type.
+    pub fn kind(&self) -> WorkloadType {
+        self.kind
+    }
+
+    /// The manifest's file.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Names of the environments that have overrides, in the order of the file.
+    pub fn environments(&self) -> impl Iterator<Item = &str> {
+        let entries = self.tree.get("environments").and_then(Node::as_mapping).unwrap_or_default();
+        entries.iter().map(|entry| &*entry.key.text)
+    }
+
+    /// The workload as it is in an environment.
+    ///
+    /// # Errors
+    /// All problems of the manifest, warnings included, if at least one of them is an error.
+    pub fn load(&self, environment: &str, variables: &Variables) -> Result<Loaded, Diagnostics> {
+        let mut diagnostics = self.warnings.clone();
+        let interpolated = interpolate(&self.tree, &self.source, environment, variables, &mut diagnostics);
+        let tree = match &interpolated {
+            Interpolated::Unchanged => &self.tree,
+            Interpolated::Changed(tree) => tree,
+        };
+        let mut cx = Context::new(&self.source, &mut diagnostics);
+        let workload =
+            envelope::decode(self.kind, tree, &mut cx).map(|envelope| resolve(envelope, environment));
+        diagnostics.sort();
+        match workload {
+            Some(workload) if !diagnostics.has_errors() => Ok(Loaded { workload, warnings: diagnostics }),
+            _ => Err(diagnostics),
+        }
+    }
+}
+
+/// The base with its defaults, under the environment's overrides.
+fn resolve(envelope: Envelope, environment: &str) -> Workload {
+    let mut config = envelope.base;
+    config.fill_defaults();
+    if let Some(over) = envelope.environments.get(environment) {
+        config.merge(&over.value);
+    }
+    let name = envelope.name.unwrap_or_else(|| Spanned::implied(String::new()));
+    Workload { name, config }
+}
+
+/// The type that the manifest names.
+fn probe(tree: &Node, source: &Source) -> Result<WorkloadType, Box<Diagnostic>> {
+    let names = WorkloadType::ALL.map(WorkloadType::as_str);
+    let Some(node) = tree.get("type").filter(|node| !node.is_null()) else {
+        let problem = Diagnostic::error(&codes::UNKNOWN_TYPE, "the manifest has no `type`");
+        let help = format!("add `type:` with one of: {}", names.join(", "));
+        return Err(Box::new(problem.at(source, tree.span, "").help(help).path("type")));
+    };
+    let text = node.as_str().unwrap_or_default();
+    WorkloadType::parse(text).ok_or_else(|| {
+        let problem = Diagnostic::error(&codes::UNKNOWN_TYPE, format!("unknown workload type `{text}`"));
+        let help = match copilot_yaml::closest(text, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the types are: {}", names.join(", ")),
+        };
+        Box::new(problem.at(source, node.span, "not a type of workload").help(help).path("type"))
+    })
+}

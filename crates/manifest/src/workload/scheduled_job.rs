@@ -1,0 +1,44 @@
+//! `Scheduled Job`.
+
+use crate::decode::Map;
+use crate::workload::{CommandOverride, Logging, Network, OverrideRules, Publish, Sidecar, Task, TaskImage};
+
+crate::record! {
+    /// A task that is started by a schedule.
+    pub struct ScheduledJob {
+        /// The image of the main container.
+        image: TaskImage,
+        /// When it starts.
+        on: Trigger,
+        /// Time after which a run is stopped and counts as failed: whole seconds, at least one, such as `1h30m`. Default: none.
+        timeout: String,
+        /// Number of times that a failed run is repeated. Default: 0.
+        retries: i64,
+        /// Where logs go.
+        logging: Logging,
+        /// Containers beside the main one, by name.
+        sidecars: Map<Sidecar>,
+        /// Subnets, security groups and Service Connect.
+        network: Network,
+        /// SNS topics that the workload publishes to.
+        publish: Publish,
+        /// Changes to the rendered task definition, in order.
+        taskdef_overrides: OverrideRules,
+    }
+    flatten {
+        /// What the main container runs in place of what its image says.
+        command: CommandOverride,
+        /// Size and surroundings of tasks.
+        task: Task,
+    }
+}
+
+crate::record! {
+    /// When a job starts.
+    pub struct Trigger {
+        /// A preset such as `@daily`, an interval such as `@every 2h`, a cron expression with five fields such as
+        /// `0 9 * * 1-5`, an expression of EventBridge such as `rate(1 hour)` or `cron(0 9 ? * 2-6 *)`, or `none`. Times are
+        /// in UTC.
+        schedule: String,
+    }
+}
