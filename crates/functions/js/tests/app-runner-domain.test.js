@@ -1,0 +1,146 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const { answer, awsError, clock, inputs, invoke } = require('./support/index.js');
+const { ROLE, shop } = require('./support/shop.js');
+const { handler } = require('../app-runner-domain.js');
+
+const DOMAIN = 'www.example.com';
+const TARGET = 'abc.eu-west-1.awsapprunner.com';
+const ID = `/associate-domain-app-runner/${DOMAIN}`;
+const ResourceProperties = { ServiceARN: 'arn:svc', AppDNSRole: ROLE, CustomDomain: DOMAIN, AppDNSName: 'example.com' };
+const cname = (Name, Value) => ({ Name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value }] });
+const PROOFS = [1, 2, 3].map((n) => ({ Name: `_${n}.${DOMAIN}.`, Type: 'CNAME', Value: `_${n}.acm-validations.aws.` }));
+const RECORDS = [cname(DOMAIN, TARGET), ...PROOFS.map(({ Name, Value }) => cname(Name, Value))];
+const KEYS = RECORDS.map(({ Name }) => `${Name.replace(/\.$/, '')}. CNAME`).sort();
+
+/** An App Runner whose domain goes through `statuses`, one each time it is looked at. */
+function appRunner(statuses, { associated = false } = {}) {
+  let there = associated;
+  const rest = [...statuses];
+  const look = () => {
+    const Status = rest.length > 1 ? rest.shift() : rest[0];
+    if (Status === 'gone') {
+      return [];
+    }
+    const CertificateValidationRecords = Status === 'creating' ? undefined : PROOFS;
+    return [{ DomainName: DOMAIN, EnableWWWSubdomain: true, Status, CertificateValidationRecords }];
+  };
+  const other = { DomainName: 'other.example.com', Status: 'active' };
+  answer({
+    AssociateCustomDomain: () => {
+      if (there) {
+        throw awsError('InvalidRequestException', `${DOMAIN} is already associated with a service`);
+      }
+      there = true;
+      return { DNSTarget: TARGET };
+    },
+    DescribeCustomDomains: ({ NextToken }) =>
+      NextToken
+        ? { DNSTarget: TARGET, CustomDomains: there ? look() : [] }
+        : { DNSTarget: TARGET, CustomDomains: [other], NextToken: 'more' },
+    DisassociateCustomDomain: () => {
+      if (!there) {
+        throw awsError('InvalidRequestException', `No custom domain ${DOMAIN} found for the provided service`);
+      }
+      return { DNSTarget: TARGET, CustomDomain: { DomainName: DOMAIN, Status: 'deleting', CertificateValidationRecords: PROOFS } };
+    },
+  });
+}
+
+describe('creation', () => {
+  const create = (RequestType = 'Create') => invoke(handler, { RequestType, PhysicalResourceId: RequestType === 'Update' ? 'former' : undefined, ResourceProperties });
+
+  for (const RequestType of ['Create', 'Update']) {
+    test(`(${RequestType}) associates the domain and writes its records`, async () => {
+      const { dns } = shop();
+      appRunner(['creating', 'creating', 'pending_certificate_dns_validation']);
+      const { Status, PhysicalResourceId } = await create(RequestType);
+      assert.deepEqual([Status, PhysicalResourceId], ['SUCCESS', ID]);
+      assert.deepEqual(dns.names('ZROOT'), KEYS);
+      assert.deepEqual(dns.record('ZROOT', DOMAIN, 'CNAME'), { ...cname(`${DOMAIN}.`, TARGET) });
+      assert.deepEqual(inputs('AssociateCustomDomain'), [{ DomainName: DOMAIN, ServiceArn: 'arn:svc' }]);
+    });
+  }
+
+  test('is fine with a domain that is associated', async () => {
+    const { dns } = shop();
+    appRunner(['ACTIVE'], { associated: true });
+    assert.equal((await create()).Status, 'SUCCESS');
+    assert.deepEqual(dns.names('ZROOT'), KEYS);
+  });
+
+  test('fails for a domain of another service', async () => {
+    shop();
+    appRunner(['gone'], { associated: true });
+    const { Status, Reason, PhysicalResourceId } = await create();
+    assert.deepEqual([Status, PhysicalResourceId], ['FAILED', ID]);
+    assert.match(Reason, /is already associated with a service/);
+  });
+
+  test('fails at once where App Runner failed', async () => {
+    shop();
+    appRunner(['creating', 'create_failed']);
+    assert.match((await create()).Reason, /could not associate domain www\.example\.com/);
+    assert.equal(clock.elapsed(), 5000);
+  });
+
+  test('gives up waiting for records', async () => {
+    shop();
+    appRunner(['creating']);
+    assert.match((await create()).Reason, /^gave up after 300 seconds of waiting for the validation records of domain/);
+  });
+
+  test('fails without a zone, before anything is associated', async () => {
+    const { dns } = shop();
+    dns.zones = [];
+    appRunner(['creating']);
+    assert.match((await create()).Reason, /^no hosted zone named example\.com exists/);
+    assert.equal(inputs('AssociateCustomDomain').length, 0);
+  });
+});
+
+describe('deletion', () => {
+  const remove = () => invoke(handler, { RequestType: 'Delete', PhysicalResourceId: ID, ResourceProperties });
+
+  test('deletes the records and waits until the domain is gone', async () => {
+    const { dns } = shop({ ZROOT: RECORDS });
+    appRunner(['deleting', 'deleting', 'gone'], { associated: true });
+    const { Status, PhysicalResourceId } = await remove();
+    assert.deepEqual([Status, PhysicalResourceId], ['SUCCESS', ID]);
+    assert.deepEqual(dns.names('ZROOT'), []);
+  });
+
+  test('is fine with records that are gone', async () => {
+    const { dns } = shop({ ZROOT: RECORDS.slice(2) });
+    appRunner(['gone'], { associated: true });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.deepEqual(dns.names('ZROOT'), []);
+  });
+
+  test('is fine with an association, a service or a zone that is gone', async () => {
+    const { dns } = shop();
+    appRunner(['gone']);
+    assert.equal((await remove()).Status, 'SUCCESS');
+    dns.zones = [];
+    appRunner(['gone'], { associated: true });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    answer({ DisassociateCustomDomain: awsError('ResourceNotFoundException', 'Service does not exist') });
+    assert.equal((await remove()).Status, 'SUCCESS');
+  });
+
+  test('fails when App Runner fails', async () => {
+    shop({ ZROOT: RECORDS });
+    appRunner(['deleting', 'delete_failed'], { associated: true });
+    const { Status, Reason } = await remove();
+    assert.equal(Status, 'FAILED');
+    assert.match(Reason, /^fail to disassociate domain www\.example\.com: domain status is delete_failed/);
+  });
+
+  test('fails in time when the domain stays', async () => {
+    shop();
+    appRunner(['deleting'], { associated: true });
+    assert.match((await remove()).Reason, /still waiting for domain www\.example\.com to be disassociated/);
+  });
+});
