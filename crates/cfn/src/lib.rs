@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod codes;
 pub mod compare;
 mod convert;
 pub mod diff;
 mod error;
 pub mod intrinsic;
+pub mod limits;
 mod macros;
 mod map;
+pub mod patch;
 mod plain;
+mod property_path;
 pub mod read;
 mod resource;
 mod serialize;
@@ -15,9 +19,11 @@ mod template;
 mod value;
 pub mod write;
 
+pub use codes::ALL_CODES;
 pub use error::Error;
 pub use map::{IntoIter, Iter, IterMut, Map};
 pub use plain::Plain;
+pub use property_path::{ItemPlace, PathError, PropertyPath, Segment};
 pub use resource::{Policy, Resource};
 pub use template::{Section, Template};
 pub use value::{Str, Value};

@@ -82,6 +82,11 @@ impl Map {
         self.entries.get(place).map(|(key, value)| (key.as_ref(), value))
     }
 
+    /// The value at a place that [`Map::position`] has found.
+    pub(crate) fn value_at_mut(&mut self, place: usize) -> &mut Value {
+        &mut self.entries[place].1
+    }
+
     /// Sets the value of a key and returns the one it had. A new key comes last; a known one keeps its place.
     pub fn insert(&mut self, key: impl Into<Str>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());

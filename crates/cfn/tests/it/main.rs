@@ -1,6 +1,10 @@
 //! Tests of the crate through its public interface.
 
+mod conformance;
 mod diff;
 mod hostile;
+mod limits;
+mod patch;
+mod property_path;
 mod read;
 mod write;
