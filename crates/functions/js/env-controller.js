@@ -45,7 +45,7 @@ async function settle(request, wanted) {
     if (changed.size === 0) {
       return [stack];
     }
-    if (before && String(stack.LastUpdatedTime) !== String(before.LastUpdatedTime)) {
+    if (before && stack.LastUpdatedTime?.valueOf() !== before.LastUpdatedTime?.valueOf()) {
       throwIfRolledBack(stack);
     }
     const outcome = await update(request, client, stack, changed);
@@ -193,7 +193,7 @@ async function apply(request) {
 /** @param {any} stack */
 function attributes(stack) {
   return Object.fromEntries(
-    (stack?.Outputs ?? [])
+    (stack.Outputs ?? [])
       .filter((/** @type {any} */ output) => !PRIVATE_OUTPUTS.has(output.OutputKey))
       .map((/** @type {any} */ output) => [output.OutputKey, output.OutputValue]),
   );
@@ -203,5 +203,7 @@ exports.handler = customResource({
   // The spelling is that of the resources that exist.
   physicalId: ({ existingId, props }) => existingId ?? `envcontoller/${props.EnvStack}/${props.Workload}`,
   create: apply,
-  remove: async (request) => attributes(await settle(request, { features: [], aliases: [] })),
+  remove: async (request) => {
+    await settle(request, { features: [], aliases: [] });
+  },
 });

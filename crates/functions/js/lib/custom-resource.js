@@ -74,7 +74,7 @@ function customResource(actions) {
  * @param {Request} request
  */
 async function perform(actions, request) {
-  if (actions.physicalId) {
+  if (actions.physicalId && request.type !== 'Delete') {
     request.physicalId = actions.physicalId(request);
   }
   switch (request.type) {

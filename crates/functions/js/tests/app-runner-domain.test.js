@@ -16,7 +16,7 @@ const RECORDS = [cname(DOMAIN, TARGET), ...PROOFS.map(({ Name, Value }) => cname
 const KEYS = RECORDS.map(({ Name }) => `${Name.replace(/\.$/, '')}. CNAME`).sort();
 
 /** An App Runner whose domain goes through `statuses`, one each time it is looked at. */
-function appRunner(statuses, { associated = false } = {}) {
+function appRunner(statuses, { associated = false, www = true, proofs = PROOFS } = {}) {
   let there = associated;
   const rest = [...statuses];
   const look = () => {
@@ -24,8 +24,8 @@ function appRunner(statuses, { associated = false } = {}) {
     if (Status === 'gone') {
       return [];
     }
-    const CertificateValidationRecords = Status === 'creating' ? undefined : PROOFS;
-    return [{ DomainName: DOMAIN, EnableWWWSubdomain: true, Status, CertificateValidationRecords }];
+    const CertificateValidationRecords = Status === 'creating' ? undefined : proofs;
+    return [{ DomainName: DOMAIN, EnableWWWSubdomain: www, Status, CertificateValidationRecords }];
   };
   const other = { DomainName: 'other.example.com', Status: 'active' };
   answer({
@@ -69,6 +69,26 @@ describe('creation', () => {
     appRunner(['ACTIVE'], { associated: true });
     assert.equal((await create()).Status, 'SUCCESS');
     assert.deepEqual(dns.names('ZROOT'), KEYS);
+  });
+
+  test('waits for all records of a domain that is active at once', async () => {
+    shop();
+    appRunner(['active'], { proofs: PROOFS.slice(0, 2) });
+    assert.match((await create()).Reason, /^gave up/);
+  });
+
+  test('needs fewer records for a domain without www', async () => {
+    const { dns } = shop();
+    appRunner(['active'], { associated: true, www: false, proofs: PROOFS.slice(0, 2) });
+    assert.equal((await create()).Status, 'SUCCESS');
+    assert.equal(dns.names('ZROOT').length, 3);
+  });
+
+  test('fails when the association is refused', async () => {
+    shop();
+    appRunner(['active'], { associated: true });
+    answer({ AssociateCustomDomain: awsError('InvalidRequestException', 'not a domain') });
+    assert.match((await create()).Reason, /^not a domain/);
   });
 
   test('fails for a domain of another service', async () => {
@@ -128,6 +148,23 @@ describe('deletion', () => {
     assert.equal((await remove()).Status, 'SUCCESS');
     answer({ DisassociateCustomDomain: awsError('ResourceNotFoundException', 'Service does not exist') });
     assert.equal((await remove()).Status, 'SUCCESS');
+  });
+
+  test('is done when the service goes in the meantime', async () => {
+    shop({ ZROOT: RECORDS });
+    appRunner(['deleting'], { associated: true });
+    answer({ DescribeCustomDomains: awsError('ResourceNotFoundException', 'Service does not exist') });
+    assert.equal((await remove()).Status, 'SUCCESS');
+  });
+
+  test('fails when the domain may not be looked at or disassociated', async () => {
+    const { dns } = shop({ ZROOT: RECORDS });
+    appRunner(['gone'], { associated: true });
+    answer({ DescribeCustomDomains: awsError('AccessDenied', 'no look', 403) });
+    assert.match((await remove()).Reason, /^no look/);
+    answer({ DisassociateCustomDomain: awsError('AccessDenied', 'no end', 403) });
+    assert.match((await remove()).Reason, /^no end/);
+    assert.deepEqual(dns.names('ZROOT'), []);
   });
 
   test('fails when App Runner fails', async () => {

@@ -32,6 +32,12 @@ test('without a running task the backlog is all messages', async () => {
   assert.deepEqual((await lines()).map((line) => JSON.parse(line).BacklogPerTask), [10, 1]);
 });
 
+test('a worker without queues has no metric', async () => {
+  process.env.QUEUE_NAMES = '';
+  answer({ DescribeServices: { services: [{ runningCount: 1 }] } });
+  assert.deepEqual(await lines(), []);
+});
+
 test('a queue that fails does not keep the others from being measured', async () => {
   answer({ DescribeServices: { services: [{ runningCount: 1 }] }, ...queues({ q1: '1', q2: '2' }) });
   answer({

@@ -97,6 +97,14 @@ describe('the physical id', () => {
     assert.deepEqual([Status, PhysicalResourceId], ['FAILED', 'old']);
   });
 
+  test('of a deletion is that of what is deleted', async () => {
+    const { Status, PhysicalResourceId } = await invoke(customResource({ physicalId: () => 'other', create: () => {} }), {
+      RequestType: 'Delete',
+      PhysicalResourceId: 'old',
+    });
+    assert.deepEqual([Status, PhysicalResourceId], ['SUCCESS', 'old']);
+  });
+
   test('is the name of the log stream where there is no other', async () => {
     const { PhysicalResourceId } = await invoke(customResource({ create: () => {} }), {});
     assert.equal(PhysicalResourceId, '2026/01/01/[$LATEST]abc');

@@ -36,6 +36,7 @@ test('a count of 0 is a count', async () => {
 
 for (const [title, answers] of [
   ['no service', { GetResources: found() }],
+  ['more services than can be described', { GetResources: found(...Array(11).fill('a')) }],
   ['two services', { GetResources: found('a', 'b'), DescribeServices: { services: [{ desiredCount: 1 }, { desiredCount: 2 }] } }],
   ['a deleted service', { GetResources: found('a'), DescribeServices: { services: [{ status: 'INACTIVE', desiredCount: 0 }] } }],
   ['a missing service', { GetResources: found('a'), DescribeServices: { services: [], failures: [{}] } }],
@@ -44,8 +45,9 @@ for (const [title, answers] of [
 ]) {
   test(`the default holds for ${title}`, async () => {
     answer(answers);
-    const { Status, Data } = await ask();
+    const { Status, Data, lines } = await ask();
     assert.deepEqual([Status, Data], ['SUCCESS', { DesiredCount: '2' }]);
+    assert.equal(lines.length, /error|answer/.test(title) ? 2 : 1, lines.join('\n'));
   });
 }
 

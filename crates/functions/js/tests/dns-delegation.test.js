@@ -84,6 +84,13 @@ test('deletion is done when the zone is gone, before or after it was looked up',
   assert.equal((await ask('Delete')).Status, 'SUCCESS');
 });
 
+test('records that may not be read are a failure of deletion', async () => {
+  const { dns } = shop({ ZAPP: [delegation] });
+  answer({ ListResourceRecordSets: awsError('AccessDenied', 'no records', 403) });
+  assert.match((await ask('Delete')).Reason, /^no records/);
+  assert.equal(dns.batches, 0);
+});
+
 test('a role that may not be assumed is a failure of deletion, too', async () => {
   answer({ ListHostedZonesByName: awsError('AccessDenied', 'not authorized to perform: sts:AssumeRole', 403) });
   assert.match((await ask('Delete')).Reason, /sts:AssumeRole/);

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { createHash } = require('node:crypto');
 const { describe, test } = require('node:test');
-const { calls, clock, inputs, invoke } = require('./support/index.js');
+const { answer, awsError, calls, clock, inputs, invoke } = require('./support/index.js');
 const { FakeAcm, ROLE, identity, shop } = require('./support/shop.js');
 const { certificateRequestHandler: handler } = require('../env-certificate.js');
 
@@ -147,6 +147,28 @@ describe('update', () => {
     acm.issued(OLD, DOMAIN, [DOMAIN, `*.${DOMAIN}`], { status: 'EXPIRED' });
     const { PhysicalResourceId } = await update({ a: ['www.example.com'] }, {});
     assert.match(PhysicalResourceId, /new-1$/);
+  });
+
+  test('of what never became a certificate requests one', async () => {
+    shop();
+    const { Status, PhysicalResourceId } = await invoke(handler, {
+      RequestType: 'Update',
+      PhysicalResourceId: '2026/01/01/[$LATEST]abc',
+      OldResourceProperties: properties(aliases),
+      ResourceProperties: properties({}),
+    });
+    assert.equal(Status, 'SUCCESS');
+    assert.match(PhysicalResourceId, /new-1$/);
+    assert.ok(inputs('DescribeCertificate').every(({ CertificateArn }) => CertificateArn.startsWith('arn:')));
+  });
+
+  test('that may not look at the certificate fails, and requests none', async () => {
+    const { acm } = shop();
+    answer({ DescribeCertificate: awsError('AccessDeniedException', 'no look', 403) });
+    const { Status, Reason } = await update({ a: ['www.example.com'] }, {});
+    assert.equal(Status, 'FAILED');
+    assert.match(Reason, /^no look/);
+    assert.equal(acm.certificates.size, 0);
   });
 
   test('that fails keeps the certificate and takes back the new one', async () => {

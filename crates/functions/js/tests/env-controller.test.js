@@ -167,6 +167,34 @@ describe('failure', () => {
     assert.match(Reason, /has no parameter ALBWorkloads: deploy the environment/);
   });
 
+  test('because the environment may not be read', async () => {
+    answer({ DescribeStacks: awsError('AccessDenied', 'not to be read', 403) });
+    const { Status, Reason } = await invoke(handler, { ResourceProperties: props });
+    assert.equal(Status, 'FAILED');
+    assert.match(Reason, /^not to be read/);
+  });
+
+  test('of an earlier update is not taken for that of this one', async () => {
+    const stack = (StackStatus, time, value) => ({
+      Stacks: [
+        {
+          StackName: 'shop-test',
+          StackStatus,
+          LastUpdatedTime: new Date(time),
+          Parameters: [{ ParameterKey: 'ALBWorkloads', ParameterValue: value }],
+        },
+      ],
+    });
+    const stale = stack('UPDATE_ROLLBACK_COMPLETE', 1, '');
+    answer({
+      DescribeStacks: [stale, stale, stack('UPDATE_IN_PROGRESS', 2, ''), stack('UPDATE_COMPLETE', 2, 'api')],
+      UpdateStack: [{}, awsError('ValidationError', 'Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.')],
+    });
+    const { Status } = await invoke(handler, { ResourceProperties: props });
+    assert.equal(Status, 'SUCCESS');
+    assert.equal(inputs('UpdateStack').length, 2);
+  });
+
   test('because the update may not be made', async () => {
     environment(untouched);
     answer({ UpdateStack: awsError('AccessDenied', 'not authorized', 403) });
