@@ -12,6 +12,7 @@ macro_rules! codes {
         pub static ALL_CODES: &[&Code] = &[$(&$name),*];
     };
 }
+pub(crate) use codes;
 
 codes! {
     WRONG_TYPE = "copilot::manifest::wrong_type", "a value has another type than its key takes",

@@ -154,6 +154,11 @@ impl Diagnostics {
         }
     }
 
+    /// Keeps those of which `keep` is true.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.items.retain(keep);
+    }
+
     /// Drops everything found after the first `len` problems: for a reader that tries one form, then another.
     pub fn truncate(&mut self, len: usize) {
         self.items.truncate(len);

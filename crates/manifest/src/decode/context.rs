@@ -153,6 +153,10 @@ impl<'a> Context<'a> {
         if quoted && !expected.contains("string") {
             diagnostic = diagnostic.help("leave out the quotes: a quoted value is a string");
         }
+        let first = self.source.text().as_bytes().get(node.span.start);
+        if node.as_sequence().is_some() && matches!(first, Some(b'\'' | b'"' | b'$' | b'>')) {
+            diagnostic = diagnostic.help("a text that is a JSON array of strings becomes a list; to keep it a text, write it as a block: `|`");
+        }
         self.report(diagnostic);
     }
 

@@ -11,6 +11,9 @@ pub trait Record: Default {
 
     /// Adds the keys, those of flattened records included.
     fn fields(into: &mut Vec<FieldShape>);
+
+    /// Reports keys that contradict each other, before anything is merged.
+    fn check(&self, _node: &Node, _cx: &mut Context<'_>) {}
 }
 
 /// Reads a mapping with known keys; unknown ones are warned of.
@@ -30,13 +33,15 @@ pub fn decode_record<R: Record>(node: &Node, cx: &mut Context<'_>) -> Option<R> 
             cx.unknown_key(&entry.key, &known);
         }
     }
+    record.check(node, cx);
     Some(record)
 }
 
 /// Declares a record: a struct whose fields are all `Option<Spanned<T>>`, with its reader, its merge and its description.
 ///
 /// A field's key is its name, or what stands behind `as`. The fields of the records under `flatten` stand in the same
-/// mapping as the record's own. The function behind `after merge` gets the merged record and what was laid over it, to
+/// mapping as the record's own. The function behind `after decode` sees each mapping as it was written, to report keys that
+/// contradict each other. The function behind `after merge` gets the merged record and what was laid over it, to
 /// unset what the override excludes.
 ///
 /// ```
@@ -60,6 +65,7 @@ macro_rules! record {
             $( $(#[doc = $field_doc:literal])* $field:ident $(as $key:literal)? : $ty:ty ),* $(,)?
         }
         $( flatten { $( $(#[doc = $flat_doc:literal])* $flat:ident : $flat_ty:ty ),* $(,)? } )?
+        $( after decode $check:path; )?
         $( after merge $after:path; )?
     ) => {
         $(#[doc = $doc])*
@@ -94,6 +100,12 @@ macro_rules! record {
                     shape: <$ty as $crate::decode::Describe>::shape,
                 }); )*
                 $($( <$flat_ty as $crate::decode::Record>::fields(into); )*)?
+            }
+
+            fn check(&self, node: &$crate::Node, cx: &mut $crate::decode::Context<'_>) {
+                $($( $crate::decode::Record::check(&self.$flat, node, cx); )*)?
+                $( $check(self, node, cx); )?
+                let _ = (node, cx);
             }
         }
 

@@ -120,21 +120,30 @@ pub struct EcsWorkload<'a> {
 }
 
 macro_rules! ecs {
-    ($config:expr, $port:expr) => {
-        EcsWorkload {
-            image: $config.image.as_ref().map(|image| &image.image),
-            port: $port,
-            healthcheck: $config.image.as_ref().and_then(|image| image.healthcheck.as_deref()),
-            command: &$config.command,
-            task: &$config.task,
-            logging: $config.logging.as_deref(),
-            sidecars: $config.sidecars.as_deref(),
-            network: $config.network.as_deref(),
-            publish: $config.publish.as_deref(),
-            taskdef_overrides: $config.taskdef_overrides.as_deref(),
+    ($ty:ident, $port:expr) => {
+        impl<'a> From<&'a $ty> for EcsWorkload<'a> {
+            fn from(config: &'a $ty) -> Self {
+                Self {
+                    image: config.image.as_ref().map(|image| &image.image),
+                    port: $port(config),
+                    healthcheck: config.image.as_ref().and_then(|image| image.healthcheck.as_deref()),
+                    command: &config.command,
+                    task: &config.task,
+                    logging: config.logging.as_deref(),
+                    sidecars: config.sidecars.as_deref(),
+                    network: config.network.as_deref(),
+                    publish: config.publish.as_deref(),
+                    taskdef_overrides: config.taskdef_overrides.as_deref(),
+                }
+            }
         }
     };
 }
+
+ecs!(LoadBalancedWebService, |config: &LoadBalancedWebService| port(config.image.as_deref()));
+ecs!(BackendService, |config: &BackendService| port(config.image.as_deref()));
+ecs!(WorkerService, |_| None);
+ecs!(ScheduledJob, |_| None);
 
 impl WorkloadConfig {
     /// The type.
@@ -152,10 +161,10 @@ impl WorkloadConfig {
     /// What the workloads on ECS have in common; `None` for App Runner and static sites.
     pub fn ecs(&self) -> Option<EcsWorkload<'_>> {
         Some(match self {
-            Self::LoadBalancedWebService(config) => ecs!(config, port(config.image.as_deref())),
-            Self::BackendService(config) => ecs!(config, port(config.image.as_deref())),
-            Self::WorkerService(config) => ecs!(config, None),
-            Self::ScheduledJob(config) => ecs!(config, None),
+            Self::LoadBalancedWebService(config) => (&**config).into(),
+            Self::BackendService(config) => (&**config).into(),
+            Self::WorkerService(config) => (&**config).into(),
+            Self::ScheduledJob(config) => (&**config).into(),
             Self::RequestDrivenWebService(_) | Self::StaticSite(_) => return None,
         })
     }

@@ -1,7 +1,9 @@
 //! The image of a container.
 
-use crate::decode::{Context, Decode, Describe, Map, Shape};
-use crate::workload::ContainerHealthCheck;
+use copilot_yaml::Node;
+
+use crate::decode::{Context, Decode, Describe, Map, Shape, Spanned};
+use crate::workload::{ContainerHealthCheck, codes};
 
 crate::record! {
     /// Where an image comes from: a Dockerfile that is built, or a registry.
@@ -11,16 +13,12 @@ crate::record! {
         /// Reference of an existing image, such as `nginx:1.27` or one in Amazon ECR. Excludes `build`.
         location: String,
     }
-    after merge exclude_other_origin;
 }
 
-/// The origin that the override names is the only one.
-fn exclude_other_origin(image: &mut BuildOrLocation, over: &BuildOrLocation) {
-    if over.build.as_ref().is_some_and(|build| !build.is_unset()) {
-        image.location = None;
-    }
-    if over.location.is_some() {
-        image.build = None;
+impl BuildOrLocation {
+    /// What to build, unless it is an empty path, which counts for nothing.
+    pub fn build(&self) -> Option<&Spanned<Build>> {
+        self.build.as_ref().filter(|build| !build.is_unset())
     }
 }
 
@@ -89,6 +87,27 @@ crate::record! {
         /// Where it comes from.
         origin: BuildOrLocation,
     }
+    after decode one_origin;
+    after merge exclude_other_origin;
+}
+
+fn one_origin(image: &Image, _: &Node, cx: &mut Context<'_>) {
+    if let (Some(build), Some(location)) = (image.origin.build(), &image.origin.location) {
+        let problem =
+            cx.error(&codes::IMAGE_ORIGIN, "`image` sets both `build` and `location`", location.span, "");
+        let problem = problem.at(cx.source(), build.span, "the other is here");
+        cx.report(problem.help("keep either `build` or `location`"));
+    }
+}
+
+/// The origin that the override names is the only one.
+fn exclude_other_origin(image: &mut Image, over: &Image) {
+    if over.origin.build().is_some() {
+        image.origin.location = None;
+    }
+    if over.origin.location.is_some() {
+        image.origin.build = None;
+    }
 }
 
 crate::record! {
@@ -134,7 +153,7 @@ crate::record! {
 pub struct ImageReference(pub String);
 
 impl Decode for ImageReference {
-    fn decode(node: &copilot_yaml::Node, cx: &mut Context<'_>) -> Option<Self> {
+    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         String::decode(node, cx).map(Self)
     }
 }

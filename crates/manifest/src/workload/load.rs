@@ -2,11 +2,11 @@
 
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, parse};
 
-use crate::codes;
 use crate::decode::{Context, Merge, Spanned};
 use crate::interpolate::{Interpolated, Variables, interpolate};
 use crate::workload::envelope::{self, Envelope};
-use crate::workload::{Workload, WorkloadType};
+use crate::workload::validate::validate;
+use crate::workload::{Workload, WorkloadType, codes};
 
 /// A workload's manifest whose text was read and whose type is known. Reading it once serves all environments.
 #[derive(Debug, Clone)]
@@ -75,8 +75,17 @@ impl WorkloadManifest {
             Interpolated::Changed(tree) => tree,
         };
         let mut cx = Context::new(&self.source, &mut diagnostics);
-        let workload =
-            envelope::decode(self.kind, tree, &mut cx).map(|envelope| resolve(envelope, environment));
+        let workload = envelope::decode(self.kind, tree, &mut cx).map(|envelope| {
+            let named = envelope.name.is_some();
+            let workload = resolve(envelope, environment);
+            let unread = cx.diagnostics().has_errors();
+            let mut found = Diagnostics::default();
+            validate(&workload, named, tree.span, &mut Context::new(&self.source, &mut found));
+            // What could not be read is not missing.
+            found.retain(|problem| !unread || !codes::ABOUT_ABSENCE.contains(&problem.code));
+            cx.diagnostics().extend(found);
+            workload
+        });
         diagnostics.sort();
         match workload {
             Some(workload) if !diagnostics.has_errors() => Ok(Loaded { workload, warnings: diagnostics }),
@@ -100,13 +109,14 @@ fn resolve(envelope: Envelope, environment: &str) -> Workload {
 fn probe(tree: &Node, source: &Source) -> Result<WorkloadType, Box<Diagnostic>> {
     let names = WorkloadType::ALL.map(WorkloadType::as_str);
     let Some(node) = tree.get("type").filter(|node| !node.is_null()) else {
-        let problem = Diagnostic::error(&codes::UNKNOWN_TYPE, "the manifest has no `type`");
+        let problem = Diagnostic::error(&crate::codes::UNKNOWN_TYPE, "the manifest has no `type`");
         let help = format!("add `type:` with one of: {}", names.join(", "));
         return Err(Box::new(problem.at(source, tree.span, "").help(help).path("type")));
     };
     let text = node.as_str().unwrap_or_default();
     WorkloadType::parse(text).ok_or_else(|| {
-        let problem = Diagnostic::error(&codes::UNKNOWN_TYPE, format!("unknown workload type `{text}`"));
+        let problem =
+            Diagnostic::error(&crate::codes::UNKNOWN_TYPE, format!("unknown workload type `{text}`"));
         let help = match copilot_yaml::closest(text, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the types are: {}", names.join(", ")),

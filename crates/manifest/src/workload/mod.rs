@@ -8,6 +8,7 @@ pub mod value;
 
 mod alias;
 mod backend;
+pub mod codes;
 mod config;
 mod container_healthcheck;
 mod count;
@@ -24,6 +25,7 @@ mod network;
 mod nlb;
 mod observability;
 mod platform;
+pub mod ports;
 mod publish;
 mod request_driven;
 mod scheduled_job;
@@ -32,6 +34,7 @@ mod static_site;
 mod storage;
 mod subscribe;
 mod task;
+mod validate;
 mod worker;
 
 pub use alias::{AdvancedAlias, Alias};
@@ -65,4 +68,5 @@ pub use static_site::{FileUpload, StaticSite, StaticSiteHttp, UnclearableString}
 pub use storage::{Efs, EfsAuth, EfsConfig, MountOptions, MountPoint, Storage, Volume};
 pub use subscribe::{DeadLetter, Fifo, FifoConfig, Queue, Subscribe, TopicQueue, TopicSubscription};
 pub use task::{CommandOverride, OverrideRule, OverrideRules, Task};
+pub use validate::LOG_ROUTER;
 pub use worker::WorkerService;

@@ -1,6 +1,9 @@
 //! Disks of a task.
 
-use crate::decode::{Blank, Map};
+use copilot_yaml::Node;
+
+use crate::decode::{Blank, Context, Map};
+use crate::workload::codes;
 use crate::workload::value::EfsId;
 
 crate::record! {
@@ -73,7 +76,17 @@ crate::record! {
         /// Group id that owns the workload's directory in Copilot's file system; needs `uid`.
         gid: u32,
     }
+    after decode one_kind;
     after merge exclude_other_kind;
+}
+
+fn one_kind(efs: &EfsConfig, node: &Node, cx: &mut Context<'_>) {
+    if efs.names_user() && efs.names_existing() {
+        let message =
+            "`uid` and `gid` are for Copilot's file system, `id`, `root_dir` and `auth` for an existing one";
+        let problem = cx.error(&codes::EFS, message, node.span, "both are set here");
+        cx.report(problem.help("keep the keys of one of them"));
+    }
 }
 
 /// The kind that the override names is the only one.

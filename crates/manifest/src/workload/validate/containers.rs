@@ -1,0 +1,310 @@
+//! What containers of a task ask of each other: order of start, ports, targets of load balancers.
+
+use std::collections::BTreeMap;
+
+use copilot_yaml::Span;
+
+use super::fail;
+use crate::decode::{Context, Map, Spanned};
+use crate::workload::ports::{ExposedPorts, parse_port, wrap};
+use crate::workload::{Http, Image, Logging, Nlb, NlbListener, RoutingRule, Sidecar, codes, split_port};
+
+/// Name of the container that `logging` adds.
+pub const LOG_ROUTER: &str = "firelens_log_router";
+
+/// The containers of a task and what leads to them.
+pub(super) struct Containers<'a> {
+    pub(super) main: &'a str,
+    pub(super) image: Option<&'a Image>,
+    pub(super) port: Option<&'a Spanned<u16>>,
+    pub(super) sidecars: Option<&'a Map<Sidecar>>,
+    pub(super) logging: Option<&'a Logging>,
+    pub(super) http: Option<&'a Http>,
+    pub(super) nlb: Option<&'a Nlb>,
+}
+
+impl<'a> Containers<'a> {
+    pub(super) fn check(&self, cx: &mut Context<'_>) {
+        self.targets(cx);
+        self.dependencies(cx);
+        self.unique_ports(cx);
+        self.health_check_ports(cx);
+    }
+
+    fn sidecars(&self) -> impl Iterator<Item = (&'a str, &'a Spanned<Sidecar>)> {
+        self.sidecars.into_iter().flat_map(Map::iter)
+    }
+
+    fn rules(&self) -> impl Iterator<Item = (String, &'a RoutingRule)> {
+        let http = self.http;
+        let main = http.map(|http| ("http".to_owned(), &http.main));
+        let additional = http.map_or(&[][..], Http::additional).iter().enumerate();
+        main.into_iter()
+            .chain(additional.map(|(index, rule)| (format!("http.additional_rules[{index}]"), &rule.value)))
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = (String, &'a NlbListener)> {
+        let nlb = self.nlb.filter(|nlb| !nlb.is_empty());
+        let main = nlb.map(|nlb| ("nlb".to_owned(), &nlb.main));
+        let additional = nlb.map_or(&[][..], Nlb::additional).iter().enumerate();
+        main.into_iter().chain(
+            additional.map(|(index, value)| (format!("nlb.additional_listeners[{index}]"), &value.value)),
+        )
+    }
+
+    /// A target is a container that exists and has a port.
+    fn targets(&self, cx: &mut Context<'_>) {
+        let rules = self.rules().map(|(path, rule)| (path, rule.target_container.as_ref()));
+        let listeners = self.listeners().map(|(path, listener)| (path, listener.target_container.as_ref()));
+        for (path, target) in rules.chain(listeners) {
+            let Some(target) = target else { continue };
+            let problem = if target.value == self.main {
+                self.port.is_none().then_some("doesn't expose a port")
+            } else {
+                match self.sidecars().find(|(name, _)| *name == target.value) {
+                    None => Some("doesn't exist"),
+                    Some((_, sidecar)) => sidecar.port.is_none().then_some("doesn't expose a port"),
+                }
+            };
+            if let Some(problem) = problem {
+                let message = format!("target container `{}` of `{path}` {problem}", target.value);
+                let help = format!("name `{}` or a sidecar that has a `port`", self.main);
+                let path = format!("{path}.target_container");
+                cx.within(path.as_str(), |cx| fail(cx, &codes::TARGET_CONTAINER, target.span, message, help));
+            }
+        }
+    }
+
+    /// Every container with what it waits for, and whether the task stops with it.
+    fn graph(&self) -> BTreeMap<&'a str, (bool, Option<&'a Map<String>>)> {
+        let mut graph = BTreeMap::new();
+        graph.insert(self.main, (true, self.image.and_then(|image| image.depends_on.as_deref())));
+        if self.logging.is_some_and(Logging::has_router) {
+            graph.insert(LOG_ROUTER, (false, None));
+        }
+        for (name, sidecar) in self.sidecars() {
+            let essential = sidecar.essential.as_ref().is_none_or(|essential| essential.value);
+            graph.insert(name, (essential, sidecar.depends_on.as_deref()));
+        }
+        graph
+    }
+
+    fn dependencies(&self, cx: &mut Context<'_>) {
+        let graph = self.graph();
+        for (name, (_, depends_on)) in &graph {
+            let path = if *name == self.main {
+                "image.depends_on".to_owned()
+            } else {
+                format!("sidecars.{name}.depends_on")
+            };
+            for (on, member) in depends_on.iter().flat_map(|depends_on| &depends_on.0) {
+                let span = member.value.as_ref().map_or(member.key, |status| status.span);
+                let status = member.value.as_ref().map(|status| status.to_lowercase()).unwrap_or_default();
+                match graph.get(on.as_str()) {
+                    None => {
+                        let message = format!("container `{on}`, which `{name}` depends on, does not exist");
+                        let help = match copilot_yaml::closest(on, graph.keys().copied()) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!(
+                                "the containers are {}",
+                                super::one_of(&graph.keys().copied().collect::<Vec<_>>())
+                            ),
+                        };
+                        cx.within(path.as_str(), |cx| {
+                            fail(cx, &codes::DEPENDENCY_UNKNOWN, member.key, message, help);
+                        });
+                    }
+                    Some((true, _)) if matches!(status.as_str(), "complete" | "success") => {
+                        let message =
+                            format!("`{name}` waits for the end of `{on}`, with which the task stops");
+                        let help =
+                            format!("wait for `start` or `healthy`, or set `essential: false` on `{on}`");
+                        cx.within(path.as_str(), |cx| {
+                            fail(cx, &codes::DEPENDENCY_STATUS, span, message, help);
+                        });
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        self.cycle(&graph, cx);
+    }
+
+    fn cycle(&self, graph: &BTreeMap<&'a str, (bool, Option<&'a Map<String>>)>, cx: &mut Context<'_>) {
+        let edges = |name: &str| {
+            let depends_on = graph.get(name).and_then(|(_, depends_on)| *depends_on);
+            depends_on
+                .into_iter()
+                .flat_map(|depends_on| depends_on.0.iter())
+                .filter(|(on, _)| graph.contains_key(on.as_str()))
+        };
+        // Containers that nothing left waits for are taken away until only circles, and what waits for them, are left.
+        let mut left: Vec<&str> = graph.keys().copied().collect();
+        loop {
+            let before = left.len();
+            let waits = |name: &&str| edges(name).any(|(on, _)| left.contains(&on.as_str()));
+            let awaited =
+                |name: &&str| left.iter().any(|other| edges(other).any(|(on, _)| on.as_str() == *name));
+            let keep: Vec<&str> = left.iter().copied().filter(|name| waits(name) && awaited(name)).collect();
+            left = keep;
+            if left.len() == before {
+                break;
+            }
+        }
+        let Some(first) = left.first() else { return };
+        let spans: Vec<Span> = left
+            .iter()
+            .flat_map(|name| edges(name))
+            .filter(|(on, _)| left.contains(&on.as_str()))
+            .map(|(_, m)| m.key)
+            .collect();
+        let message = match left.as_slice() {
+            [one] => format!("container `{one}` depends on itself (`depends_on`)"),
+            many => format!("circular container dependency (`depends_on`) of {}", many.join(", ")),
+        };
+        let mut problem =
+            cx.error(&codes::DEPENDENCY_CYCLE, message, spans.first().copied().unwrap_or_default(), "");
+        for span in spans.iter().skip(1) {
+            problem = problem.at(cx.source(), *span, "");
+        }
+        let problem = problem.help("remove one of these dependencies: none of the containers could start");
+        let path = if *first == self.main {
+            "image.depends_on".to_owned()
+        } else {
+            format!("sidecars.{first}.depends_on")
+        };
+        cx.within(path.as_str(), |cx| cx.report(problem));
+    }
+
+    /// A port belongs to one container and one protocol.
+    fn unique_ports(&self, cx: &mut Context<'_>) {
+        let mut owners = Owners::default();
+        for (name, sidecar) in self.sidecars() {
+            let Some(text) = &sidecar.port else { continue };
+            let Some((port, protocol)) = split_port(text) else { continue };
+            let Some(port) = parse_port(port) else { continue };
+            let (protocol, path) = (protocol.unwrap_or("tcp"), format!("sidecars.{name}.port"));
+            owners.claim(&Claim { port, protocol, container: name, span: text.span, path }, cx);
+        }
+        for (path, rule) in self.rules() {
+            let Some(port) = &rule.target_port else { continue };
+            let container = self.owner(rule.target_container.as_ref(), port.value, &owners);
+            let path = format!("{path}.target_port");
+            let claim =
+                Claim { port: port.value, protocol: "tcp", container: &container, span: port.span, path };
+            owners.claim(&claim, cx);
+        }
+        for (path, listener) in self.listeners() {
+            let Some((port, protocol)) = listener.port_and_protocol() else { continue };
+            let Some(port) = parse_port(port) else { continue };
+            let target = listener.target_port.as_ref().map(|port| (wrap(port.value), port.span));
+            let (port, span) =
+                target.unwrap_or((port, listener.port.as_ref().map_or_else(Span::default, |p| p.span)));
+            let protocol = protocol.filter(|protocol| !protocol.eq_ignore_ascii_case("tls")).unwrap_or("tcp");
+            let container = self.owner(listener.target_container.as_ref(), port, &owners);
+            owners.claim(
+                &Claim { port, protocol, container: &container, span, path: format!("{path}.port") },
+                cx,
+            );
+        }
+        if let Some(port) = self.port {
+            let known = owners.ports.get(&port.value).map(|(_, protocol, _)| protocol.clone());
+            let protocol = known.as_deref().unwrap_or("tcp");
+            let path = "image.port".to_owned();
+            owners.claim(
+                &Claim { port: port.value, protocol, container: self.main, span: port.span, path },
+                cx,
+            );
+        }
+    }
+
+    /// The container named as target, else the one that has the port already, else the main one.
+    fn owner(&self, target: Option<&Spanned<String>>, port: u16, owners: &Owners) -> String {
+        let named = target.map(|target| target.value.clone());
+        named.or_else(|| owners.of(port)).unwrap_or_else(|| self.main.to_owned())
+    }
+
+    /// Load balancers ask over TCP.
+    fn health_check_ports(&self, cx: &mut Context<'_>) {
+        let rules: Vec<&RoutingRule> = self.http.map(Http::rules).unwrap_or_default();
+        let listeners: Vec<&NlbListener> = self.listeners().map(|(_, listener)| listener).collect();
+        let main_port = self.port.map(|port| port.value);
+        let sidecars = self.sidecars().map(|(name, sidecar)| (name, &sidecar.value));
+        let ports = ExposedPorts::collect(self.main, main_port, sidecars, &rules, &listeners);
+        let mut asked: Vec<(String, u16, Span)> = Vec::new();
+        for (path, rule) in self.rules().filter(|_| !rules.is_empty()) {
+            asked.extend(rule_port(rule, self.port).map(|(port, span)| (path, port, span)));
+        }
+        for (path, listener) in self.listeners() {
+            asked.extend(listener_port(listener, self.port).map(|(port, span)| (path, port, span)));
+        }
+        for (path, port, span) in asked {
+            let Some(exposed) = ports.get(port).filter(|exposed| exposed.protocol != "tcp") else { continue };
+            let message = format!(
+                "the health check of `{path}` asks port {port}, which container `{}` exposes with protocol {}",
+                exposed.container, exposed.protocol
+            );
+            let help = "set `healthcheck.port` to a port with protocol tcp";
+            cx.within(path.as_str(), |cx| fail(cx, &codes::HEALTH_CHECK_PORT, span, message, help));
+        }
+    }
+}
+
+fn rule_port(rule: &RoutingRule, main: Option<&Spanned<u16>>) -> Option<(u16, Span)> {
+    let check = rule.healthcheck.as_ref().and_then(|check| check.advanced()?.port.as_ref());
+    let asked = check.map(|port| (wrap(port.value), port.span));
+    asked.or_else(|| rule.target_port.as_ref().or(main).map(|port| (port.value, port.span)))
+}
+
+fn listener_port(listener: &NlbListener, main: Option<&Spanned<u16>>) -> Option<(u16, Span)> {
+    let check = listener.healthcheck.as_ref().and_then(|check| check.port.as_ref());
+    let asked = check.or(listener.target_port.as_ref()).map(|port| (wrap(port.value), port.span));
+    asked
+        .or_else(|| Some((parse_port(listener.port_and_protocol()?.0)?, listener.port.as_ref()?.span)))
+        .or_else(|| main.map(|port| (port.value, port.span)))
+}
+
+/// A claim on a port.
+struct Claim<'a> {
+    port: u16,
+    protocol: &'a str,
+    container: &'a str,
+    span: Span,
+    path: String,
+}
+
+/// Who has claimed which port so far: container, protocol in lower case, place.
+#[derive(Default)]
+struct Owners {
+    ports: BTreeMap<u16, (String, String, Span)>,
+}
+
+impl Owners {
+    fn of(&self, port: u16) -> Option<String> {
+        self.ports.get(&port).map(|(container, _, _)| container.clone())
+    }
+
+    fn claim(&mut self, claim: &Claim<'_>, cx: &mut Context<'_>) {
+        let protocol = claim.protocol.to_lowercase();
+        let Some((container, known, first)) = self.ports.get(&claim.port) else {
+            self.ports.insert(claim.port, (claim.container.to_owned(), protocol, claim.span));
+            return;
+        };
+        let port = claim.port;
+        let message = if container != claim.container {
+            format!("containers `{}` and `{container}` both expose port {port}", claim.container)
+        } else if *known != protocol {
+            format!("container `{container}` exposes port {port} with the protocols {protocol} and {known}")
+        } else {
+            return;
+        };
+        let problem = cx.error(&codes::PORT_CONFLICT, message, claim.span, "").at(
+            cx.source(),
+            *first,
+            "exposed here first",
+        );
+        let problem =
+            problem.help("a port of a task belongs to one container and one protocol: choose another");
+        cx.within(claim.path.as_str(), |cx| cx.report(problem));
+    }
+}

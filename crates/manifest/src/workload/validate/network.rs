@@ -1,0 +1,44 @@
+//! Subnets and Service Connect.
+
+use super::{choose, fail};
+use crate::decode::{Context, Spanned};
+use crate::workload::{Connect, Network, Placement, codes};
+
+pub(super) fn check(network: Option<&Network>, cx: &mut Context<'_>) {
+    let Some(vpc) = network.and_then(|network| network.vpc.as_deref()) else { return };
+    if let Some(value) = &vpc.placement {
+        cx.within("network", |cx| cx.within("vpc", |cx| placement(value, cx)));
+    }
+}
+
+pub(super) fn placement(value: &Spanned<Placement>, cx: &mut Context<'_>) {
+    let Placement::Kind(kind) = &value.value else { return };
+    if !matches!(kind.as_str(), "public" | "private") {
+        let message = format!("`{kind}` is no `placement`; it must be one of public, private");
+        let help = choose(kind, &["public", "private"]);
+        cx.within("placement", |cx| fail(cx, &codes::PLACEMENT, value.span, message, help));
+    }
+}
+
+/// A name needs a port.
+pub(super) fn connect_alias(network: Option<&Network>, exposed: bool, cx: &mut Context<'_>) {
+    let Some(connect) = network.and_then(|network| network.connect.as_ref()) else { return };
+    if connect.alias().is_some() && !exposed {
+        let message = "`network.connect.alias` can't be set when no ports are exposed";
+        let help = "set `image.port`, or remove the alias";
+        let path = |cx: &mut Context<'_>| fail(cx, &codes::CONNECT_ALIAS, connect.span, message, help);
+        cx.within("network", |cx| cx.within("connect", |cx| cx.within("alias", path)));
+    }
+}
+
+/// Windows tasks take no part.
+pub(super) fn no_connect_on_windows(network: Option<&Network>, cx: &mut Context<'_>) {
+    let Some(connect) = network.and_then(|network| network.connect.as_ref()) else { return };
+    if Connect::enabled(connect) {
+        let message = "Service Connect (`network.connect`) is not supported on Windows";
+        let help = "remove it, or choose a Linux `platform`";
+        cx.within("network", |cx| {
+            cx.within("connect", |cx| fail(cx, &codes::WINDOWS, connect.span, message, help));
+        });
+    }
+}

@@ -1,0 +1,5 @@
+//! The crate on whole manifests.
+
+mod shared;
+mod workload_conformance;
+mod workload_verdicts;
