@@ -1,3 +1,59 @@
 //! The workspace's own tool: tests, lints, generated files, benchmarks and releases.
+//!
+//! It stays small and links none of the crates that it looks after, so that `cargo xtask lint` starts in seconds. Only
+//! `generate` needs them, and is built with the feature of that name when it is asked for.
 
-fn main() {}
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
+mod arrows;
+mod bench;
+mod generate;
+mod hygiene;
+mod lint;
+mod process;
+mod suite;
+
+use std::path::Path;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Looks after this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Fails on a dependency between crates that the architecture forbids.
+    Arrows,
+    /// Formatting, clippy, arrows, and what must not be in a tracked file.
+    Lint,
+    /// Writes the pages and schemas that are made from code.
+    Generate {
+        /// Only says what would change, and fails if something would.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Everything that CI runs. Sets up what it can, and says what it could not run.
+    Test,
+    /// Measures, prints figures, and fails where a promise is not kept.
+    Bench {
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
+}
+
+fn main() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of xtask has a parent");
+    match Arguments::parse().task {
+        Task::Arrows => arrows::check(root),
+        Task::Lint => lint::run(root),
+        Task::Generate { check } => generate::run(root, check),
+        Task::Test => suite::run(root),
+        Task::Bench { bench } => bench::run(root, bench),
+    }
+}

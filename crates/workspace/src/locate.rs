@@ -100,6 +100,13 @@ impl Workspace {
         }
         Err(Error::Summary(diagnostics))
     }
+
+    /// [`Error::NoSummary`] as a warning, for those who can go on without knowing the application.
+    pub fn no_application(&self) -> Diagnostic {
+        let path = self.display_path(&self.folder.join(SUMMARY));
+        Diagnostic::warning(&codes::NO_APPLICATION, format!("`{path}` does not exist"))
+            .help("write `application: NAME` into it and commit it")
+    }
 }
 
 /// Whether an error of the file system means that there is nothing at the path.

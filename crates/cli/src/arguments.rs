@@ -1,0 +1,81 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::commands::{completion, explain, init, ls, validate};
+
+/// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
+#[derive(Debug, Parser)]
+#[command(name = "copilot-pipeline", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 refused, failed, or found what it was asked to find; 2 a diff could not be produced."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Verb(Verb),
+    /// The same commands under the name that they have in Copilot.
+    Pipeline(Pipeline),
+    /// Prints what completes this program's arguments in a shell.
+    Completion(completion::Completion),
+    /// Explains the code of a diagnostic.
+    Explain(explain::Explain),
+}
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Pipeline {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What can be done with pipelines; `copilot-pipeline VERB` and `copilot-pipeline pipeline VERB` are the same.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Writes a pipeline's manifest and buildspec.
+    ///
+    /// Every question has a flag. On a terminal, what is not given is asked for; without one, what is missing is listed.
+    /// Files that exist are left as they are.
+    Init(init::Init),
+    /// Checks every manifest of the workspace and reports all problems at once.
+    Validate(validate::Validate),
+    /// Lists the pipelines of the workspace.
+    #[command(visible_alias = "list")]
+    Ls(ls::Ls),
+}
+
+/// The whole command line, for help pages and completions.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// `… VERB help` is an old way to write `… VERB --help`.
+pub(crate) fn normalise(mut typed: Vec<OsString>) -> Vec<OsString> {
+    let only_words = typed.iter().skip(1).all(|word| !word.to_string_lossy().starts_with('-'));
+    let is_value = typed.get(1).is_some_and(|word| word == "explain" || word == "completion");
+    if typed.len() > 1
+        && only_words
+        && !is_value
+        && let Some(last) = typed.last_mut().filter(|last| *last == "help")
+    {
+        *last = "--help".into();
+    }
+    typed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+}

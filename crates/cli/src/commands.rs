@@ -1,0 +1,39 @@
+//! One module for each command.
+
+pub(crate) mod application;
+pub(crate) mod completion;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod ls;
+pub(crate) mod validate;
+
+use copilot_yaml::closest;
+
+use crate::arguments::{Command, Pipeline, Verb};
+use crate::failure::Failure;
+use crate::io::Io;
+
+pub(crate) fn run(command: Command, io: &mut Io<'_>) -> Result<(), Failure> {
+    match command {
+        Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
+            Verb::Init(arguments) => init::run(&arguments, io),
+            Verb::Validate(arguments) => validate::run(&arguments, io),
+            Verb::Ls(arguments) => ls::run(&arguments, io),
+        },
+        Command::Completion(arguments) => completion::run(&arguments, io),
+        Command::Explain(arguments) => explain::run(&arguments, io),
+    }
+}
+
+/// A name that nothing has, with the nearest that something has.
+fn unknown<'a>(thing: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
+    let message = format!("the workspace has no {thing} `{name}`");
+    if let Some(near) = closest(name, known.clone()) {
+        return Failure::with_hint(message, format!("did you mean `{near}`?"));
+    }
+    let known: Vec<&str> = known.collect();
+    if known.is_empty() {
+        return Failure::with_hint(message, format!("there is no {thing} at all"));
+    }
+    Failure::with_hint(message, format!("there are: {}", known.join(", ")))
+}

@@ -1,0 +1,70 @@
+//! `validate`: every file of the workspace, all problems at once.
+
+mod report;
+
+use clap::Args;
+use copilot_workspace::{Error, ManifestFile, Workspace};
+use copilot_yaml::Diagnostics;
+
+use crate::failure::Failure;
+use crate::io::Io;
+
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Only the manifest of this name; may be given several times.
+    #[arg(short, long)]
+    name: Vec<String>,
+    /// Warnings are errors.
+    #[arg(long)]
+    strict: bool,
+    /// Prints the problems as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> {
+    let workspace = Workspace::find(io.folder())?;
+    let mut files = workspace.pipelines()?;
+    files.extend(workspace.environments()?);
+    files.extend(workspace.workloads()?);
+    let mut diagnostics = Diagnostics::default();
+    if arguments.name.is_empty() {
+        diagnostics.extend(whole(&workspace)?);
+    } else {
+        files = named(files, &arguments.name)?;
+    }
+    for file in &files {
+        match &file.header {
+            Ok(header) => diagnostics.extend(header.warnings.clone()),
+            Err(found) => diagnostics.extend(found.clone()),
+        }
+    }
+    diagnostics.sort();
+    if arguments.strict {
+        diagnostics.deny_warnings();
+    }
+    report::print(&diagnostics, files.len(), arguments.json, io)
+}
+
+/// What is wrong with no single manifest.
+fn whole(workspace: &Workspace) -> Result<Diagnostics, Failure> {
+    let mut found = workspace.strays()?;
+    match workspace.summary() {
+        Ok(_) => {}
+        Err(Error::Summary(diagnostics)) => found.extend(diagnostics),
+        Err(Error::NoSummary { .. }) => found.push(workspace.no_application()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(found)
+}
+
+fn named(mut files: Vec<ManifestFile>, names: &[String]) -> Result<Vec<ManifestFile>, Failure> {
+    for name in names {
+        if !files.iter().any(|file| file.name() == name) {
+            let known = files.iter().map(ManifestFile::name);
+            return Err(super::unknown("manifest", name, known));
+        }
+    }
+    files.retain(|file| names.iter().any(|name| file.name() == name));
+    Ok(files)
+}

@@ -1,0 +1,124 @@
+//! From whatever went wrong to message, hint and exit code.
+
+use std::error::Error as StdError;
+use std::io;
+
+use copilot_workspace::Error as WorkspaceError;
+use copilot_yaml::Diagnostics;
+
+use crate::exit::{FAILURE, SUCCESS};
+use crate::files::WriteError;
+use crate::io::Io;
+use crate::prompt::PromptError;
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments can't be understood.
+    Usage(clap::Error),
+    /// A message with an optional hint.
+    Message {
+        /// What went wrong.
+        message: String,
+        /// What to do next.
+        hint: Option<String>,
+    },
+    /// Files with problems.
+    Diagnostics(Diagnostics),
+    /// All was said already.
+    Said,
+    /// The reader of standard output went away, or the disk behind it is full.
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self::Message { message: message.into(), hint: None }
+    }
+
+    pub(crate) fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Message { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Prints it and returns the exit code.
+    pub(crate) fn report(self, io: &mut Io<'_>) -> u8 {
+        match self {
+            Self::Usage(error) => io.err(&error.render().ansi().to_string()),
+            Self::Message { message, hint } => {
+                io.error_line(&message);
+                if let Some(hint) = hint {
+                    io.hint(&hint);
+                }
+            }
+            Self::Diagnostics(mut diagnostics) => {
+                diagnostics.sort();
+                io.diagnostics(&diagnostics);
+            }
+            Self::Said => {}
+            // `copilot-pipeline … | head` is no failure.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return SUCCESS,
+            Self::Output(error) => io.error_line(&format!("can't write to standard output: {error}")),
+        }
+        FAILURE
+    }
+}
+
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Self {
+        let hint = match &error {
+            WorkspaceError::NotFound { file: Some(file), .. } => {
+                Some(format!("`{file}` is a file, but it has to be a folder"))
+            }
+            WorkspaceError::NotFound { file: None, .. } => {
+                Some("run this inside a project that has a `copilot` folder".to_owned())
+            }
+            WorkspaceError::NoSummary { path } => Some(format!(
+                "write `application: NAME` into `{path}`, with the name of your application, and commit it"
+            )),
+            WorkspaceError::Summary(diagnostics) => return Self::Diagnostics(diagnostics.clone()),
+            WorkspaceError::EmptyOverrides { .. } => {
+                Some("put one of the two there, or delete the folder".to_owned())
+            }
+            WorkspaceError::TwoParameterFiles { .. } => Some("keep one of the two".to_owned()),
+            WorkspaceError::GitMissing(_) => {
+                Some("install git, or say `--url` and `--git-branch` yourself".to_owned())
+            }
+            WorkspaceError::NotARepository { .. } => Some(
+                "a pipeline follows a git repository: run `git init` and add a remote, or say `--url` and \
+                      `--git-branch` yourself"
+                    .to_owned(),
+            ),
+            WorkspaceError::Repository { .. } => Some(
+                "write it as https://github.com/OWNER/REPOSITORY, https://bitbucket.org/OWNER/REPOSITORY or \
+                      codecommit::REGION://REPOSITORY"
+                    .to_owned(),
+            ),
+            WorkspaceError::Io { .. } | WorkspaceError::NotUtf8 { .. } | WorkspaceError::Git { .. } => None,
+        };
+        Self::Message { message: with_causes(&error), hint }
+    }
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::new(with_causes(&error))
+    }
+}
+
+/// An error with what caused it, outermost first.
+pub(crate) fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

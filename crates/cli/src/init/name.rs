@@ -1,0 +1,69 @@
+//! Names of pipelines.
+
+/// CodePipeline takes 100 letters.
+const LONGEST: usize = 100;
+/// CloudFormation takes 128 for the stack, which is called `pipeline-APPLICATION-NAME`.
+const LONGEST_STACK: usize = 128;
+
+fn longest(application: &str) -> usize {
+    LONGEST.min(LONGEST_STACK.saturating_sub("pipeline--".len() + application.len()))
+}
+
+/// What is wrong with a name, as a sentence that begins with the name.
+pub(crate) fn check(name: &str, application: &str) -> Result<(), String> {
+    let longest = longest(application);
+    let problem = match name.as_bytes() {
+        [] => "is empty".to_owned(),
+        [first, ..] if !first.is_ascii_lowercase() => "does not begin with a lower-case letter".to_owned(),
+        bytes if !bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-') => {
+            "holds something other than lower-case letters, digits and hyphens".to_owned()
+        }
+        [_] => "is shorter than two letters".to_owned(),
+        bytes if bytes.len() > longest => format!("is longer than {longest} letters"),
+        bytes if bytes.windows(2).any(|pair| pair == b"--") => "has two hyphens in a row".to_owned(),
+        [.., b'-'] => "ends in a hyphen".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(format!("the pipeline name `{name}` {problem}"))
+}
+
+/// A name made of those of repository and branch, if anything of them is left.
+pub(crate) fn suggest(repository: &str, branch: &str, application: &str) -> Option<String> {
+    let words = format!("{repository}-{branch}").to_lowercase();
+    let words: Vec<&str> =
+        words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut name = words.join("-");
+    let start = name.find(|c: char| c.is_ascii_lowercase())?;
+    name.drain(..start);
+    name.truncate(longest(application));
+    let name = name.trim_end_matches('-');
+    check(name, application).is_ok().then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, suggest};
+
+    #[test]
+    fn names_are_checked() {
+        let long = "a".repeat(101);
+        for bad in ["", "1234", "a", "A", "a_b", "a--b", "a-", "ä", "-a", &long] {
+            assert!(check(bad, "app").is_err(), "{bad:?}");
+        }
+        for good in ["ab", "a1", "a-b-c", &"a".repeat(100)] {
+            assert_eq!(check(good, "app"), Ok(()));
+        }
+        let application = "b".repeat(60);
+        assert!(check(&"a".repeat(58), &application).is_ok());
+        assert!(check(&"a".repeat(59), &application).is_err());
+    }
+
+    #[test]
+    fn names_are_suggested() {
+        assert_eq!(suggest("Shop", "main", "app").as_deref(), Some("shop-main"));
+        assert_eq!(suggest("my.repo", "feature/X_1", "app").as_deref(), Some("my-repo-feature-x-1"));
+        assert_eq!(suggest("2048", "größe", "app").as_deref(), Some("gr-e"));
+        assert_eq!(suggest("42", "7", "app"), None);
+        assert_eq!(suggest(&"x".repeat(200), "m", "app").map(|name| name.len()), Some(100));
+    }
+}

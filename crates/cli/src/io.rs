@@ -1,0 +1,214 @@
+//! Everything that a command knows of the process around it, and the only place that prints.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{Stderr, Stdout, Write};
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use camino::{Utf8Path, Utf8PathBuf};
+use copilot_yaml::{Diagnostic, Diagnostics};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use crate::drawn::Drawn;
+use crate::failure::Failure;
+use crate::prompt::Prompt;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const DONE: Style = AnsiColor::Green.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How the two streams are to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether standard output may have colours.
+    pub stdout_color: bool,
+    /// Whether standard error may have colours.
+    pub stderr_color: bool,
+    /// Whether letters beyond ASCII may be used for drawing.
+    pub unicode: bool,
+    /// Columns to wrap messages at.
+    pub width: usize,
+}
+
+impl Look {
+    /// No colours, nothing beyond ASCII: what a file gets.
+    pub const PLAIN: Self = Self { stdout_color: false, stderr_color: false, unicode: false, width: 100 };
+
+    /// What the process's streams are good for.
+    ///
+    /// `COLOR=true|false`, which Copilot knows, wins over `NO_COLOR`, `CLICOLOR_FORCE` and the kind of terminal.
+    pub fn of(stdout: &Stdout, stderr: &Stderr, variables: &BTreeMap<String, String>) -> Self {
+        let set = |name: &str| variables.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let forced = match set("COLOR") {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name)).unwrap_or_default();
+        let locale = locale.to_ascii_lowercase();
+        let unicode = locale.contains("utf-8") || locale.contains("utf8") || cfg!(windows);
+        let width =
+            terminal_size::terminal_size_of(stderr).map_or(Self::PLAIN.width, |(width, _)| width.0.into());
+        Self {
+            stdout_color: forced.unwrap_or_else(|| AutoStream::choice(stdout) != ColorChoice::Never),
+            stderr_color: forced.unwrap_or_else(|| AutoStream::choice(stderr) != ColorChoice::Never),
+            unicode: unicode && set("TERM") != Some("linux"),
+            width: width.clamp(40, 120),
+        }
+    }
+}
+
+/// Streams, folder, variables and, on a terminal, somebody to ask.
+pub struct Io<'a> {
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+    look: Look,
+    folder: Utf8PathBuf,
+    variables: BTreeMap<String, String>,
+    prompt: Option<Box<dyn Prompt>>,
+}
+
+impl<'a> Io<'a> {
+    /// No variables, nobody to ask.
+    pub fn new(
+        stdout: &'a mut dyn Write,
+        stderr: &'a mut dyn Write,
+        look: Look,
+        folder: Utf8PathBuf,
+    ) -> Self {
+        Self { stdout, stderr, look, folder, variables: BTreeMap::new(), prompt: None }
+    }
+
+    /// With environment variables.
+    #[must_use]
+    pub fn with_variables(mut self, variables: BTreeMap<String, String>) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// With somebody to ask.
+    #[must_use]
+    pub fn with_prompt(mut self, prompt: Box<dyn Prompt>) -> Self {
+        self.prompt = Some(prompt);
+        self
+    }
+
+    /// The folder that relative paths start from.
+    pub fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// The environment variables.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    pub(crate) fn prompt(&mut self) -> Option<&mut dyn Prompt> {
+        match &mut self.prompt {
+            Some(prompt) => Some(prompt.as_mut()),
+            None => None,
+        }
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.look.width
+    }
+
+    /// Data: to standard output, as it is.
+    pub(crate) fn out(&mut self, text: &str) -> Result<(), Failure> {
+        let written = if self.look.stdout_color {
+            self.stdout.write_all(text.as_bytes())
+        } else {
+            write!(self.stdout, "{}", strip_str(text))
+        };
+        written.and_then(|()| self.stdout.flush()).map_err(Failure::Output)
+    }
+
+    /// Data, line by line.
+    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Failure> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(line.as_ref());
+            text.push('\n');
+        }
+        self.out(&text)
+    }
+
+    /// Data that must arrive byte for byte.
+    pub(crate) fn out_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()).map_err(Failure::Output)
+    }
+
+    /// One line of JSON on standard output.
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_vec(value).map_err(|error| Failure::Output(error.into()))?;
+        text.push(b'\n');
+        self.out_bytes(&text)
+    }
+
+    /// What a person may want to know while the command goes on.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.err(&format!("{text}\n"));
+    }
+
+    /// Something that was finished.
+    pub(crate) fn done(&mut self, text: &str) {
+        let mark = if self.look.unicode { "✔" } else { "ok:" };
+        self.err(&format!("{DONE}{mark}{DONE:#} {text}\n"));
+    }
+
+    /// Something that went wrong.
+    pub fn error_line(&mut self, text: &str) {
+        self.err(&format!("{ERROR}error{ERROR:#}: {text}\n"));
+    }
+
+    pub(crate) fn warning(&mut self, text: &str) {
+        self.err(&format!("{WARNING}warning{WARNING:#}: {text}\n"));
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(&mut self, text: &str) {
+        self.err(&format!("{HINT}hint{HINT:#}: {text}\n"));
+    }
+
+    /// Problems of files, drawn with the lines that they are about.
+    pub(crate) fn diagnostics(&mut self, diagnostics: &Diagnostics) {
+        let theme = match (self.look.unicode, self.look.stderr_color) {
+            (true, true) => GraphicalTheme::unicode(),
+            (true, false) => GraphicalTheme::unicode_nocolor(),
+            (false, true) => {
+                GraphicalTheme { characters: miette::ThemeCharacters::ascii(), ..GraphicalTheme::unicode() }
+            }
+            (false, false) => GraphicalTheme::none(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.look.width).with_links(false);
+        for diagnostic in diagnostics {
+            let mut text = String::new();
+            if handler.render_report(&mut text, &Drawn(diagnostic)).is_err() {
+                text = plain(diagnostic);
+            }
+            self.err(&text);
+        }
+    }
+
+    /// A message that can't be written has nobody left to tell.
+    pub(crate) fn err(&mut self, text: &str) {
+        let _ = if self.look.stderr_color {
+            self.stderr.write_all(text.as_bytes())
+        } else {
+            write!(self.stderr, "{}", strip_str(text))
+        };
+        let _ = self.stderr.flush();
+    }
+}
+
+fn plain(diagnostic: &Diagnostic) -> String {
+    let mut text = format!("{}: {diagnostic}\n", diagnostic.code.id);
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(text, "  help: {help}");
+    }
+    text
+}

@@ -1,0 +1,29 @@
+//! Gives the process's streams, folder and variables to the library.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, stderr, stdin, stdout};
+use std::process::ExitCode;
+
+use camino::Utf8PathBuf;
+use copilot_pipeline::{FAILURE, Inquire, Io, Look, run};
+
+#[expect(clippy::disallowed_methods, reason = "the one place that looks at the process")]
+fn main() -> ExitCode {
+    let variables: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let (mut out, mut err) = (stdout(), stderr());
+    let look = Look::of(&out, &err, &variables);
+    let folder = std::env::current_dir().ok().and_then(|folder| Utf8PathBuf::from_path_buf(folder).ok());
+    let interactive = stdin().is_terminal() && err.is_terminal() && !variables.contains_key("CI");
+    let Some(folder) = folder else {
+        let mut io = Io::new(&mut out, &mut err, look, Utf8PathBuf::new());
+        io.error_line("the working directory is gone, or its path is not UTF-8");
+        return FAILURE.into();
+    };
+    let mut io = Io::new(&mut out, &mut err, look, folder).with_variables(variables);
+    if interactive {
+        io = io.with_prompt(Box::new(Inquire));
+    }
+    run(std::env::args_os(), &mut io).into()
+}

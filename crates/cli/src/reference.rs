@@ -1,0 +1,60 @@
+//! Pages that are made from the code: each command, each diagnostic.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use copilot_yaml::Code;
+
+use crate::{arguments, codes};
+
+/// One page for each command, by file name.
+pub fn commands() -> BTreeMap<String, String> {
+    let mut root = arguments::command().term_width(100);
+    root.build();
+    let mut pages = BTreeMap::new();
+    let mut index = String::from("# Commands\n\nMade by `cargo xtask generate`.\n\n");
+    add(&mut root, "copilot-pipeline", &mut pages, &mut index);
+    pages.insert("README.md".to_owned(), index);
+    pages
+}
+
+fn add(command: &mut clap::Command, path: &str, pages: &mut BTreeMap<String, String>, index: &mut String) {
+    let file = format!("{}.md", path.replace(' ', "-"));
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let _ = writeln!(index, "- [`{path}`]({file}): {about}");
+    let help = command.render_long_help().to_string();
+    let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+    pages.insert(file, format!("# {path}\n\n```text\n{}\n```\n", help.join("\n")));
+    // The verbs below `pipeline` are those at the top.
+    if path.ends_with(" pipeline") {
+        return;
+    }
+    for sub in command.get_subcommands_mut() {
+        let path = format!("{path} {}", sub.get_name());
+        add(sub, &path, pages, index);
+    }
+}
+
+/// One page for each diagnostic, by file name.
+pub fn errors() -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut index = String::from(
+        "# Diagnostics\n\nMade by `cargo xtask generate`. `copilot-pipeline explain CODE` prints the same pages.\n\n",
+    );
+    for code in codes::all() {
+        let file = format!("{}.md", code.id.trim_start_matches("copilot::").replace("::", "-"));
+        let _ = writeln!(index, "- [`{}`]({file}): {}", code.id, code.summary);
+        pages.insert(file, error_page(code));
+    }
+    pages.insert("README.md".to_owned(), index);
+    pages
+}
+
+pub(crate) fn error_page(code: &Code) -> String {
+    format!("# {}\n\n{}.\n\n{}\n", code.id, sentence(code.summary), code.explanation)
+}
+
+fn sentence(summary: &str) -> String {
+    let mut letters = summary.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

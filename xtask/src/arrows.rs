@@ -1,0 +1,159 @@
+//! Which crate may depend on which.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+/// Every crate of the workspace with those of its siblings that it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("copilot-yaml", &[]),
+    ("copilot-cfn", &["copilot-yaml"]),
+    ("copilot-manifest", &["copilot-cfn", "copilot-yaml"]),
+    ("copilot-workspace", &["copilot-yaml"]),
+    ("copilot-stack", &["copilot-manifest", "copilot-cfn", "copilot-yaml"]),
+    ("copilot-functions", &["copilot-stack"]),
+    ("copilot-artifact", &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-yaml"]),
+    ("copilot-deployer", &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-yaml"]),
+    ("copilot-local-aws", &["copilot-cfn", "copilot-yaml"]),
+    (
+        "copilot-pipeline",
+        &[
+            "copilot-artifact",
+            "copilot-cfn",
+            "copilot-deployer",
+            "copilot-functions",
+            "copilot-local-aws",
+            "copilot-manifest",
+            "copilot-stack",
+            "copilot-workspace",
+            "copilot-yaml",
+        ],
+    ),
+    ("xtask", &["copilot-pipeline"]),
+];
+
+/// A library from elsewhere that only some crates may use.
+struct Confined {
+    /// Its name, or with a `*` at the end how its name begins.
+    name: &'static str,
+    users: &'static [&'static str],
+    /// Who may use it in tests besides.
+    testers: &'static [&'static str],
+    why: &'static str,
+}
+
+const CONFINED: &[Confined] = &[
+    Confined {
+        name: "aws-*",
+        users: &["copilot-deployer", "copilot-artifact"],
+        testers: &["copilot-local-aws", "copilot-pipeline"],
+        why: "it takes minutes to build",
+    },
+    Confined {
+        name: "serde-saphyr",
+        users: &["copilot-yaml", "copilot-cfn"],
+        testers: &[],
+        why: "our own types show no YAML library",
+    },
+    Confined {
+        name: "indicatif",
+        users: &["copilot-pipeline"],
+        testers: &[],
+        why: "only the binary has a terminal",
+    },
+    Confined {
+        name: "inquire",
+        users: &["copilot-pipeline"],
+        testers: &[],
+        why: "only the binary has a terminal",
+    },
+    Confined {
+        name: "comfy-table",
+        users: &["copilot-pipeline"],
+        testers: &[],
+        why: "only the binary has a terminal",
+    },
+    Confined {
+        name: "anstream",
+        users: &["copilot-pipeline"],
+        testers: &[],
+        why: "only the binary has a terminal",
+    },
+    Confined {
+        name: "clap",
+        users: &["copilot-pipeline", "xtask"],
+        testers: &[],
+        why: "only the binary has arguments",
+    },
+];
+
+/// Fails on a forbidden edge of the graph that cargo sees.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let metadata =
+        MetadataCommand::new().current_dir(root).no_deps().other_options(["--locked".to_owned()]).exec()?;
+    let mut wrong = Vec::new();
+    let mut edges = 0;
+    for package in &metadata.packages {
+        edges += package.dependencies.len();
+        wrong.extend(siblings(package));
+        wrong.extend(confined(package));
+    }
+    if wrong.is_empty() {
+        println!(
+            "arrows: {} crates with {edges} dependencies are as they should be",
+            metadata.packages.len()
+        );
+        return Ok(());
+    }
+    bail!("arrows: {}", wrong.join("\narrows: "));
+}
+
+fn siblings(package: &Package) -> Vec<String> {
+    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == package.name.as_str()) else {
+        return vec![format!("`{}` is in no row of the table in xtask/src/arrows.rs", package.name)];
+    };
+    let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+    // A test may use anything: it can't make a cycle that ships.
+    own.filter(|dependency| dependency.kind != DependencyKind::Development)
+        .filter(|dependency| !allowed.contains(&dependency.name.as_str()))
+        .map(|dependency| format!("`{}` must not depend on `{}`", package.name, dependency.name))
+        .collect()
+}
+
+fn confined(package: &Package) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for dependency in &package.dependencies {
+        let matches = |rule: &&Confined| match rule.name.strip_suffix('*') {
+            Some(prefix) => dependency.name.starts_with(prefix),
+            None => dependency.name == rule.name,
+        };
+        let Some(rule) = CONFINED.iter().find(matches) else { continue };
+        let name = package.name.as_str();
+        let in_tests = dependency.kind == DependencyKind::Development && rule.testers.contains(&name);
+        if !rule.users.contains(&name) && !in_tests {
+            wrong.push(format!(
+                "`{name}` must not depend on `{}`, which is for {} only: {}",
+                dependency.name,
+                rule.users.join(" and "),
+                rule.why
+            ));
+        }
+    }
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ARROWS;
+
+    #[test]
+    fn the_arrows_point_downwards_only() {
+        for (index, (name, allowed)) in ARROWS.iter().enumerate() {
+            for target in *allowed {
+                let below = ARROWS.iter().position(|(other, _)| other == target);
+                assert!(below.is_some_and(|below| below < index), "{name} -> {target} points up or nowhere");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Benchmarks of the whole binary. What is promised in the documentation fails here when it is not kept.
+
+mod measure;
+mod startup;
+mod validate;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// How long `copilot-pipeline --help` takes.
+    Startup {
+        /// How often it is run.
+        #[arg(long, default_value_t = 200)]
+        runs: usize,
+    },
+    /// How long `validate` takes over a workspace with many workloads, and how much memory.
+    Validate {
+        /// How many workloads the workspace has.
+        #[arg(long, default_value_t = 200)]
+        workloads: usize,
+        /// How often it is run.
+        #[arg(long, default_value_t = 20)]
+        runs: usize,
+    },
+    /// Runs a program once and prints nanoseconds and peak memory: a process of its own, so that the figures are of it alone.
+    #[command(hide = true)]
+    Measure {
+        /// Where to run it.
+        folder: PathBuf,
+        /// The program and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<String>,
+    },
+}
+
+pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
+    match bench {
+        Bench::Startup { runs } => startup::run(root, runs),
+        Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
+        Bench::Measure { folder, command } => measure::once(&folder, &command),
+    }
+}

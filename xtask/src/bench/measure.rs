@@ -1,0 +1,93 @@
+//! Wall time and peak memory of other programs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::resource::{UsageWho, getrusage};
+
+use crate::process;
+
+/// One run of a program.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample {
+    pub(super) wall: Duration,
+    /// Largest resident set, in bytes.
+    pub(super) peak: u64,
+}
+
+/// The figures of many runs.
+#[derive(Debug)]
+pub(super) struct Figures {
+    samples: Vec<Sample>,
+}
+
+impl Figures {
+    pub(super) fn least(&self) -> Duration {
+        self.samples[0].wall
+    }
+
+    pub(super) fn median(&self) -> Duration {
+        self.samples[self.samples.len() / 2].wall
+    }
+
+    pub(super) fn p95(&self) -> Duration {
+        self.samples[self.samples.len() * 95 / 100].wall
+    }
+
+    pub(super) fn peak(&self) -> u64 {
+        self.samples.iter().map(|sample| sample.peak).max().unwrap_or_default()
+    }
+}
+
+/// Builds the binary as it is released.
+pub(super) fn release_binary(root: &Path) -> Result<PathBuf> {
+    process::run(root, "cargo", &["build", "--locked", "--release", "-p", "copilot-pipeline"])?;
+    Ok(root.join("target").join("release").join("copilot-pipeline"))
+}
+
+/// Runs a program `runs` times after three runs that don't count.
+pub(super) fn sample(folder: &Path, program: &Path, arguments: &[&str], runs: usize) -> Result<Figures> {
+    let own = std::env::current_exe().context("can't tell where xtask itself is")?;
+    let mut samples = Vec::with_capacity(runs);
+    for run in 0..runs.max(1) + 3 {
+        let output = Command::new(&own)
+            .args(["bench", "measure"])
+            .arg(folder)
+            .arg("--")
+            .arg(program)
+            .args(arguments)
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            bail!("`{} {}` failed", program.display(), arguments.join(" "));
+        }
+        if run >= 3 {
+            samples.push(parse(&String::from_utf8(output.stdout)?)?);
+        }
+    }
+    samples.sort_by_key(|sample| sample.wall);
+    Ok(Figures { samples })
+}
+
+fn parse(text: &str) -> Result<Sample> {
+    let (wall, peak) = text.trim().split_once(' ').context("the measuring process printed no figures")?;
+    Ok(Sample { wall: Duration::from_nanos(wall.parse()?), peak: peak.parse()? })
+}
+
+/// The measuring process: starts the program, waits, prints.
+pub(super) fn once(folder: &Path, command: &[String]) -> Result<()> {
+    let mut child = Command::new(&command[0]);
+    child.args(&command[1..]).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    let status = child.status()?;
+    let wall = start.elapsed();
+    if !status.success() {
+        bail!("{status}");
+    }
+    // Linux counts kilobytes.
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() * 1024;
+    println!("{} {peak}", wall.as_nanos());
+    Ok(())
+}

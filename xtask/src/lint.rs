@@ -1,0 +1,17 @@
+//! Everything that reads code without running it.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::{arrows, hygiene};
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    process::run(root, "cargo", &["fmt", "--all", "--check"])?;
+    arrows::check(root)?;
+    hygiene::check(root)?;
+    let clippy =
+        ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    process::run(root, "cargo", &clippy)
+}
