@@ -29,8 +29,11 @@ mod generators {
     /// File names inside the generator's folder, with their text.
     type Files = BTreeMap<String, String>;
 
+    /// A folder and what makes its files.
+    type Generator = (&'static str, fn() -> Files);
+
     /// Each generator owns a folder: what it does not make there is deleted. A new one is a new line.
-    const GENERATORS: &[(&str, fn() -> Files)] = &[
+    const GENERATORS: &[Generator] = &[
         ("docs/commands", copilot_pipeline::reference::commands),
         ("docs/errors", copilot_pipeline::reference::errors),
     ];
