@@ -24,17 +24,22 @@ pub(crate) enum Existing {
 /// files made so far are removed again.
 pub(crate) fn write_all(files: &[(Utf8PathBuf, Vec<u8>)], existing: Existing) -> Result<(), WriteError> {
     let mut made = Made::default();
+    // When it returns, the temporary files are gone, so that their folders can go too.
+    attempt(files, existing, &mut made).inspect_err(|_| made.undo())
+}
+
+fn attempt(files: &[(Utf8PathBuf, Vec<u8>)], existing: Existing, made: &mut Made) -> Result<(), WriteError> {
     let mut ready = Vec::with_capacity(files.len());
     for (path, bytes) in files {
         let written = made.folder_of(path).and_then(|folder| temporary(&folder, bytes));
-        ready.push((path, written.map_err(|source| made.undo(path, source))?));
+        ready.push((path, written.map_err(|source| WriteError { path: path.clone(), source })?));
     }
     for (path, file) in ready {
         let renamed = match existing {
             Existing::Refuse => file.persist_noclobber(path).map(|_| made.files.push(path.clone())),
             Existing::Replace => file.persist(path).map(|_| ()),
         };
-        renamed.map_err(|error| made.undo(path, error.error))?;
+        renamed.map_err(|error| WriteError { path: path.clone(), source: error.error })?;
     }
     Ok(())
 }
@@ -73,14 +78,13 @@ impl Made {
         Ok(folder.to_owned())
     }
 
-    fn undo(&self, path: &Utf8Path, source: io::Error) -> WriteError {
+    fn undo(&self) {
         for file in &self.files {
             let _ = std::fs::remove_file(file);
         }
         for folder in self.folders.iter().rev() {
             let _ = std::fs::remove_dir(folder);
         }
-        WriteError { path: path.to_owned(), source }
     }
 }
 
@@ -100,8 +104,7 @@ mod tests {
 
         let files = [(root.join("new/a.yml"), b"a".to_vec()), (root.join("file"), b"b".to_vec())];
         assert!(write_all(&files, Existing::Refuse).is_err());
-        // The temporary files are removed when they are dropped, and then the folder can be.
-        assert!(!root.join("new/a.yml").exists());
+        assert!(!root.join("new").exists());
         assert_eq!(fs_err::read_to_string(root.join("file")).unwrap(), "kept");
         write_all(&files, Existing::Replace).unwrap();
         assert_eq!(fs_err::read_to_string(root.join("file")).unwrap(), "b");
