@@ -5,7 +5,6 @@ use std::path::PathBuf;
 /// A folder beside the repository: `COPILOT_<NAME>`, or `../shared/<name>` as seen from the repository or from a worktree.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    #[expect(clippy::disallowed_methods, reason = "a test may be told where its data is")]
     let given = std::env::var_os(format!("COPILOT_{}", name.to_uppercase())).map(PathBuf::from);
     let beside = [format!("../shared/{name}"), format!("../../shared/{name}")].map(|path| root.join(path));
     given.into_iter().chain(beside).find(|path| path.is_dir())

@@ -50,7 +50,7 @@ fn cases_are_accepted_or_refused_by_name() {
                 Ok(()) => wrong.push(format!("{short}: accepted, but: {expected}")),
                 Err(ours) if names_the_same(&expected, &ours) => refused += 1,
                 Err(ours) => {
-                    wrong.push(format!("{short}: {expected}\nis refused for something else:\n{ours}"))
+                    wrong.push(format!("{short}: {expected}\nis refused for something else:\n{ours}"));
                 }
             },
         }
