@@ -17,4 +17,14 @@ codes! {
     FACTS_MISSING = "copilot::facts::missing", "a facts file lacks a key without which nothing can be rendered",
         "The message names the key. `copilot-pipeline facts` writes a complete file from what AWS knows:\n\n\
          ```yaml\napplication:\n  name: shop\n  account_id: '111122223333'\n```";
+
+    WORKLOAD_COMMAND = "copilot::workload::command", "a command line has a quote that is not closed",
+        "A command or entry point that is one text is split into words as a shell does. Close the quote, or write a list:\n\n\
+         ```yaml\ncommand: [\"sh\", \"-c\", \"echo 'it works'\"]\n```";
+    WORKLOAD_SCHEDULE = "copilot::workload::schedule", "a job's schedule is none that EventBridge could run",
+        "`on.schedule` takes five fields of cron, a preset, or an expression of EventBridge:\n\n\
+         ```yaml\non:\n  schedule: \"0 9 * * MON-FRI\"\n```";
+    WORKLOAD_RETRY = "copilot::workload::retry", "a job's timeout or number of retries can not be used",
+        "`timeout` is a whole number of seconds of at least 1, `retries` is not negative:\n\n\
+         ```yaml\ntimeout: 1h30m\nretries: 3\n```";
 }

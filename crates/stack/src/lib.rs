@@ -2,5 +2,6 @@
 
 pub mod codes;
 pub mod facts;
+pub mod workload;
 
 pub use facts::Facts;

@@ -191,6 +191,8 @@ macro_rules! plain {
                 self.clone_from(over);
             }
         }
+
+        copilot_manifest::never_blank!($plain);
     )*};
 }
 
@@ -302,3 +304,5 @@ impl Merge for DeployedManifest {
         self.clone_from(over);
     }
 }
+
+copilot_manifest::never_blank!(DeployedManifest);

@@ -1,0 +1,113 @@
+//! The stack's parameters and tags, as a file for CloudFormation.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::go_json;
+use super::model::{EcsKind, EcsWorkload};
+use super::names::logical_id;
+
+/// Values of a stack's parameters, and its tags; both sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackParameters {
+    /// Values by the parameter's name.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags of the stack, which CloudFormation gives to all its resources.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl StackParameters {
+    /// What all types have.
+    pub(crate) fn common(cx: &Context<'_>) -> Self {
+        let mut own = Self::default();
+        own.set("AppName", cx.app);
+        own.set("EnvName", cx.env);
+        own.set("WorkloadName", cx.name);
+        own.set("AddonsTemplateURL", cx.facts.addons_url.as_deref().unwrap_or_default());
+        own.set("ArtifactKeyARN", cx.artifact_key_arn());
+        own.tags.extend(cx.facts.application.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
+        let reserved = [("application", cx.app), ("environment", cx.env), ("service", cx.name)];
+        own.tags.extend(reserved.map(|(key, value)| (format!("copilot-{key}"), value.to_owned())));
+        own
+    }
+
+    /// What a workload that runs as tasks of ECS has.
+    pub(crate) fn of_tasks(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Self {
+        let mut own = Self::common(cx);
+        own.set("ContainerImage", &workload.image);
+        own.set("EnvFileARN", workload.env_file.unwrap_or_default());
+        if let Some(router) = &workload.log_router {
+            own.set("LoggingEnvFileARN", router.env_file.unwrap_or_default());
+        }
+        for sidecar in &workload.sidecars {
+            let name = format!("EnvFileARNFor{}", logical_id(sidecar.container.name));
+            own.set(name, sidecar.env_file.unwrap_or_default());
+        }
+        own.set("TaskCPU", workload.cpu.to_string());
+        own.set("TaskMemory", workload.memory.to_string());
+        own.set("TaskCount", workload.count.initial().to_string());
+        own.set("LogRetention", workload.log_retention.to_string());
+        if let Some(job) = &workload.job {
+            own.set("Schedule", job.trigger.parameter());
+        }
+        own.set_traffic(workload, cx);
+        own
+    }
+
+    fn set_traffic(&mut self, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+        match workload.kind {
+            EcsKind::LoadBalanced => {
+                self.set("ContainerPort", workload.port.unwrap_or_default().to_string());
+                self.set("TargetPort", &workload.target.port);
+                let delegated = cx.domain().is_some() && cx.certificates.public.is_empty();
+                self.set("DNSDelegated", delegated.to_string());
+            }
+            EcsKind::Backend => {
+                let port = workload.port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
+                let target = &workload.target.port;
+                self.set("TargetPort", if target.is_empty() { port.as_str() } else { target });
+                self.set("ContainerPort", port);
+            }
+            EcsKind::Worker | EcsKind::Job => return,
+        }
+        self.set("TargetContainer", workload.target.container);
+        // `http: true` names no path: its template has no such parameters.
+        if let Some(http) = workload.http.as_ref().filter(|http| !http.rules.is_empty()) {
+            self.set("HTTPSEnabled", http.https.to_string());
+            self.set("RulePath", http.written_path.unwrap_or_default());
+        }
+        if let Some(nlb) = &workload.nlb {
+            self.set("NLBAliases", nlb.aliases.join(","));
+            self.set("NLBPort", &nlb.main_port);
+        }
+    }
+
+    /// Sets a parameter.
+    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.parameters.insert(name.into(), value.into());
+    }
+
+    /// The file: `Parameters`, then `Tags`, indented by two blanks, without a line break at the end.
+    pub fn to_json(&self) -> String {
+        let mut text = String::with_capacity(2048);
+        text.push_str("{\n");
+        push_object(&mut text, "Parameters", &self.parameters);
+        text.push_str(",\n");
+        push_object(&mut text, "Tags", &self.tags);
+        text.push_str("\n}");
+        text
+    }
+}
+
+fn push_object(text: &mut String, name: &str, entries: &BTreeMap<String, String>) {
+    text.push_str("  \"");
+    text.push_str(name);
+    text.push_str("\": {");
+    for (place, (key, value)) in entries.iter().enumerate() {
+        text.push_str(if place == 0 { "\n    " } else { ",\n    " });
+        text.push_str(&go_json::quote(key));
+        text.push_str(": ");
+        text.push_str(&go_json::quote(value));
+    }
+    text.push_str(if entries.is_empty() { "}" } else { "\n  }" });
+}

@@ -1,0 +1,31 @@
+//! What starts a job.
+
+use copilot_cfn::intrinsic::{get_att, reference};
+use copilot_cfn::{Resource, cfn};
+
+use crate::workload::context::Context;
+use crate::workload::iam::{policy, role, trust};
+use crate::workload::model::Trigger;
+use crate::workload::stack::Stack;
+
+/// Adds the rule and its role. A job that nothing starts has a rule all the same, which is disabled.
+pub fn add(stack: &mut Stack, trigger: &Trigger, cx: &Context<'_>) {
+    let (expression, state) = match trigger {
+        Trigger::Manual => ("rate(5 minutes)".into(), "DISABLED"),
+        Trigger::Schedule(_) => (reference("Schedule"), "ENABLED"),
+    };
+    let rule = Resource::new("AWS::Events::Rule").properties(cfn!({
+        "ScheduleExpression": expression,
+        "State": state,
+        "Targets": [{
+            "Arn": reference("StateMachine"),
+            "Id": "statemachine",
+            "RoleArn": get_att("RuleRole", "Arn"),
+        }],
+    }));
+    stack.resource("Rule", rule);
+    let statements = cfn!([{ "Effect": "Allow", "Action": "states:StartExecution", "Resource": reference("StateMachine") }]);
+    let starter = role(cx, trust("events.amazonaws.com"))
+        .property("Policies", cfn!([policy("EventRulePolicy", statements)]));
+    stack.resource("RuleRole", starter);
+}

@@ -1,0 +1,52 @@
+//! What a manifest gets wrong that only shows when it meets its environment.
+
+use copilot_manifest::decode::Spanned;
+use copilot_yaml::{Code, Diagnostic, Diagnostics, Source, Span};
+
+/// Collects problems with a manifest.
+#[derive(Debug)]
+pub struct Problems<'a> {
+    source: &'a Source,
+    found: Diagnostics,
+}
+
+impl<'a> Problems<'a> {
+    /// For a manifest's file.
+    pub fn new(source: &'a Source) -> Self {
+        Self { source, found: Diagnostics::default() }
+    }
+
+    /// Reports a problem with the value of a key such as `http.alias`.
+    pub fn report<T>(
+        &mut self,
+        code: &'static Code,
+        path: impl Into<String>,
+        value: &Spanned<T>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report_at(code, path, value.span, message, help);
+    }
+
+    /// Reports a problem at a place of the file.
+    pub fn report_at(
+        &mut self,
+        code: &'static Code,
+        path: impl Into<String>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let problem = Diagnostic::error(code, message).at(self.source, span, "").help(help).path(path);
+        self.found.push(problem);
+    }
+
+    /// All problems; `Ok` when there are none.
+    ///
+    /// # Errors
+    /// The problems.
+    pub fn finish(mut self) -> Result<(), Diagnostics> {
+        self.found.sort();
+        if self.found.is_empty() { Ok(()) } else { Err(self.found) }
+    }
+}
