@@ -118,7 +118,8 @@ fn read_value(source: &Source) -> Value {
 }
 
 fn all(problems: &Diagnostics) -> String {
-    problems.iter().map(|problem| format!("{}: {problem}\n", problem.path)).collect()
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {problem}", problem.path)).collect();
+    lines.join("\n")
 }
 
 /// Types whose parts are still being written.
@@ -131,11 +132,12 @@ fn every_workload_is_rendered_as_deployed() {
         println!("no conformance cases here: nothing was compared");
         return;
     };
-    let filter = std::env::var("COPILOT_CASE").unwrap_or_default();
+    let filter = std::env::var_os("COPILOT_CASE").unwrap_or_default();
+    let filter = filter.to_str().unwrap();
     let cases = folders_with(&folder, "case.json").into_iter().filter_map(Case::read);
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut report = String::new();
-    for case in cases.filter(|case| case.folder.to_str().unwrap().contains(&filter)) {
+    for case in cases.filter(|case| case.folder.to_str().unwrap().contains(filter)) {
         let manifest = case.manifest();
         let kind = manifest.text().lines().find_map(|line| line.strip_prefix("type:")).unwrap_or("no type");
         let kind = kind.split('#').next().unwrap().trim().trim_matches(['"', '\'']);
@@ -150,8 +152,12 @@ fn every_workload_is_rendered_as_deployed() {
             }
         }
     }
-    let summary: String =
-        counts.iter().map(|(kind, (right, all))| format!("{right:4} of {all:4}  {kind}\n")).collect();
+    let lines: Vec<String> =
+        counts.iter().map(|(kind, (right, all))| format!("{right:4} of {all:4}  {kind}")).collect();
+    let summary = lines.join(
+        "
+",
+    );
     println!("{summary}");
     let complete = |kind: &str| !IN_PROGRESS.iter().any(|other| kind.starts_with(other));
     let wrong = counts.iter().any(|(kind, (right, all))| complete(kind) && right < all);
