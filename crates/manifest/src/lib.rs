@@ -2,7 +2,9 @@
 
 pub mod codes;
 pub mod decode;
+pub mod environment;
 pub mod interpolate;
+mod text;
 pub mod workload;
 
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The crate on whole manifests.
 #![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has to fail")]
 
+mod environment_verdicts;
 mod shared;
 mod workload_conformance;
 mod workload_verdicts;

@@ -1,28 +1,15 @@
 //! Workload cases of the conformance suite: what has templates is accepted, what has an error is refused and named.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use copilot_manifest::interpolate::Variables;
 use serde_json::Value;
 
-use crate::shared::folder;
+use crate::shared::{cases, folder};
 use crate::workload_verdicts::verdict;
 
 /// Cases that are refused only while rendering: what AWS knows decides, or a schedule is converted.
 const LATER: [&str; 3] = ["reject-alias-without-domain", "reject-worker-topic-missing", "my-job-test"];
-
-fn cases(folder: &Path, into: &mut Vec<PathBuf>) {
-    if folder.join("case.json").is_file() {
-        into.push(folder.to_owned());
-        return;
-    }
-    let Ok(entries) = fs_err::read_dir(folder) else { return };
-    let mut entries: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    entries.sort();
-    for entry in entries.iter().filter(|entry| entry.is_dir()) {
-        cases(entry, into);
-    }
-}
 
 #[test]
 fn cases_are_accepted_or_refused_by_name() {
@@ -30,11 +17,9 @@ fn cases_are_accepted_or_refused_by_name() {
         eprintln!("no conformance cases here: nothing to compare with");
         return;
     };
-    let mut folders = Vec::new();
-    cases(&root, &mut folders);
     let (mut accepted, mut refused, mut later) = (0, 0, 0);
     let mut wrong = Vec::new();
-    for folder in folders {
+    for folder in cases(&root) {
         let case: Value =
             serde_json::from_str(&fs_err::read_to_string(folder.join("case.json")).unwrap()).unwrap();
         if case["kind"] != "workload" {

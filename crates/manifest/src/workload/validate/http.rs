@@ -3,7 +3,8 @@
 use copilot_yaml::Span;
 
 use super::{choose, exclusive, fail, missing};
-use crate::decode::{Blank, Context, Spanned};
+use crate::decode::{Blank, Context};
+use crate::text::is_cidr;
 use crate::workload::{Alias, Http, RoutingRule, codes};
 
 pub(super) fn check(http: &Http, span: Span, cx: &mut Context<'_>) {
@@ -76,13 +77,4 @@ pub(super) fn alias(alias: &Alias, cx: &mut Context<'_>) {
             cx.within("alias", |cx| cx.within(index, |cx| missing(cx, alias.span, "name", "an alias")));
         }
     }
-}
-
-/// An IPv4 or IPv6 address with a length, in Go's reading: no leading zeros in the length's or the address's parts.
-fn is_cidr(text: &Spanned<String>) -> bool {
-    let Some((address, length)) = text.split_once('/') else { return false };
-    let Ok(address) = address.parse::<std::net::IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let decimal = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
-    decimal && length.parse::<u8>().is_ok_and(|length| length <= most)
 }

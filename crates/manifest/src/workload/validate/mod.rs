@@ -83,11 +83,9 @@ fn exclusive(cx: &mut Context<'_>, first: (&str, Span), second: (&str, Span)) {
     cx.report(problem.help("keep one of them"));
 }
 
-/// The part of a span that is on its first line: a label over a whole block hides what it is about.
+/// The part of a span that is on its first line.
 fn first_line(cx: &Context<'_>, span: Span) -> Span {
-    let text = cx.source().text().get(span.start..span.end).unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default();
-    Span::new(span.start, span.start + line.len())
+    crate::text::first_line(cx.source(), span)
 }
 
 /// `` `a`, `b` or `c` ``

@@ -2,6 +2,7 @@
 
 use super::{fail, missing};
 use crate::decode::Context;
+use crate::text::arn_region;
 use crate::workload::{StaticSite, codes};
 
 pub(super) fn check(config: &StaticSite, cx: &mut Context<'_>) {
@@ -13,7 +14,7 @@ pub(super) fn check(config: &StaticSite, cx: &mut Context<'_>) {
             }
             cx.within("certificate", |cx| {
                 let help = "write the ARN of a certificate in us-east-1";
-                let message = match certificate_region(&certificate.0) {
+                let message = match arn_region(&certificate.0) {
                     None => format!("certificate `{}` is no ARN", certificate.0),
                     Some("us-east-1") => return,
                     Some(region) => {
@@ -33,11 +34,4 @@ pub(super) fn check(config: &StaticSite, cx: &mut Context<'_>) {
             }
         }
     });
-}
-
-/// The region of an ARN; `None` if the text is none.
-fn certificate_region(arn: &str) -> Option<&str> {
-    let mut parts = arn.splitn(6, ':');
-    let region = (parts.next()? == "arn").then(|| parts.nth(2))??;
-    parts.nth(1).map(|_| region)
 }

@@ -1,0 +1,29 @@
+//! The stable codes of problems in the manifests of environments.
+
+use copilot_yaml::Code;
+
+crate::codes::codes! {
+    MISSING_KEY = "copilot::environment::missing_key", "a key that is required is missing",
+        "The message names the key and what needs it.";
+    EXCLUSIVE_KEYS = "copilot::environment::exclusive_keys", "two keys that exclude each other are set",
+        "The message names both. Keep one of them.";
+    VPC = "copilot::environment::vpc", "a VPC that can't be made or used",
+        "A VPC is either imported, with `id` and the ids of at least two subnets of a kind, or made by Copilot, with `cidr` and \
+         subnets in at least two availability zones, each with one public and one private subnet.";
+    PORTS = "copilot::environment::ports", "something that is no port and no range of ports",
+        "Write a number, or a range such as `8000-8080`.";
+    CERTIFICATE = "copilot::environment::certificate", "a certificate that can't be used",
+        "Certificates are named by their ARN. CloudFront takes only those in us-east-1.";
+    CIDR = "copilot::environment::cidr", "something that is no CIDR block",
+        "A block has an address and a length, such as `10.0.0.0/8`.";
+    INGRESS = "copilot::environment::ingress", "a restriction that the load balancer can't have",
+        "A public load balancer is always reached from the VPC, and can be restricted to CloudFront and to CIDR blocks under \
+         `http.public.ingress`. An internal one can be opened to the VPC under `http.private.ingress.vpc`.";
+    CDN = "copilot::environment::cdn", "settings of CloudFront that contradict those of the load balancer",
+        "To restrict the load balancer to CloudFront, `cdn` has to be on. With certificates of your own on the load balancer, \
+         CloudFront needs one too; with one on CloudFront alone, it has to terminate TLS.";
+    SUBNETS = "copilot::environment::subnets", "subnets of the internal load balancer that are not imported",
+        "`http.private.subnets` names subnets of an imported VPC (`network.vpc`).";
+    TYPE = "copilot::environment::type", "the manifest is not that of an environment",
+        "The `type` of an environment's manifest is `Environment`.";
+}

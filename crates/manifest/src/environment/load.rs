@@ -1,0 +1,62 @@
+//! From a manifest's text to an environment.
+
+use copilot_yaml::{Diagnostics, Node, Source, parse};
+
+use crate::decode::{Context, Decode};
+use crate::environment::{EnvironmentManifest, codes, validate};
+use crate::interpolate::{Interpolated, Variables, interpolate};
+
+/// An environment's manifest, and what is questionable about it.
+#[derive(Debug, Clone)]
+pub struct LoadedEnvironment {
+    /// The manifest.
+    pub manifest: EnvironmentManifest,
+    /// Problems that leave it usable.
+    pub warnings: Diagnostics,
+}
+
+impl EnvironmentManifest {
+    /// Reads, interpolates and validates a manifest as a user wrote it.
+    ///
+    /// # Errors
+    /// All problems of the manifest, warnings included, if at least one of them is an error.
+    pub fn load(
+        source: &Source,
+        environment: &str,
+        variables: &Variables,
+    ) -> Result<LoadedEnvironment, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let tree =
+            parse(source, &mut diagnostics).unwrap_or_else(|| Node::null(copilot_yaml::Span::default()));
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        let interpolated = interpolate(&tree, source, environment, variables, &mut diagnostics);
+        let tree = match &interpolated {
+            Interpolated::Unchanged => &tree,
+            Interpolated::Changed(tree) => tree,
+        };
+        let mut cx = Context::new(source, &mut diagnostics);
+        let manifest = Self::decode(tree, &mut cx);
+        if let Some(manifest) = &manifest {
+            let unread = cx.diagnostics().has_errors();
+            let mut found = Diagnostics::default();
+            validate::validate(manifest, tree.span, &mut Context::new(source, &mut found));
+            found.retain(|problem| !unread || !std::ptr::eq(problem.code, &raw const codes::MISSING_KEY));
+            cx.diagnostics().extend(found);
+        }
+        diagnostics.sort();
+        match manifest {
+            Some(manifest) if !diagnostics.has_errors() => {
+                Ok(LoadedEnvironment { manifest, warnings: diagnostics })
+            }
+            _ => Err(diagnostics),
+        }
+    }
+
+    /// Reads the manifest that an environment was deployed with, without validating it again. What can't be read counts as
+    /// not set, and is reported.
+    pub fn deployed(node: &Node, source: &Source, diagnostics: &mut Diagnostics) -> Self {
+        Self::decode(node, &mut Context::new(source, diagnostics)).unwrap_or_default()
+    }
+}

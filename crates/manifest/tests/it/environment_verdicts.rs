@@ -1,0 +1,79 @@
+//! Manifests of environments get the verdict that Copilot gives them.
+
+use std::fmt::Write as _;
+
+use copilot_manifest::environment::EnvironmentManifest;
+use copilot_manifest::interpolate::Variables;
+use copilot_yaml::{Diagnostics, Source};
+use serde_json::Value;
+
+use crate::shared::{cases, folder};
+
+fn load(text: Vec<u8>, environment: &str, variables: &Variables) -> Result<(), Diagnostics> {
+    let source = Source::from_bytes("manifest.yml", text).unwrap();
+    EnvironmentManifest::load(&source, environment, variables).map(drop)
+}
+
+#[test]
+fn real_environments_get_the_same_verdict() {
+    let Some(corpus) = folder("corpus") else {
+        eprintln!("no corpus here: nothing to compare with");
+        return;
+    };
+    let (mut count, mut different) = (0, String::new());
+    for file in ["shown.jsonl", "docs_e2e.jsonl"] {
+        for line in fs_err::read_to_string(corpus.join("_verdicts").join(file)).unwrap().lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let name = line["file"].as_str().unwrap();
+            let Ok(text) = fs_err::read(corpus.join(name)) else { continue };
+            if line["kind"] != "env" {
+                continue;
+            }
+            for (key, shell) in [("as_is", false), ("with_dummy_vars", true)] {
+                let names = line["vars"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let shell =
+                    names.filter(|_| shell).map(|name| (name.to_owned(), "dummy".to_owned())).collect();
+                let variables = Variables { application: "app".to_owned(), shell };
+                for (environment, expected) in line[key].as_object().into_iter().flatten() {
+                    count += 1;
+                    let ours = load(text.clone(), environment, &variables);
+                    if ours.is_ok() != (expected == "ok") {
+                        let _ = writeln!(
+                            different,
+                            "{name} ({environment}, {key}): {expected}\n  ours: {ours:#?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    eprintln!("verdicts of environments compared: {count}");
+    assert!(different.is_empty(), "{different}");
+}
+
+#[test]
+fn cases_are_accepted() {
+    let Some(root) = folder("conformance") else {
+        eprintln!("no conformance cases here: nothing to compare with");
+        return;
+    };
+    let mut count = 0;
+    for folder in cases(&root) {
+        let case: Value =
+            serde_json::from_str(&fs_err::read_to_string(folder.join("case.json")).unwrap()).unwrap();
+        if case["kind"] != "environment" {
+            continue;
+        }
+        let name = case["env"].as_str().unwrap();
+        let text = fs_err::read(folder.join("copilot/environments").join(name).join("manifest.yml")).unwrap();
+        let ours = load(text, name, &Variables::default());
+        assert_eq!(
+            ours.is_err(),
+            folder.join("expected/error.txt").exists(),
+            "{}: {ours:#?}",
+            folder.display()
+        );
+        count += 1;
+    }
+    eprintln!("environment cases: {count}");
+}
