@@ -1,0 +1,316 @@
+//! What can go wrong between us and AWS, with the next step for whoever reads it.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::stack::FailedResource;
+
+/// Everything that this crate's functions can return.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No provider of the default chain has credentials.
+    #[error("no AWS credentials were found: {detail}")]
+    NoCredentials {
+        /// What the credential chain says.
+        detail: String,
+    },
+    /// The credentials were valid once.
+    #[error("the AWS credentials have expired ({operation})")]
+    ExpiredCredentials {
+        /// Service and operation that refused them.
+        operation: &'static str,
+    },
+    /// Neither a flag nor the configuration names a region.
+    #[error("no AWS region is configured")]
+    NoRegion,
+    /// A permission is missing.
+    #[error("{operation} was refused: {message}")]
+    AccessDenied {
+        /// Service and operation.
+        operation: &'static str,
+        /// AWS's sentence, which names principal, action and resource.
+        message: String,
+    },
+    /// No answer came at all.
+    #[error("no answer to {operation}: {detail}")]
+    Network {
+        /// Service and operation.
+        operation: &'static str,
+        /// The chain of causes.
+        detail: String,
+    },
+    /// AWS still asked to slow down after the last retry.
+    #[error("AWS throttles {operation}, also after retries: {message}")]
+    Throttled {
+        /// Service and operation.
+        operation: &'static str,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// Any other refusal.
+    #[error("{operation} failed: {message} ({code})")]
+    Aws {
+        /// Service and operation.
+        operation: &'static str,
+        /// AWS's error code.
+        code: String,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// An environment's manager role can't be assumed.
+    #[error("can't assume the role `{role}`: {message}")]
+    AssumeRole {
+        /// ARN of the role.
+        role: String,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// There is no record of the application.
+    #[error("couldn't find an application named {name} in account {account} and region {region}")]
+    NoApplication {
+        /// The application.
+        name: String,
+        /// Account that was asked, or `unknown`.
+        account: String,
+        /// Region that was asked.
+        region: String,
+    },
+    /// There is no record of the environment.
+    #[error("couldn't find environment {name} in the application {app}")]
+    NoEnvironment {
+        /// The application.
+        app: String,
+        /// The environment.
+        name: String,
+    },
+    /// A record in SSM can't be read.
+    #[error("the record `{name}` is not what Copilot writes: {detail}")]
+    BadRecord {
+        /// Name of the SSM parameter.
+        name: String,
+        /// What is wrong with its JSON.
+        detail: String,
+    },
+    /// An application's stack lacks an output that everything needs.
+    #[error("couldn't find the output {output} in stack {stack}")]
+    NoOutput {
+        /// Key of the output.
+        output: &'static str,
+        /// The stack instance.
+        stack: String,
+    },
+    /// The application has no bucket and key in the region.
+    #[error("no regional resources for application {app} in region {region} found")]
+    NoRegionalResources {
+        /// The application.
+        app: String,
+        /// The region.
+        region: String,
+    },
+    /// No deployed pipeline has that name.
+    #[error("cannot find a deployed pipeline named {name} in application {app}")]
+    NoPipeline {
+        /// The application.
+        app: String,
+        /// The display name asked for.
+        name: String,
+    },
+    /// No connection has that name.
+    #[error("no connection is named `{name}` in region {region}")]
+    NoConnection {
+        /// `connection_name` of the manifest.
+        name: String,
+        /// The region.
+        region: String,
+    },
+    /// More than one connection has that name.
+    #[error("{} connections are named `{name}`: {}", arns.len(), arns.join(", "))]
+    AmbiguousConnection {
+        /// `connection_name` of the manifest.
+        name: String,
+        /// All of them.
+        arns: Vec<String>,
+    },
+    /// Nobody completed the connection in time.
+    #[error("the connection {arn} is still {status} after {minutes} minutes")]
+    ConnectionPending {
+        /// The connection.
+        arn: String,
+        /// Its last status.
+        status: String,
+        /// How long it was waited for.
+        minutes: u64,
+    },
+    /// The stack is in the middle of another operation.
+    #[error("stack {stack} is being changed by somebody else ({status})")]
+    StackBusy {
+        /// Name of the stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// The stack was never created and has to be deleted before it can be.
+    #[error("stack {stack} was left in {status} by a failed creation")]
+    StackStuck {
+        /// Name of the stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// CloudFormation ran the change set and gave up.
+    #[error("stack {stack} ended in {status}{}", failed.as_ref().map(|f| format!(": {f}")).unwrap_or_default())]
+    StackFailed {
+        /// Name of the stack.
+        stack: String,
+        /// Its final status.
+        status: String,
+        /// The first resource that failed; the others are its consequences.
+        failed: Option<Box<FailedResource>>,
+    },
+    /// CloudFormation refused the template before changing anything.
+    #[error("the change set for stack {stack} was refused: {reason}")]
+    ChangeSet {
+        /// Name of the stack.
+        stack: String,
+        /// CloudFormation's sentence.
+        reason: String,
+    },
+    /// The operation did not end in time; it goes on at AWS.
+    #[error("{what} did not end within {minutes} minutes")]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// For how long.
+        minutes: u64,
+    },
+    /// The regional resources can't be created.
+    #[error("add pipeline resources to application {app} in region {region}: {reason}")]
+    StackSet {
+        /// The application.
+        app: String,
+        /// The region.
+        region: String,
+        /// Why.
+        reason: String,
+    },
+    /// The deployed pipeline was made by a newer tool.
+    #[error("cannot downgrade pipeline {pipeline} (currently in version {deployed}) to version {own}")]
+    Downgrade {
+        /// Name of the pipeline.
+        pipeline: String,
+        /// Version in the deployed template.
+        deployed: String,
+        /// The version that would be written.
+        own: String,
+    },
+    /// There is nothing to act on: no approval waits, nothing failed, nothing runs.
+    #[error("{0}")]
+    Nothing(String),
+    /// The caller's observer asked to stop.
+    #[error("stopped: {0}")]
+    Cancelled(String),
+}
+
+impl Error {
+    /// What to do next, if there is something to say beyond the message.
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoCredentials { .. } => {
+                "run `aws sso login` or `aws configure`, set AWS_PROFILE, or pass `--profile NAME`".into()
+            }
+            Self::ExpiredCredentials { .. } => "log in again (`aws sso login`) and run the same command".into(),
+            Self::NoRegion => "pass `--region REGION`, set AWS_REGION, or add `region` to ~/.aws/config".into(),
+            Self::AccessDenied { .. } => {
+                "ask whoever manages this account to allow the action that the message names".into()
+            }
+            Self::Network { .. } => "check the network, the proxy settings and whether the region exists".into(),
+            Self::Throttled { .. } => "wait a minute and run the same command: it continues where it stopped".into(),
+            Self::AssumeRole { .. } => {
+                "the credentials must belong to the application's account, and the environment must have been deployed".into()
+            }
+            Self::NoApplication { .. } => {
+                "the application lives in the account and region where it was created: check `--profile` and `--region`".into()
+            }
+            Self::NoConnection { .. } => "create it in the console of Developer Tools, or leave out `connection_name`".into(),
+            Self::AmbiguousConnection { .. } => "write the ARN that is meant as `connection_name`".into(),
+            Self::ConnectionPending { arn, .. } => {
+                format!("complete it at {}, then run the same command", crate::connection::console_url(arn))
+            }
+            Self::StackBusy { .. } => "wait until it has finished, or pass `--wait`".into(),
+            Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
+            Self::StackFailed { .. } => {
+                "nothing is left half changed: CloudFormation went back to the last good state. Mend the cause and run the same command".into()
+            }
+            Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
+            Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
+            _ => return None,
+        })
+    }
+
+    /// Sorts what the SDK returned into one of the variants.
+    pub(crate) fn aws<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        let Some(service) = error.as_service_error() else {
+            return Self::without_answer(operation, error);
+        };
+        let code = service.code().unwrap_or("Unknown").to_owned();
+        let message = service.message().unwrap_or("AWS gives no reason").to_owned();
+        match code.as_str() {
+            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => {
+                Self::ExpiredCredentials { operation }
+            }
+            "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "UnauthorizedAccess" => {
+                Self::AccessDenied { operation, message }
+            }
+            "Throttling" | "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded"
+            | "SlowDown" => Self::Throttled { operation, message },
+            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch"
+            | "InvalidSignatureException" | "InvalidAccessKeyId" => {
+                Self::NoCredentials { detail: format!("{operation}: {message}") }
+            }
+            _ => Self::Aws { operation, code, message },
+        }
+    }
+
+    fn without_answer<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        let detail = chain(error);
+        let lower = detail.to_lowercase();
+        if lower.contains("credentials") && !lower.contains("connector") {
+            Self::NoCredentials { detail }
+        } else if lower.contains("missing region") || lower.contains("region was not set") {
+            Self::NoRegion
+        } else {
+            Self::Network { operation, detail }
+        }
+    }
+
+    /// AWS's error code, where it gave one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Aws { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// The messages of an error and its causes, outermost first, none twice.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut parts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        cause = inner.source();
+    }
+    parts.join(": ")
+}

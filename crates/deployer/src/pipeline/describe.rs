@@ -1,0 +1,121 @@
+//! What a deployed pipeline is made of. The JSON shape is Copilot's, with the actions of each stage added.
+
+use aws_sdk_codepipeline::types::{ActionDeclaration, StageDeclaration};
+use serde::Serialize;
+
+use super::{DeployedPipeline, client, rfc3339};
+use crate::error::Error;
+use crate::session::Session;
+
+/// A pipeline as `show --json` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    /// The name in its manifest.
+    pub name: String,
+    /// Its name in CodePipeline.
+    pub pipeline_name: String,
+    /// Its region.
+    pub region: String,
+    /// Its account.
+    pub account_id: String,
+    /// Its stages in order.
+    pub stages: Vec<StageSummary>,
+    /// When it was created, RFC 3339.
+    pub created_at: Option<String>,
+    /// When its definition last changed, RFC 3339.
+    pub updated_at: Option<String>,
+}
+
+/// A stage. Category, provider and details are those of its first action, as Copilot prints them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageSummary {
+    /// Its name.
+    pub name: String,
+    /// `Source`, `Build`, `Deploy`, `Approval` ...
+    pub category: String,
+    /// `CodeBuild`, `CloudFormation` ...
+    pub provider: String,
+    /// What the first action works on, such as `StackName: shop-test-api`.
+    pub details: String,
+    /// All actions of the stage, by run order.
+    pub actions: Vec<ActionSummary>,
+}
+
+/// An action of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionSummary {
+    /// Its name.
+    pub name: String,
+    /// `Source`, `Build`, `Deploy`, `Approval` ...
+    pub category: String,
+    /// `CodeBuild`, `CloudFormation` ...
+    pub provider: String,
+    /// What it works on.
+    pub details: String,
+    /// Actions with the same number run at the same time, lower ones first.
+    pub run_order: i32,
+}
+
+/// Describes a deployed pipeline.
+///
+/// # Errors
+/// When CodePipeline refuses.
+pub async fn describe(session: &Session, pipeline: &DeployedPipeline) -> Result<Description, Error> {
+    let answer = client(session).get_pipeline().name(&pipeline.resource_name).send().await;
+    let answer = answer.map_err(|e| Error::aws("codepipeline:GetPipeline", &e))?;
+    let stages = answer.pipeline.map(|p| p.stages).unwrap_or_default();
+    let metadata = answer.metadata.as_ref();
+    Ok(Description {
+        name: pipeline.name.clone(),
+        pipeline_name: pipeline.resource_name.clone(),
+        region: pipeline.region().to_owned(),
+        account_id: pipeline.account_id().to_owned(),
+        stages: stages.iter().map(stage).collect(),
+        created_at: rfc3339(metadata.and_then(|m| m.created.as_ref())),
+        updated_at: rfc3339(metadata.and_then(|m| m.updated.as_ref())),
+    })
+}
+
+fn stage(stage: &StageDeclaration) -> StageSummary {
+    let mut actions: Vec<ActionSummary> = stage.actions.iter().map(action).collect();
+    let first = actions.first().cloned();
+    actions.sort_by_key(|action| action.run_order);
+    let first = |field: fn(ActionSummary) -> String| first.clone().map(field).unwrap_or_default();
+    StageSummary {
+        name: stage.name.clone(),
+        category: first(|action| action.category),
+        provider: first(|action| action.provider),
+        details: first(|action| action.details),
+        actions,
+    }
+}
+
+fn action(action: &ActionDeclaration) -> ActionSummary {
+    let kind = action.action_type_id.as_ref();
+    let category = kind.map(|kind| kind.category.as_str().to_owned()).unwrap_or_default();
+    ActionSummary {
+        details: details(&category, action),
+        name: action.name.clone(),
+        provider: kind.map(|kind| kind.provider.clone()).unwrap_or_default(),
+        run_order: action.run_order.unwrap_or(1),
+        category,
+    }
+}
+
+fn details(category: &str, action: &ActionDeclaration) -> String {
+    let empty = std::collections::HashMap::new();
+    let configuration = action.configuration.as_ref().unwrap_or(&empty);
+    let value = |key: &str| configuration.get(key).cloned();
+    match category {
+        "Source" => {
+            let owner = value("Owner").zip(value("Repo")).map(|(owner, repo)| format!("{owner}/{repo}"));
+            let repository = owner.or_else(|| value("RepositoryName")).or_else(|| value("FullRepositoryId"));
+            repository.map(|repository| format!("Repository: {repository}")).unwrap_or_default()
+        }
+        "Build" => value("ProjectName").map(|name| format!("BuildProject: {name}")).unwrap_or_default(),
+        "Deploy" => value("StackName").map(|name| format!("StackName: {name}")).unwrap_or_default(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Past executions.
+
+use serde::Serialize;
+
+use super::{DeployedPipeline, client, rfc3339};
+use crate::error::Error;
+use crate::session::Session;
+
+/// An execution of a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Execution {
+    /// Its id.
+    pub id: String,
+    /// `Succeeded`, `Failed`, `InProgress`, `Stopped`, `Superseded` ...
+    pub status: String,
+    /// When it started, RFC 3339.
+    pub started_at: Option<String>,
+    /// When it last changed, RFC 3339.
+    pub updated_at: Option<String>,
+    /// How long it has taken, in seconds.
+    pub seconds: Option<i64>,
+    /// What started it: `Webhook`, `StartPipelineExecution` ...
+    pub trigger: Option<String>,
+    /// What it worked on.
+    pub revisions: Vec<Revision>,
+}
+
+/// A source revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Revision {
+    /// Commit id.
+    pub id: String,
+    /// First line of the commit message.
+    pub summary: Option<String>,
+    /// Page of the commit.
+    pub url: Option<String>,
+}
+
+/// The newest executions, newest first, at most `limit`.
+///
+/// # Errors
+/// When CodePipeline refuses.
+pub async fn history(session: &Session, pipeline: &DeployedPipeline, limit: usize) -> Result<Vec<Execution>, Error> {
+    let client = client(session);
+    let request = client.list_pipeline_executions().pipeline_name(&pipeline.resource_name);
+    let mut items = request.into_paginator().items().send();
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(item) = items.next().await else { break };
+        let item = item.map_err(|e| Error::aws("codepipeline:ListPipelineExecutions", &e))?;
+        let (start, update) = (item.start_time.as_ref(), item.last_update_time.as_ref());
+        found.push(Execution {
+            seconds: start.zip(update).map(|(start, update)| update.secs() - start.secs()),
+            started_at: rfc3339(start),
+            updated_at: rfc3339(update),
+            status: item.status.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            trigger: item.trigger.and_then(|t| t.trigger_type).map(|t| t.as_str().to_owned()),
+            revisions: item.source_revisions.unwrap_or_default().into_iter().map(revision).collect(),
+            id: item.pipeline_execution_id.unwrap_or_default(),
+        });
+    }
+    Ok(found)
+}
+
+fn revision(revision: aws_sdk_codepipeline::types::SourceRevision) -> Revision {
+    let summary = revision.revision_summary.as_deref().map(commit_message);
+    Revision { id: revision.revision_id.unwrap_or_default(), summary, url: revision.revision_url }
+}
+
+/// Connections wrap the message in JSON: `{"ProviderType":"GitHub","CommitMessage":"…"}`.
+fn commit_message(summary: &str) -> String {
+    let parsed: Option<serde_json::Value> = serde_json::from_str(summary).ok();
+    let message = parsed.as_ref().and_then(|value| value.get("CommitMessage")?.as_str());
+    message.unwrap_or(summary).lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commit_message;
+
+    #[test]
+    fn commit_messages_are_unwrapped() {
+        assert_eq!(commit_message("{\"ProviderType\":\"GitHub\",\"CommitMessage\":\"Fix it\\n\\nlong\"}"), "Fix it");
+        assert_eq!(commit_message("Fix it\nlong"), "Fix it");
+    }
+}

@@ -1,0 +1,110 @@
+//! Why an action failed: the end of its build's log.
+
+use aws_sdk_codebuild::types::{Build, StatusType};
+use serde::Serialize;
+
+use super::{Action, DeployedPipeline, status};
+use crate::error::Error;
+use crate::session::Session;
+
+/// The log of an action that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionLog {
+    /// The stage.
+    pub stage: String,
+    /// The action.
+    pub action: String,
+    /// AWS's error message.
+    pub error: Option<String>,
+    /// The phase of the build that failed, with its message.
+    pub phase: Option<String>,
+    /// Last lines of the log, oldest first.
+    pub lines: Vec<String>,
+    /// Page with the whole log.
+    pub url: Option<String>,
+}
+
+/// The logs of the failed actions, or of one action whatever its state, the first of a stage first. At most `lines`
+/// lines of each.
+///
+/// # Errors
+/// [`Error::Nothing`] when nothing failed.
+pub async fn failed_logs(
+    session: &Session,
+    pipeline: &DeployedPipeline,
+    action: Option<&str>,
+    lines: usize,
+) -> Result<Vec<ActionLog>, Error> {
+    let status = status(session, pipeline).await?;
+    let mut found = Vec::new();
+    for stage in &status.stage_states {
+        let wanted = stage.actions.iter().filter(|candidate| match action {
+            Some(name) => candidate.name == name,
+            None => matches!(candidate.status.as_str(), "Failed" | "Abandoned"),
+        });
+        for candidate in wanted {
+            found.push(read(session, &stage.stage_name, candidate, lines).await?);
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::Nothing(match action {
+            Some(name) => format!("{} has no action {name}", pipeline.name),
+            None => format!("no action of {} has failed", pipeline.name),
+        }));
+    }
+    Ok(found)
+}
+
+async fn read(session: &Session, stage: &str, action: &Action, lines: usize) -> Result<ActionLog, Error> {
+    let mut log = ActionLog {
+        stage: stage.to_owned(),
+        action: action.name.clone(),
+        error: action.error.clone().or_else(|| action.summary.clone()),
+        phase: None,
+        lines: Vec::new(),
+        url: action.url.clone(),
+    };
+    // Only a build's identifier has the form PROJECT:UUID; other actions have no log.
+    let Some(id) = action.external_execution_id.as_deref().filter(|id| id.contains(':')) else {
+        return Ok(log);
+    };
+    let client = aws_sdk_codebuild::Client::new(session.config());
+    let answer = client.batch_get_builds().ids(id).send().await;
+    let builds = answer.map_err(|e| Error::aws("codebuild:BatchGetBuilds", &e))?.builds.unwrap_or_default();
+    if let Some(build) = builds.first() {
+        log.phase = failed_phase(build);
+        log.lines = tail(session, build, lines).await?;
+    }
+    Ok(log)
+}
+
+fn failed_phase(build: &Build) -> Option<String> {
+    let phase = build.phases().iter().find(|phase| {
+        matches!(phase.phase_status, Some(StatusType::Failed | StatusType::Fault | StatusType::TimedOut))
+    })?;
+    let name = phase.phase_type.as_ref().map(|t| t.as_str().to_owned()).unwrap_or_default();
+    let messages = phase.contexts().iter().filter_map(|context| context.message.as_deref());
+    let message = messages.collect::<Vec<_>>().join("; ");
+    Some(if message.is_empty() { name } else { format!("{name}: {message}") })
+}
+
+async fn tail(session: &Session, build: &Build, lines: usize) -> Result<Vec<String>, Error> {
+    let Some(logs) = build.logs.as_ref() else { return Ok(Vec::new()) };
+    let (Some(group), Some(stream)) = (logs.group_name.as_deref(), logs.stream_name.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    let client = aws_sdk_cloudwatchlogs::Client::new(session.config());
+    let limit = i32::try_from(lines).unwrap_or(10_000).clamp(1, 10_000);
+    let request = client.get_log_events().log_group_name(group).log_stream_name(stream);
+    let answer = match request.start_from_head(false).limit(limit).send().await {
+        Ok(answer) => answer,
+        // A build that failed before its first line has no stream.
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(Error::aws("logs:GetLogEvents", &error)),
+    };
+    let events = answer.events.unwrap_or_default().into_iter();
+    Ok(events.filter_map(|event| event.message).map(|line| line.trim_end().to_owned()).collect())
+}

@@ -1,0 +1,160 @@
+//! Who we are at AWS: the default session, and one session for each environment's manager role.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::Credentials;
+use aws_sdk_sts::config::SharedCredentialsProvider;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Mutex;
+
+use crate::error::Error;
+
+/// What a caller may decide about a session; everything left out comes from the usual AWS configuration.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    /// Region of the application; overrides the configured one.
+    pub region: Option<String>,
+    /// Named profile of the shared configuration.
+    pub profile: Option<String>,
+    /// Another endpoint for every service, such as an emulator on loopback.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// An emulator to talk to instead of AWS.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `http://HOST:PORT`.
+    pub url: String,
+    /// Access key and secret that the emulator expects. `None` leaves the usual credential chain in place.
+    pub keys: Option<(String, String)>,
+}
+
+/// Sessions of one run. Roles are assumed once; the SDK refreshes them when they run out.
+#[derive(Debug)]
+pub struct Session {
+    config: SdkConfig,
+    region: String,
+    roles: Mutex<HashMap<(String, String), SdkConfig>>,
+    account: tokio::sync::OnceCell<String>,
+}
+
+impl Session {
+    /// Reads the AWS configuration.
+    ///
+    /// # Errors
+    /// [`Error::NoRegion`] when nothing names a region.
+    pub async fn load(options: SessionOptions) -> Result<Self, Error> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(8))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(10))
+                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .build(),
+            );
+        if let Some(region) = options.region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(profile) = options.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = options.endpoint {
+            loader = loader.endpoint_url(endpoint.url);
+            if let Some((key, secret)) = endpoint.keys {
+                loader = loader.credentials_provider(Credentials::new(key, secret, None, None, "endpoint"));
+            }
+        }
+        Self::from_config(loader.load().await)
+    }
+
+    /// A session over a configuration that the caller made.
+    ///
+    /// # Errors
+    /// [`Error::NoRegion`] when it has no region.
+    pub fn from_config(config: SdkConfig) -> Result<Self, Error> {
+        let region = config.region().ok_or(Error::NoRegion)?.to_string();
+        Ok(Self { config, region, roles: Mutex::default(), account: tokio::sync::OnceCell::new() })
+    }
+
+    /// The region of the application's records and pipeline.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Our own credentials in our own region.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Our own credentials in another region.
+    pub fn in_region(&self, region: &str) -> SdkConfig {
+        self.config.to_builder().region(Region::new(region.to_owned())).build()
+    }
+
+    /// The account of our credentials, asked once.
+    ///
+    /// # Errors
+    /// When STS refuses.
+    pub async fn account(&self) -> Result<&str, Error> {
+        let account = self.account.get_or_try_init(|| async {
+            let sts = aws_sdk_sts::Client::new(&self.config);
+            let answer = sts.get_caller_identity().send().await;
+            let identity = answer.map_err(|e| Error::aws("sts:GetCallerIdentity", &e))?;
+            Ok::<_, Error>(identity.account.unwrap_or_else(|| "unknown".to_owned()))
+        });
+        account.await.map(String::as_str)
+    }
+
+    /// The credentials of a role, in a region. The first call for a role proves that it can be assumed.
+    ///
+    /// # Errors
+    /// [`Error::AssumeRole`] when STS refuses.
+    pub async fn assume(&self, role: &str, region: &str) -> Result<SdkConfig, Error> {
+        let mut roles = self.roles.lock().await;
+        let key = (role.to_owned(), region.to_owned());
+        if let Some(config) = roles.get(&key) {
+            return Ok(config.clone());
+        }
+        let other_region = roles.iter().find(|((known, _), _)| known == role).map(|(_, config)| config.clone());
+        let config = match other_region {
+            Some(config) => config.to_builder().region(Region::new(region.to_owned())).build(),
+            None => self.assume_anew(role, region).await?,
+        };
+        roles.insert(key, config.clone());
+        Ok(config)
+    }
+
+    async fn assume_anew(&self, role: &str, region: &str) -> Result<SdkConfig, Error> {
+        let provider = aws_config::sts::AssumeRoleProvider::builder(role)
+            .session_name("copilot-pipeline")
+            .configure(&self.config)
+            .build()
+            .await;
+        use aws_sdk_sts::config::ProvideCredentials as _;
+        if let Err(error) = provider.provide_credentials().await {
+            return Err(refused(role, &error));
+        }
+        let config = self.config.to_builder().region(Region::new(region.to_owned()));
+        Ok(config.credentials_provider(SharedCredentialsProvider::new(provider)).build())
+    }
+}
+
+/// Finds AWS's own sentence in the chain of causes.
+fn refused(role: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    let mut cause = Some(error);
+    let mut message = error.to_string();
+    while let Some(inner) = cause {
+        if let Some(service) = inner.downcast_ref::<aws_sdk_sts::operation::assume_role::AssumeRoleError>() {
+            let text = service.message().unwrap_or_default();
+            message = format!("{text} ({})", service.code().unwrap_or("no code"));
+            break;
+        }
+        message = inner.to_string();
+        cause = inner.source();
+    }
+    Error::AssumeRole { role: role.to_owned(), message }
+}

@@ -1,0 +1,289 @@
+//! Creating, updating and deleting a stack through change sets.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, ResourceChange, Tag,
+};
+
+use super::events::Follower;
+use super::{Description, Event, Observer, Patience, describe};
+use crate::error::Error;
+
+/// Where CloudFormation reads the template.
+#[derive(Debug, Clone)]
+pub enum Template {
+    /// The text itself, at most 51,200 bytes.
+    Body(String),
+    /// An object in S3.
+    Url(String),
+}
+
+/// A change to make.
+#[derive(Debug, Clone)]
+pub struct ChangeSet {
+    /// Name of the stack.
+    pub stack: String,
+    /// The template.
+    pub template: Template,
+    /// Values of its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Tags of the stack and of everything in it.
+    pub tags: BTreeMap<String, String>,
+    /// Name of the change set; must be new for the stack.
+    pub name: String,
+    /// Delete a stack whose creation failed, and make it anew.
+    pub recreate: bool,
+    /// Wait for another operation on the stack instead of refusing.
+    pub wait: bool,
+}
+
+/// One resource of a change set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// `Add`, `Modify`, `Remove`, `Import` or `Dynamic`.
+    pub action: String,
+    /// Name in the template.
+    pub logical_id: String,
+    /// Its type.
+    pub kind: String,
+    /// Whether the resource is replaced: `True`, `False` or `Conditional`.
+    pub replacement: String,
+}
+
+/// How a deployment ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deployed {
+    /// The stack is new.
+    Created,
+    /// The stack was changed.
+    Updated,
+    /// The stack already was as the template says.
+    Unchanged,
+}
+
+/// Creates or updates a stack, and waits until it is done.
+///
+/// # Errors
+/// [`Error::StackBusy`], [`Error::StackStuck`], [`Error::ChangeSet`], [`Error::StackFailed`] with the first failed
+/// resource, [`Error::TimedOut`], or what AWS refuses.
+pub async fn deploy(
+    client: &Client,
+    change: &ChangeSet,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<Deployed, Error> {
+    let existing = prepare(client, change, patience, observer).await?;
+    let create = existing.is_none();
+    let id = request(client, change, create).await?;
+    let Some(changes) = ready(client, change, &id, patience).await? else {
+        discard(client, &id).await;
+        return Ok(Deployed::Unchanged);
+    };
+    observer(Event::Changes { stack: change.stack.clone(), create, changes });
+    let mut follower = Follower::start(client, &change.stack).await?;
+    execute(client, change, &id).await?;
+    finish(client, &change.stack, &mut follower, patience, observer).await?;
+    Ok(if create { Deployed::Created } else { Deployed::Updated })
+}
+
+/// The stack that is to be updated; `None` if it has to be created.
+async fn prepare(
+    client: &Client,
+    change: &ChangeSet,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<Option<Description>, Error> {
+    let deadline = patience.deadline();
+    let mut told = false;
+    loop {
+        let Some(stack) = describe(client, &change.stack).await? else { return Ok(None) };
+        // A stack in review has had change sets but no resources: a change set of type CREATE is what it waits for.
+        if stack.status == "REVIEW_IN_PROGRESS" {
+            return Ok(None);
+        }
+        if stack.in_progress() {
+            if !change.wait {
+                return Err(Error::StackBusy { stack: stack.name, status: stack.status });
+            }
+            if !told {
+                observer(Event::Busy { stack: stack.name.clone(), status: stack.status.clone() });
+                told = true;
+            }
+            patience.pause(deadline, &format!("the operation on stack {}", stack.name)).await?;
+        } else if stack.is_stuck() {
+            if !change.recreate {
+                return Err(Error::StackStuck { stack: stack.name, status: stack.status });
+            }
+            observer(Event::Recreate { stack: stack.name.clone(), status: stack.status.clone() });
+            delete(client, &stack.name, patience, observer).await?;
+            return Ok(None);
+        } else {
+            return Ok(Some(stack));
+        }
+    }
+}
+
+async fn request(client: &Client, change: &ChangeSet, create: bool) -> Result<String, Error> {
+    let (body, url) = match &change.template {
+        Template::Body(text) => (Some(text.clone()), None),
+        Template::Url(url) => (None, Some(url.clone())),
+    };
+    let parameters = change.parameters.iter();
+    let parameters = parameters.map(|(k, v)| Parameter::builder().parameter_key(k).parameter_value(v).build());
+    let tags = change.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    let answer = client
+        .create_change_set()
+        .stack_name(&change.stack)
+        .change_set_name(&change.name)
+        .change_set_type(if create { ChangeSetType::Create } else { ChangeSetType::Update })
+        .set_template_body(body)
+        .set_template_url(url)
+        .set_parameters(Some(parameters.collect()))
+        .set_tags(Some(tags.collect()))
+        .include_nested_stacks(true)
+        .capabilities(Capability::CapabilityIam)
+        .capabilities(Capability::CapabilityNamedIam)
+        .capabilities(Capability::CapabilityAutoExpand)
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => Ok(answer.id.unwrap_or_default()),
+        Err(error) => Err(Error::aws("cloudformation:CreateChangeSet", &error)),
+    }
+}
+
+/// Waits for the change set; `None` means that there is nothing to change.
+async fn ready(
+    client: &Client,
+    change: &ChangeSet,
+    id: &str,
+    patience: Patience,
+) -> Result<Option<Vec<Change>>, Error> {
+    let deadline = patience.deadline();
+    loop {
+        let mut pages = client.describe_change_set().change_set_name(id).into_paginator().send();
+        let mut changes = Vec::new();
+        let mut state = None;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|e| Error::aws("cloudformation:DescribeChangeSet", &e))?;
+            let found = page.changes.unwrap_or_default().into_iter();
+            changes.extend(found.filter_map(|change| change.resource_change).map(change_of));
+            state = Some((page.status, page.execution_status, page.status_reason.unwrap_or_default()));
+        }
+        match state {
+            Some((Some(ChangeSetStatus::CreateComplete), Some(ExecutionStatus::Available), _)) => {
+                return Ok(Some(changes));
+            }
+            Some((Some(ChangeSetStatus::Failed), _, reason)) if is_empty(&reason) => return Ok(None),
+            Some((Some(ChangeSetStatus::Failed), _, reason)) => {
+                discard(client, id).await;
+                return Err(Error::ChangeSet { stack: change.stack.clone(), reason });
+            }
+            _ => patience.pause(deadline, &format!("the change set for stack {}", change.stack)).await?,
+        }
+    }
+}
+
+/// CloudFormation reports a change set without changes as failed; only its sentence tells.
+fn is_empty(reason: &str) -> bool {
+    reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
+}
+
+fn change_of(change: ResourceChange) -> Change {
+    Change {
+        action: change.action.map(|a| a.as_str().to_owned()).unwrap_or_default(),
+        logical_id: change.logical_resource_id.unwrap_or_default(),
+        kind: change.resource_type.unwrap_or_default(),
+        replacement: change.replacement.map(|r| r.as_str().to_owned()).unwrap_or_default(),
+    }
+}
+
+/// A change set that is not executed is only clutter: that it can't be deleted is no reason to fail.
+async fn discard(client: &Client, id: &str) {
+    if let Err(error) = client.delete_change_set().change_set_name(id).send().await {
+        tracing::debug!(%id, ?error, "the change set stays behind");
+    }
+}
+
+async fn execute(client: &Client, change: &ChangeSet, id: &str) -> Result<(), Error> {
+    match client.execute_change_set().change_set_name(id).stack_name(&change.stack).send().await {
+        Ok(_) => Ok(()),
+        // The first attempt may have arrived although its answer did not.
+        Err(error) => {
+            let status = describe(client, &change.stack).await?.map(|stack| stack.status).unwrap_or_default();
+            let error = Error::aws("cloudformation:ExecuteChangeSet", &error);
+            let started = error.code() == Some("InvalidChangeSetStatus") && status.ends_with("_IN_PROGRESS");
+            if started && status != "REVIEW_IN_PROGRESS" { Ok(()) } else { Err(error) }
+        }
+    }
+}
+
+async fn finish(
+    client: &Client,
+    stack: &str,
+    follower: &mut Follower<'_>,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<(), Error> {
+    let deadline = patience.deadline();
+    loop {
+        let status = describe(client, stack).await?.map(|stack| stack.status).unwrap_or_default();
+        follower.advance(observer).await?;
+        match status.as_str() {
+            "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(()),
+            // Old resources are removed behind our back; what was asked for is done.
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
+            status if status.ends_with("_IN_PROGRESS") => {
+                patience.pause(deadline, &format!("the deployment of stack {stack}")).await?;
+            }
+            _ => {
+                let failed = follower.first_failure();
+                let status = if status.is_empty() { "DELETE_COMPLETE".to_owned() } else { status };
+                return Err(Error::StackFailed { stack: stack.to_owned(), status, failed });
+            }
+        }
+    }
+}
+
+/// Deletes a stack and waits until it is gone. A stack that is not there is gone. Returns whether there was one.
+///
+/// # Errors
+/// [`Error::StackFailed`] with the first resource that can't be deleted.
+pub async fn delete(
+    client: &Client,
+    stack: &str,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<bool, Error> {
+    let Some(found) = describe(client, stack).await? else { return Ok(false) };
+    let mut follower = Follower::start(client, &found.id).await?;
+    let answer = client.delete_stack().stack_name(&found.id).send().await;
+    answer.map_err(|e| Error::aws("cloudformation:DeleteStack", &e))?;
+    let deadline = patience.deadline();
+    loop {
+        let status = describe(client, &found.id).await?.map(|stack| stack.status);
+        follower.advance(observer).await?;
+        match status.as_deref() {
+            None => return Ok(true),
+            Some("DELETE_FAILED") => {
+                let failed = follower.first_failure();
+                return Err(Error::StackFailed { stack: stack.to_owned(), status: "DELETE_FAILED".into(), failed });
+            }
+            Some(_) => patience.pause(deadline, &format!("the deletion of stack {stack}")).await?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_empty;
+
+    #[test]
+    fn both_sentences_for_no_changes_are_known() {
+        assert!(is_empty("The submitted information didn't contain changes. Submit different information."));
+        assert!(is_empty("No updates are to be performed."));
+        assert!(!is_empty("Template error: instance of Fn::GetAtt references undefined resource X"));
+    }
+}

@@ -1,0 +1,219 @@
+//! CloudFormation stacks: what they are, changing them with change sets, and what happens meanwhile.
+
+mod change;
+mod events;
+mod wait;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::Stack;
+
+pub use change::{Change, ChangeSet, Deployed, Template, delete, deploy};
+pub use events::{FailedResource, ResourceEvent};
+pub use wait::Patience;
+
+use crate::error::Error;
+use crate::session::Session;
+
+/// What happened, for whoever shows progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The application gets its resources in a new region.
+    Bootstrap {
+        /// The region.
+        region: String,
+    },
+    /// The change set is ready and is about to be executed.
+    Changes {
+        /// The stack.
+        stack: String,
+        /// Whether the stack is new.
+        create: bool,
+        /// What will change.
+        changes: Vec<Change>,
+    },
+    /// A failed stack without resources is deleted, to be made anew.
+    Recreate {
+        /// The stack.
+        stack: String,
+        /// The status that it was left in.
+        status: String,
+    },
+    /// Another operation on the stack is waited for.
+    Busy {
+        /// The stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// A resource, or the stack itself, went on.
+    Resource(ResourceEvent),
+    /// Somebody has to complete the connection in the console.
+    ConnectionPending {
+        /// The connection.
+        arn: String,
+        /// Where it is completed.
+        url: String,
+    },
+    /// The connection was completed.
+    ConnectionAvailable {
+        /// The connection.
+        arn: String,
+    },
+    /// The pipeline fetches its source again, since the connection was pending when it first tried.
+    SourceRetried {
+        /// Physical name of the pipeline.
+        pipeline: String,
+    },
+}
+
+/// Takes [`Event`]s as they happen.
+pub type Observer<'a> = &'a (dyn Fn(Event) + Send + Sync);
+
+/// Outputs of a stack by key.
+pub(crate) fn outputs_of(stack: &Stack) -> BTreeMap<String, String> {
+    let outputs = stack.outputs();
+    outputs.iter().filter_map(|o| Some((o.output_key.clone()?, o.output_value.clone()?))).collect()
+}
+
+/// A stack as it is deployed.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// Its ARN.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its status, such as `UPDATE_COMPLETE`.
+    pub status: String,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Description {
+    /// Whether an operation is under way.
+    pub fn in_progress(&self) -> bool {
+        self.status.ends_with("_IN_PROGRESS")
+    }
+
+    /// Whether it was never created and can only be deleted.
+    pub fn is_stuck(&self) -> bool {
+        matches!(self.status.as_str(), "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED")
+            || self.status == "REVIEW_IN_PROGRESS"
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.status)
+    }
+}
+
+/// Describes a stack by name or ARN; `None` if there is none.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn describe(client: &Client, stack: &str) -> Result<Option<Description>, Error> {
+    let answer = match client.describe_stacks().stack_name(stack).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = Error::aws("cloudformation:DescribeStacks", &error);
+            return if is_missing(&error) { Ok(None) } else { Err(error) };
+        }
+    };
+    let found = answer.stacks.unwrap_or_default().into_iter().next();
+    Ok(found.filter(|stack| stack.stack_status.as_ref().is_none_or(|s| s.as_str() != "DELETE_COMPLETE")).map(|stack| {
+        Description {
+            outputs: outputs_of(&stack),
+            parameters: stack
+                .parameters()
+                .iter()
+                .filter_map(|p| Some((p.parameter_key.clone()?, p.parameter_value.clone().unwrap_or_default())))
+                .collect(),
+            tags: stack.tags().iter().filter_map(|t| Some((t.key.clone()?, t.value.clone()?))).collect(),
+            id: stack.stack_id.unwrap_or_default(),
+            name: stack.stack_name.unwrap_or_default(),
+            status: stack.stack_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        }
+    }))
+}
+
+/// CloudFormation has no error code of its own for a stack that is not there.
+pub(crate) fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::Aws { message, .. } if message.contains("does not exist"))
+}
+
+/// The template of a deployed stack as it was uploaded; `None` if there is no such stack.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn template(client: &Client, stack: &str) -> Result<Option<String>, Error> {
+    match client.get_template().stack_name(stack).send().await {
+        Ok(answer) => Ok(answer.template_body),
+        Err(error) => {
+            let error = Error::aws("cloudformation:GetTemplate", &error);
+            if is_missing(&error) { Ok(None) } else { Err(error) }
+        }
+    }
+}
+
+/// The `Metadata` section of a deployed stack's template, as text; `None` if there is no such stack.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn metadata(client: &Client, stack: &str) -> Result<Option<String>, Error> {
+    match client.get_template_summary().stack_name(stack).send().await {
+        Ok(answer) => Ok(Some(answer.metadata.unwrap_or_default())),
+        Err(error) => {
+            let error = Error::aws("cloudformation:GetTemplateSummary", &error);
+            if is_missing(&error) { Ok(None) } else { Err(error) }
+        }
+    }
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resource {
+    /// `AWS::CodeBuild::Project` and the like.
+    pub kind: String,
+    /// Name or ARN at AWS; empty while it has none.
+    pub physical_id: String,
+    /// Name in the template.
+    pub logical_id: String,
+    /// Its status.
+    pub status: String,
+}
+
+/// The resources of a stack; none if there is no such stack.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn resources(client: &Client, stack: &str) -> Result<Vec<Resource>, Error> {
+    let answer = match client.describe_stack_resources().stack_name(stack).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = Error::aws("cloudformation:DescribeStackResources", &error);
+            return if is_missing(&error) { Ok(Vec::new()) } else { Err(error) };
+        }
+    };
+    let resources = answer.stack_resources.unwrap_or_default().into_iter();
+    Ok(resources
+        .map(|resource| Resource {
+            kind: resource.resource_type.unwrap_or_default(),
+            physical_id: resource.physical_resource_id.unwrap_or_default(),
+            logical_id: resource.logical_resource_id.unwrap_or_default(),
+            status: resource.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// A CloudFormation client in the session's region.
+pub fn client(session: &Session) -> Client {
+    Client::new(session.config())
+}
