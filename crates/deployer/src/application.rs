@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -116,7 +117,9 @@ async fn get(session: &Session, name: &str) -> Result<Option<String>, Error> {
     let answer = Client::new(session.config()).get_parameter().name(name).send().await;
     match answer {
         Ok(found) => Ok(found.parameter.and_then(|parameter| parameter.value)),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_parameter_not_found()) => Ok(None),
+        Err(error) if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) => {
+            Ok(None)
+        }
         Err(error) => Err(Error::aws("ssm:GetParameter", &error)),
     }
 }
@@ -136,7 +139,8 @@ async fn list<T: DeserializeOwned>(session: &Session, path: &str) -> Result<Vec<
 }
 
 fn parse<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, Error> {
-    serde_json::from_str(value).map_err(|error| Error::BadRecord { name: name.to_owned(), detail: error.to_string() })
+    serde_json::from_str(value)
+        .map_err(|error| Error::BadRecord { name: name.to_owned(), detail: error.to_string() })
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::stack::{Event, Observer, Patience};
 
 /// Whether a manifest's `connection_name` is an ARN rather than a name.
 pub fn is_arn(name: &str) -> bool {
-    name.starts_with("arn:") && (name.contains(":codestar-connections:") || name.contains(":codeconnections:"))
+    name.starts_with("arn:")
+        && (name.contains(":codestar-connections:") || name.contains(":codeconnections:"))
 }
 
 /// Finds a connection by its name. An ARN is returned as it is.
@@ -30,7 +31,9 @@ pub async fn find(session: &Session, name: &str) -> Result<String, Error> {
         let answer = client.list_connections().set_next_token(token.take()).send().await;
         let page = answer.map_err(|e| Error::aws("codestar-connections:ListConnections", &e))?;
         let named = page.connections.unwrap_or_default().into_iter();
-        arns.extend(named.filter(|c| c.connection_name.as_deref() == Some(name)).filter_map(|c| c.connection_arn));
+        arns.extend(
+            named.filter(|c| c.connection_name.as_deref() == Some(name)).filter_map(|c| c.connection_arn),
+        );
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             break;
@@ -59,7 +62,12 @@ pub async fn status(session: &Session, arn: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Error::ConnectionPending`] when nobody completes it in time.
-pub async fn wait(session: &Session, arn: &str, patience: Patience, observer: Observer<'_>) -> Result<bool, Error> {
+pub async fn wait(
+    session: &Session,
+    arn: &str,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<bool, Error> {
     let deadline = patience.deadline();
     let mut reported = false;
     loop {
@@ -113,6 +121,9 @@ mod tests {
             console_url("arn:aws:codeconnections:eu-west-1:1:connection/ab"),
             "https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections/ab?region=eu-west-1"
         );
-        assert!(console_url("arn:aws-cn:codestar-connections:cn-north-1:1:connection/ab").contains("console.amazonaws.cn"));
+        assert!(
+            console_url("arn:aws-cn:codestar-connections:cn-north-1:1:connection/ab")
+                .contains("console.amazonaws.cn")
+        );
     }
 }

@@ -266,12 +266,16 @@ impl Error {
             "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "UnauthorizedAccess" => {
                 Self::AccessDenied { operation, message }
             }
-            "Throttling" | "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded"
+            "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
             | "SlowDown" => Self::Throttled { operation, message },
-            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch"
-            | "InvalidSignatureException" | "InvalidAccessKeyId" => {
-                Self::NoCredentials { detail: format!("{operation}: {message}") }
-            }
+            "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignatureException"
+            | "InvalidAccessKeyId" => Self::NoCredentials { detail: format!("{operation}: {message}") },
             _ => Self::Aws { operation, code, message },
         }
     }

@@ -1,11 +1,12 @@
 //! Copilot applications and pipelines on AWS.
 
-mod error;
-mod session;
 pub mod application;
 pub mod connection;
+mod error;
+pub mod facts;
 pub mod pipeline;
 pub mod regional;
+mod session;
 pub mod stack;
 
 pub use error::Error;

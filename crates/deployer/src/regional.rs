@@ -4,6 +4,7 @@
 //! instance in the application's own region, where a pipeline keeps its artifacts.
 
 use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesError;
 use aws_sdk_cloudformation::types::{StackInstanceSummary, StackSetOperationStatus};
 use futures::future::try_join_all;
 
@@ -41,14 +42,17 @@ pub async fn regions(session: &Session, app: &str, account: &str) -> Result<Vec<
 async fn read(session: &Session, region: &str, stack: &str) -> Result<Region, Error> {
     let client = Client::new(&session.in_region(region));
     let answer = client.describe_stacks().stack_name(stack).send().await;
-    let stacks = answer.map_err(|e| Error::aws("cloudformation:DescribeStacks", &e))?.stacks.unwrap_or_default();
+    let stacks =
+        answer.map_err(|e| Error::aws("cloudformation:DescribeStacks", &e))?.stacks.unwrap_or_default();
     let outputs = stacks.first().map(outputs_of).unwrap_or_default();
     let output = |key: &'static str| {
         outputs.get(key).cloned().ok_or_else(|| Error::NoOutput { output: key, stack: stack.to_owned() })
     };
     let mut repositories: Vec<(String, String)> = outputs
         .iter()
-        .filter_map(|(key, arn)| Some((key.strip_prefix("ECRRepo")?.replace("DASH", "-"), repository_uri(arn)?)))
+        .filter_map(|(key, arn)| {
+            Some((key.strip_prefix("ECRRepo")?.replace("DASH", "-"), repository_uri(arn)?))
+        })
         .collect();
     repositories.sort();
     Ok(Region {
@@ -83,7 +87,11 @@ async fn instances(
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => found.extend(page.summaries.unwrap_or_default()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_stack_set_not_found_exception()) => {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(ListStackInstancesError::is_stack_set_not_found_exception) =>
+            {
                 return Err(Error::NoApplication {
                     name: app.to_owned(),
                     account: session.account().await.unwrap_or("unknown").to_owned(),
@@ -119,7 +127,8 @@ pub async fn bootstrap(
     }
     observer(Event::Bootstrap { region: region.to_owned() });
     let client = Client::new(session.config());
-    let request = client.create_stack_instances().stack_set_name(stack_set(app)).accounts(account).regions(region);
+    let request =
+        client.create_stack_instances().stack_set_name(stack_set(app)).accounts(account).regions(region);
     let operation = match request.send().await {
         Ok(answer) => answer.operation_id.unwrap_or_default(),
         Err(error) => return Err(Error::aws("cloudformation:CreateStackInstances", &error)),
@@ -127,8 +136,10 @@ pub async fn bootstrap(
     let failed = |reason: String| Error::StackSet { app: app.to_owned(), region: region.to_owned(), reason };
     let deadline = patience.deadline();
     loop {
-        let request = client.describe_stack_set_operation().stack_set_name(stack_set(app)).operation_id(&operation);
-        let answer = request.send().await.map_err(|e| Error::aws("cloudformation:DescribeStackSetOperation", &e))?;
+        let request =
+            client.describe_stack_set_operation().stack_set_name(stack_set(app)).operation_id(&operation);
+        let answer =
+            request.send().await.map_err(|e| Error::aws("cloudformation:DescribeStackSetOperation", &e))?;
         match answer.stack_set_operation.and_then(|operation| operation.status) {
             Some(StackSetOperationStatus::Succeeded) => return Ok(true),
             Some(StackSetOperationStatus::Failed | StackSetOperationStatus::Stopped) => {
@@ -148,7 +159,10 @@ mod tests {
     #[test]
     fn repository_arns_become_uris() {
         let cases = [
-            ("arn:aws:ecr:us-west-2:123456789012:repository/shop/api", Some("123456789012.dkr.ecr.us-west-2.amazonaws.com/shop/api")),
+            (
+                "arn:aws:ecr:us-west-2:123456789012:repository/shop/api",
+                Some("123456789012.dkr.ecr.us-west-2.amazonaws.com/shop/api"),
+            ),
             ("arn:aws-cn:ecr:cn-north-1:1:repository/a", Some("1.dkr.ecr.cn-north-1.amazonaws.com.cn/a")),
             ("not an arn", None),
         ];

@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::Credentials;
-use aws_sdk_sts::config::SharedCredentialsProvider;
+use aws_sdk_sts::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Mutex;
 
@@ -53,7 +52,7 @@ impl Session {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(10))
-                    .operation_attempt_timeout(Duration::from_secs(60))
+                    .operation_attempt_timeout(Duration::from_mins(1))
                     .build(),
             );
         if let Some(region) = options.region {
@@ -119,7 +118,8 @@ impl Session {
         if let Some(config) = roles.get(&key) {
             return Ok(config.clone());
         }
-        let other_region = roles.iter().find(|((known, _), _)| known == role).map(|(_, config)| config.clone());
+        let other_region =
+            roles.iter().find(|((known, _), _)| known == role).map(|(_, config)| config.clone());
         let config = match other_region {
             Some(config) => config.to_builder().region(Region::new(region.to_owned())).build(),
             None => self.assume_anew(role, region).await?,
@@ -134,7 +134,6 @@ impl Session {
             .configure(&self.config)
             .build()
             .await;
-        use aws_sdk_sts::config::ProvideCredentials as _;
         if let Err(error) = provider.provide_credentials().await {
             return Err(refused(role, &error));
         }

@@ -1,6 +1,7 @@
 //! Deleting a pipeline: its stack, then the secret of its GitHub token.
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretError;
 
 use crate::error::Error;
 use crate::session::Session;
@@ -35,7 +36,13 @@ pub async fn find_secret(session: &Session, app: &str, pipeline: &str) -> Result
     for name in [format!("github-token-{short}"), format!("github-token-{app}-{short}")] {
         let secret = match client.describe_secret().secret_id(&name).send().await {
             Ok(secret) => secret,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => continue,
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DescribeSecretError::is_resource_not_found_exception) =>
+            {
+                continue;
+            }
             Err(error) => return Err(Error::aws("secretsmanager:DescribeSecret", &error)),
         };
         // Old versions wrote the time of creation into the tag instead of the application.

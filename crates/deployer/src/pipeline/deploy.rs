@@ -80,21 +80,20 @@ pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>
         recreate: request.recreate,
         wait: request.wait,
     };
-    // The connection of a new stack appears before its pipeline, and a person may complete it meanwhile: so it is
-    // reported as soon as its status is known, not only at the end.
     let deployed = stack::deploy(&cloudformation, &change, request.patience, observer).await?;
     let resources = stack::resources(&cloudformation, &name).await?;
-    let is_pipeline = |r: &&stack::Resource| r.logical_id == "Pipeline" && r.kind == "AWS::CodePipeline::Pipeline";
+    let is_pipeline =
+        |r: &&stack::Resource| r.logical_id == "Pipeline" && r.kind == "AWS::CodePipeline::Pipeline";
     let Some(pipeline) = resources.iter().find(is_pipeline) else {
         return Err(Error::NoPipeline { app: request.app.clone(), name: request.pipeline.clone() });
     };
     let resource_name = pipeline.physical_id.clone();
     let description = stack::describe(&cloudformation, &name).await?;
     let connection = description.and_then(|stack| stack.outputs.get("PipelineConnectionARN").cloned());
-    if let Some(arn) = connection.filter(|arn| !arn.is_empty()) {
-        if connection::wait(session, &arn, request.connection_patience, observer).await? {
-            retry_source(session, &resource_name, observer).await?;
-        }
+    if let Some(arn) = connection.filter(|arn| !arn.is_empty())
+        && connection::wait(session, &arn, request.connection_patience, observer).await?
+    {
+        retry_source(session, &resource_name, observer).await?;
     }
     Ok(Outcome { deployed, stack: name, resource_name })
 }
@@ -130,11 +129,12 @@ fn suffix(region: &str) -> &'static str {
 
 /// The execution that CodePipeline starts by itself fails in Source while the connection is pending.
 async fn retry_source(session: &Session, resource_name: &str, observer: Observer<'_>) -> Result<(), Error> {
-    let patience = Patience { interval: Duration::from_secs(2), limit: Duration::from_secs(60) };
+    let patience = Patience { interval: Duration::from_secs(2), limit: Duration::from_mins(1) };
     let deadline = patience.deadline();
     loop {
         let request = client(session).list_pipeline_executions().pipeline_name(resource_name).max_results(1);
-        let answer = request.send().await.map_err(|e| Error::aws("codepipeline:ListPipelineExecutions", &e))?;
+        let answer =
+            request.send().await.map_err(|e| Error::aws("codepipeline:ListPipelineExecutions", &e))?;
         let newest = answer.pipeline_execution_summaries.unwrap_or_default().into_iter().next();
         let Some(id) = newest.and_then(|execution| execution.pipeline_execution_id) else {
             // Registered a moment after the stack is done. If it never is, a push starts the first one.

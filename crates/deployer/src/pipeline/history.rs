@@ -42,7 +42,11 @@ pub struct Revision {
 ///
 /// # Errors
 /// When CodePipeline refuses.
-pub async fn history(session: &Session, pipeline: &DeployedPipeline, limit: usize) -> Result<Vec<Execution>, Error> {
+pub async fn history(
+    session: &Session,
+    pipeline: &DeployedPipeline,
+    limit: usize,
+) -> Result<Vec<Execution>, Error> {
     let client = client(session);
     let request = client.list_pipeline_executions().pipeline_name(&pipeline.resource_name);
     let mut items = request.into_paginator().items().send();
@@ -82,7 +86,10 @@ mod tests {
 
     #[test]
     fn commit_messages_are_unwrapped() {
-        assert_eq!(commit_message("{\"ProviderType\":\"GitHub\",\"CommitMessage\":\"Fix it\\n\\nlong\"}"), "Fix it");
+        assert_eq!(
+            commit_message("{\"ProviderType\":\"GitHub\",\"CommitMessage\":\"Fix it\\n\\nlong\"}"),
+            "Fix it"
+        );
         assert_eq!(commit_message("Fix it\nlong"), "Fix it");
     }
 }

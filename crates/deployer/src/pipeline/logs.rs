@@ -1,5 +1,6 @@
 //! Why an action failed: the end of its build's log.
 
+use aws_sdk_cloudwatchlogs::operation::get_log_events::GetLogEventsError;
 use aws_sdk_codebuild::types::{Build, StatusType};
 use serde::Serialize;
 
@@ -100,7 +101,9 @@ async fn tail(session: &Session, build: &Build, lines: usize) -> Result<Vec<Stri
     let answer = match request.start_from_head(false).limit(limit).send().await {
         Ok(answer) => answer,
         // A build that failed before its first line has no stream.
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {
+        Err(error)
+            if error.as_service_error().is_some_and(GetLogEventsError::is_resource_not_found_exception) =>
+        {
             return Ok(Vec::new());
         }
         Err(error) => return Err(Error::aws("logs:GetLogEvents", &error)),

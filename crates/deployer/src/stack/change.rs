@@ -131,7 +131,8 @@ async fn request(client: &Client, change: &ChangeSet, create: bool) -> Result<St
         Template::Url(url) => (None, Some(url.clone())),
     };
     let parameters = change.parameters.iter();
-    let parameters = parameters.map(|(k, v)| Parameter::builder().parameter_key(k).parameter_value(v).build());
+    let parameters =
+        parameters.map(|(k, v)| Parameter::builder().parameter_key(k).parameter_value(v).build());
     let tags = change.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     let answer = client
         .create_change_set()
@@ -232,9 +233,8 @@ async fn finish(
         let status = describe(client, stack).await?.map(|stack| stack.status).unwrap_or_default();
         follower.advance(observer).await?;
         match status.as_str() {
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(()),
-            // Old resources are removed behind our back; what was asked for is done.
-            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
+            // While old resources are cleaned up, what was asked for is already done.
+            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
             status if status.ends_with("_IN_PROGRESS") => {
                 patience.pause(deadline, &format!("the deployment of stack {stack}")).await?;
             }
@@ -269,7 +269,11 @@ pub async fn delete(
             None => return Ok(true),
             Some("DELETE_FAILED") => {
                 let failed = follower.first_failure();
-                return Err(Error::StackFailed { stack: stack.to_owned(), status: "DELETE_FAILED".into(), failed });
+                return Err(Error::StackFailed {
+                    stack: stack.to_owned(),
+                    status: "DELETE_FAILED".into(),
+                    failed,
+                });
             }
             Some(_) => patience.pause(deadline, &format!("the deletion of stack {stack}")).await?,
         }

@@ -104,8 +104,10 @@ impl Description {
 
     /// Whether it was never created and can only be deleted.
     pub fn is_stuck(&self) -> bool {
-        matches!(self.status.as_str(), "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED")
-            || self.status == "REVIEW_IN_PROGRESS"
+        matches!(
+            self.status.as_str(),
+            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
+        ) || self.status == "REVIEW_IN_PROGRESS"
     }
 }
 
@@ -128,20 +130,22 @@ pub async fn describe(client: &Client, stack: &str) -> Result<Option<Description
         }
     };
     let found = answer.stacks.unwrap_or_default().into_iter().next();
-    Ok(found.filter(|stack| stack.stack_status.as_ref().is_none_or(|s| s.as_str() != "DELETE_COMPLETE")).map(|stack| {
-        Description {
+    Ok(found.filter(|stack| stack.stack_status.as_ref().is_none_or(|s| s.as_str() != "DELETE_COMPLETE")).map(
+        |stack| Description {
             outputs: outputs_of(&stack),
             parameters: stack
                 .parameters()
                 .iter()
-                .filter_map(|p| Some((p.parameter_key.clone()?, p.parameter_value.clone().unwrap_or_default())))
+                .filter_map(|p| {
+                    Some((p.parameter_key.clone()?, p.parameter_value.clone().unwrap_or_default()))
+                })
                 .collect(),
             tags: stack.tags().iter().filter_map(|t| Some((t.key.clone()?, t.value.clone()?))).collect(),
             id: stack.stack_id.unwrap_or_default(),
             name: stack.stack_name.unwrap_or_default(),
             status: stack.stack_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
-        }
-    }))
+        },
+    ))
 }
 
 /// CloudFormation has no error code of its own for a stack that is not there.

@@ -17,9 +17,9 @@ pub struct Patience {
 
 impl Patience {
     /// What Copilot grants a stack: 90 minutes. We look every three seconds.
-    pub const STACK: Self = Self { interval: Duration::from_secs(3), limit: Duration::from_secs(90 * 60) };
+    pub const STACK: Self = Self { interval: Duration::from_secs(3), limit: Duration::from_mins(90) };
     /// What Copilot grants a person to complete a connection: 45 minutes.
-    pub const CONNECTION: Self = Self { interval: Duration::from_secs(5), limit: Duration::from_secs(45 * 60) };
+    pub const CONNECTION: Self = Self { interval: Duration::from_secs(5), limit: Duration::from_mins(45) };
 
     pub(crate) fn deadline(self) -> Instant {
         Instant::now() + self.limit

@@ -1,0 +1,141 @@
+//! What AWS knows about an application, gathered concurrently, each question asked once.
+
+mod environment;
+mod network;
+
+use copilot_stack::facts::{self, Facts};
+use futures::future::{try_join, try_join_all};
+use indexmap::IndexMap;
+
+use crate::application::{self, Application, Environment};
+use crate::error::Error;
+use crate::regional::{self, Region};
+use crate::session::Session;
+use crate::{connection, pipeline};
+
+/// A question that costs calls, so that it is asked only where its answer matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Version, manifest and outputs of each environment's stack. Needs its manager role.
+    EnvironmentStacks,
+    /// The subnets of each environment, for look-ups by tags.
+    Subnets,
+    /// The topics of each environment, for subscriptions.
+    Topics,
+    /// Which pipelines are deployed.
+    Pipelines,
+}
+
+/// What to ask beyond the application, its regions and its environments' records.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The environments that matter; `None` for all.
+    pub environments: Option<Vec<String>>,
+    /// The kinds of questions to ask of each environment and of the application.
+    pub questions: Vec<Question>,
+    /// Load balancers that manifests name, with the environment that holds them.
+    pub load_balancers: Vec<(String, String)>,
+    /// Connections that pipelines name.
+    pub connections: Vec<String>,
+}
+
+impl Wanted {
+    /// Everything that a file of facts can hold without knowing any manifest.
+    pub fn everything() -> Self {
+        use Question::{EnvironmentStacks, Pipelines, Subnets, Topics};
+        Self { questions: vec![EnvironmentStacks, Subnets, Topics, Pipelines], ..Self::default() }
+    }
+
+    pub(crate) fn asks(&self, question: Question) -> bool {
+        self.questions.contains(&question)
+    }
+}
+
+/// An application as AWS knows it: the facts that rendering needs, and what they were made from.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// What a rendering takes.
+    pub facts: Facts,
+    /// The application's regions with their repositories.
+    pub regions: Vec<Region>,
+    /// The environments' records.
+    pub environments: Vec<Environment>,
+}
+
+/// Gathers facts.
+///
+/// # Errors
+/// When the application or one of the wanted environments is not there, a role can't be assumed, or AWS refuses.
+pub async fn gather(session: &Session, app: &str, wanted: &Wanted) -> Result<Gathered, Error> {
+    let (record, environments) =
+        try_join(application::application(session, app), application::environments(session, app)).await?;
+    let environments = choose(app, environments, wanted.environments.as_deref())?;
+    let (regions, environment_facts) = try_join(
+        regional::regions(session, app, &record.account_id),
+        try_join_all(environments.iter().map(|env| environment::facts(session, app, env, wanted))),
+    )
+    .await?;
+    let (connections, pipelines) =
+        try_join(connections(session, wanted), pipelines(session, app, wanted)).await?;
+    let mut load_balancers = IndexMap::new();
+    for (env, name) in &wanted.load_balancers {
+        if let Some(record) = environments.iter().find(|record| record.name == *env) {
+            let found = network::load_balancer(session, record, name).await?;
+            load_balancers.insert(name.clone(), found);
+        }
+    }
+    let facts = Facts {
+        application: application_facts(record),
+        regions: regions.iter().map(region_facts).collect(),
+        environments: environments.iter().map(|env| env.name.clone()).zip(environment_facts).collect(),
+        load_balancers,
+        connections,
+        pipelines,
+        ..Facts::default()
+    };
+    Ok(Gathered { facts, regions, environments })
+}
+
+fn choose(app: &str, all: Vec<Environment>, wanted: Option<&[String]>) -> Result<Vec<Environment>, Error> {
+    let Some(wanted) = wanted else { return Ok(all) };
+    if let Some(missing) = wanted.iter().find(|name| !all.iter().any(|env| env.name == **name)) {
+        return Err(Error::NoEnvironment { app: app.to_owned(), name: missing.clone() });
+    }
+    Ok(all.into_iter().filter(|env| wanted.contains(&env.name)).collect())
+}
+
+fn application_facts(record: Application) -> facts::Application {
+    facts::Application {
+        name: record.name,
+        account_id: record.account_id,
+        domain: Some(record.domain).filter(|domain| !domain.is_empty()),
+        permissions_boundary: record.permissions_boundary.filter(|name| !name.is_empty()),
+        tags: record.tags.into_iter().collect(),
+    }
+}
+
+fn region_facts(region: &Region) -> (String, facts::Region) {
+    let facts = facts::Region {
+        artifact_bucket: Some(region.bucket.clone()),
+        artifact_key_arn: Some(region.key_arn.clone()),
+    };
+    (region.region.clone(), facts)
+}
+
+async fn connections(session: &Session, wanted: &Wanted) -> Result<IndexMap<String, String>, Error> {
+    let found = wanted.connections.iter().map(|name| connection::find(session, name));
+    let arns = try_join_all(found).await?;
+    Ok(wanted.connections.iter().cloned().zip(arns).collect())
+}
+
+async fn pipelines(
+    session: &Session,
+    app: &str,
+    wanted: &Wanted,
+) -> Result<IndexMap<String, facts::DeployedPipeline>, Error> {
+    if !wanted.asks(Question::Pipelines) {
+        return Ok(IndexMap::new());
+    }
+    let deployed = pipeline::list(session, app).await?;
+    Ok(deployed.into_iter().map(|p| (p.name, facts::DeployedPipeline { legacy: p.legacy })).collect())
+}

@@ -1,0 +1,118 @@
+//! Subnets, load balancers and topics of an environment.
+
+use aws_config::SdkConfig;
+use aws_sdk_elasticloadbalancingv2 as elbv2;
+use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
+use copilot_stack::facts;
+
+use crate::application::Environment;
+use crate::error::Error;
+use crate::session::Session;
+
+/// The tagged subnets of the environment's region, sorted by id so that every run lists them alike.
+///
+/// They are asked from the tagging service, which knows all that a look-up by tags needs: the EC2 client alone would
+/// take longer to build than everything else here together.
+pub(super) async fn subnets(config: &SdkConfig) -> Result<Vec<facts::Subnet>, Error> {
+    let mut found = Vec::new();
+    for resource in tagged(config, "ec2:subnet", Vec::new()).await? {
+        let arn = resource.resource_arn.unwrap_or_default();
+        let Some((_, id)) = arn.rsplit_once('/') else { continue };
+        let tags = resource.tags.unwrap_or_default().into_iter();
+        found.push(facts::Subnet { id: id.to_owned(), tags: tags.map(|tag| (tag.key, tag.value)).collect() });
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+async fn tagged(
+    config: &SdkConfig,
+    kind: &str,
+    filters: Vec<TagFilter>,
+) -> Result<Vec<ResourceTagMapping>, Error> {
+    let client = aws_sdk_resourcegroupstagging::Client::new(config);
+    let request = client.get_resources().resource_type_filters(kind).set_tag_filters(Some(filters));
+    let mut pages = request.into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| Error::aws("tag:GetResources", &e))?;
+        found.extend(page.resource_tag_mapping_list.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// The topics of an environment as `service/topic`, found by tags.
+pub(super) async fn topics(config: &SdkConfig, app: &str, env: &str) -> Result<Vec<String>, Error> {
+    let filter = |key: &str, value: &str| TagFilter::builder().key(key).values(value).build();
+    let filters = vec![filter("copilot-application", app), filter("copilot-environment", env)];
+    let mut found = Vec::new();
+    for resource in tagged(config, "sns", filters).await? {
+        let service = resource.tags().iter().find(|tag| tag.key() == "copilot-service");
+        let Some((arn, service)) = resource.resource_arn().zip(service.map(Tag::value)) else { continue };
+        found.extend(topic_of(arn, app, env, service));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Topics are named `APP-ENV-SERVICE-TOPIC`.
+fn topic_of(arn: &str, app: &str, env: &str, service: &str) -> Option<String> {
+    let name = arn.rsplit(':').next()?;
+    let topic = name.strip_prefix(&format!("{app}-{env}-{service}-"))?;
+    Some(format!("{service}/{topic}"))
+}
+
+/// A load balancer by name or ARN, with its listeners.
+pub(super) async fn load_balancer(
+    session: &Session,
+    env: &Environment,
+    name: &str,
+) -> Result<facts::LoadBalancer, Error> {
+    let config = session.assume(&env.manager_role_arn, &env.region).await?;
+    let client = elbv2::Client::new(&config);
+    let request = client.describe_load_balancers();
+    let request =
+        if name.starts_with("arn:") { request.load_balancer_arns(name) } else { request.names(name) };
+    let answer = request.send().await;
+    let answer = answer.map_err(|e| Error::aws("elasticloadbalancing:DescribeLoadBalancers", &e))?;
+    let Some(found) = answer.load_balancers.unwrap_or_default().into_iter().next() else {
+        return Err(Error::Nothing(format!("no load balancer `{name}` in {}", env.region)));
+    };
+    let arn = found.load_balancer_arn.unwrap_or_default();
+    Ok(facts::LoadBalancer {
+        listeners: listeners(&client, &arn).await?,
+        name: found.load_balancer_name.unwrap_or_default(),
+        dns_name: found.dns_name.unwrap_or_default(),
+        hosted_zone_id: found.canonical_hosted_zone_id.unwrap_or_default(),
+        security_groups: found.security_groups.unwrap_or_default(),
+        arn,
+    })
+}
+
+async fn listeners(client: &elbv2::Client, arn: &str) -> Result<Vec<facts::Listener>, Error> {
+    let mut pages = client.describe_listeners().load_balancer_arn(arn).into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|e| Error::aws("elasticloadbalancing:DescribeListeners", &e))?;
+        for listener in page.listeners.unwrap_or_default() {
+            found.push(facts::Listener {
+                arn: listener.listener_arn.unwrap_or_default(),
+                port: listener.port.and_then(|port| u16::try_from(port).ok()).unwrap_or_default(),
+                protocol: listener.protocol.map(|p| p.as_str().to_owned()).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::topic_of;
+
+    #[test]
+    fn topics_are_named_by_their_service() {
+        let arn = "arn:aws:sns:us-west-2:1:shop-test-api-orders.fifo";
+        assert_eq!(topic_of(arn, "shop", "test", "api").as_deref(), Some("api/orders.fifo"));
+        assert_eq!(topic_of(arn, "shop", "prod", "api"), None);
+    }
+}
