@@ -1,4 +1,4 @@
-//! Copilot applications and pipelines on AWS.
+#![doc = include_str!("../README.md")]
 
 pub mod application;
 pub mod connection;
