@@ -27,4 +27,7 @@ codes! {
     WORKLOAD_RETRY = "copilot::workload::retry", "a job's timeout or number of retries can not be used",
         "`timeout` is a whole number of seconds of at least 1, `retries` is not negative:\n\n\
          ```yaml\ntimeout: 1h30m\nretries: 3\n```";
+    WORKLOAD_TASKDEF_OVERRIDE = "copilot::workload::taskdef-override", "a task definition override leads nowhere",
+        "The path starts below `Properties` of the task definition; `[0]` is an item that is there, `[-]` a new one:\n\n\
+         ```yaml\ntaskdef_overrides:\n  - path: ContainerDefinitions[0].Ulimits[-].HardLimit\n    value: 1024\n```";
 }

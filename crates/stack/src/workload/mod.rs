@@ -14,6 +14,7 @@ pub mod iam;
 mod kind;
 pub mod model;
 pub mod names;
+pub mod overrides;
 pub mod parameters;
 pub mod part;
 mod render;

@@ -9,7 +9,7 @@ use super::environment::EnvironmentCertificates;
 use super::model::{Addons, EcsKind, EcsWorkload};
 use super::parameters::StackParameters;
 use super::resolve::{self, Problems};
-use super::{Error, kind, names};
+use super::{Error, kind, names, overrides};
 use crate::facts::Facts;
 
 /// A workload that is to be rendered for an environment.
@@ -91,7 +91,11 @@ fn render_kind(
         | WorkloadConfig::WorkerService(_)
         | WorkloadConfig::ScheduledJob(_) => {
             let resolved = resolve::ecs(workload, cx, problems);
-            resolved.map_or_else(|| Ok(Stack::default()), |resolved| render_tasks(&resolved, cx))
+            let (mut template, parameters) =
+                resolved.map_or_else(|| Ok(Stack::default()), |resolved| render_tasks(&resolved, cx))?;
+            let rules = config.ecs().and_then(|shared| shared.taskdef_overrides);
+            overrides::apply(&mut template, rules, problems);
+            Ok((template, parameters))
         }
     }
 }
