@@ -4,6 +4,7 @@ pub mod codes;
 pub mod decode;
 pub mod environment;
 pub mod interpolate;
+pub mod pipeline;
 mod text;
 pub mod workload;
 

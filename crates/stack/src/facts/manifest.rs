@@ -1,7 +1,8 @@
 //! The manifest with which an environment was deployed.
 
-use copilot_cfn::{Map, Plain, Value};
-use copilot_yaml::{Diagnostics, Node, Resolved, Source, parse};
+use copilot_cfn::Value;
+use copilot_cfn::read::from_node;
+use copilot_yaml::{Diagnostics, Node, Source, parse};
 
 /// A manifest that AWS keeps, as YAML with its source, ready to be decoded.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ impl DeployedManifest {
 
     /// The manifest as data, scalars kept as they were written.
     pub fn to_value(&self) -> Value {
-        plain_value(&self.node)
+        from_node(&self.node)
     }
 }
 
@@ -44,30 +45,4 @@ impl PartialEq for DeployedManifest {
     fn eq(&self, other: &Self) -> bool {
         self.to_value() == other.to_value()
     }
-}
-
-/// A tree as data. Explicit tags other than those of YAML itself have no meaning in a manifest and are dropped.
-pub(crate) fn plain_value(node: &Node) -> Value {
-    match &node.value {
-        copilot_yaml::Value::Sequence(items) => items.iter().map(plain_value).collect(),
-        copilot_yaml::Value::Mapping(entries) => Value::Map(
-            entries
-                .iter()
-                .map(|entry| (entry.key.text.to_string(), plain_value(&entry.value)))
-                .collect::<Map>(),
-        ),
-        copilot_yaml::Value::Scalar(scalar) => match node.resolve() {
-            Resolved::Null => Value::Null,
-            Resolved::Bool(truth) => Value::Bool(truth),
-            Resolved::Int(number) if scalar.text() == number.to_string() => {
-                i64::try_from(number).map_or_else(|_| as_written(scalar.text()), Value::Int)
-            }
-            Resolved::Str(text) if scalar.style() != copilot_yaml::Style::Plain => text.to_owned().into(),
-            _ => as_written(scalar.text()),
-        },
-    }
-}
-
-fn as_written(text: &str) -> Value {
-    Plain::new(text.to_owned()).map_or_else(|| text.to_owned().into(), Value::Plain)
 }

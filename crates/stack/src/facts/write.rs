@@ -1,12 +1,18 @@
 //! Writing facts in the form in which they are read. What AWS has nothing of is left out.
 
+use copilot_cfn::write::to_yaml;
 use copilot_cfn::{Map, Value, cfn};
 use indexmap::IndexMap;
 
 use super::{Application, Environment, Facts, Image, LoadBalancer, Region, Subnet};
 
 impl Facts {
-    /// The facts as data, for a YAML or JSON writer.
+    /// The facts as YAML, in the form in which [`Facts::read`] reads them.
+    pub fn to_yaml(&self) -> String {
+        to_yaml(&self.to_value())
+    }
+
+    /// The facts as data.
     pub fn to_value(&self) -> Value {
         cfn!({
             "application": application(&self.application),

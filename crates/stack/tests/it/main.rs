@@ -3,4 +3,5 @@
 
 mod conformance;
 mod facts;
+mod pipeline_cases;
 mod workloads;
