@@ -29,7 +29,10 @@ pub(super) fn of_intrinsic(map: &Map, is_json: bool, attention: Attention) -> Op
         }
         "Fn::Join" => {
             let [separator, Value::List(items)] = argument.as_list()? else { return None };
-            let separator = separator.scalar_text().unwrap_or_default();
+            let separator = match separator {
+                Value::Null => "".into(),
+                text => text.scalar_text()?,
+            };
             let mut parts = Vec::with_capacity(items.len() * 2);
             for (place, item) in items.iter().filter(|item| !item.is_no_value()).enumerate() {
                 if place > 0 {
