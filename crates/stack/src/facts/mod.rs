@@ -10,7 +10,6 @@ mod write;
 use indexmap::IndexMap;
 
 pub use manifest::DeployedManifest;
-pub(crate) use manifest::plain_value;
 
 /// Everything that a rendering may need from AWS. Maps keep the order of the file.
 #[derive(Debug, Clone, Default, PartialEq)]

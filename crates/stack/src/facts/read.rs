@@ -1,6 +1,6 @@
 //! Reading a facts file. It is written by a program, so every key that nothing reads is an error.
 
-use copilot_manifest::decode::{Blank, Context, Decode, Describe, Map, Merge, Shape, Spanned, decode_record};
+use copilot_manifest::decode::{Context, Decode, Describe, Map, Merge, Shape, Spanned, decode_record};
 use copilot_manifest::record;
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, parse};
 use indexmap::IndexMap;
@@ -180,8 +180,6 @@ macro_rules! plain {
             }
         }
 
-        impl Blank for $plain {}
-
         impl Describe for $plain {
             fn shape() -> Shape {
                 <$raw>::shape()
@@ -294,8 +292,6 @@ impl Decode for DeployedManifest {
         Some(Self::within(cx.source(), node.clone()))
     }
 }
-
-impl Blank for DeployedManifest {}
 
 impl Describe for DeployedManifest {
     fn shape() -> Shape {

@@ -59,7 +59,7 @@ fn subscription(manifest: &TopicSubscription, shared_fifo: bool) -> Subscription
                 .iter()
                 .map(|(key, member)| {
                     let value = member.value.as_ref();
-                    (key.clone(), value.map_or(Value::Null, |value| crate::facts::plain_value(&value.0)))
+                    (key.clone(), value.map_or(Value::Null, |value| copilot_cfn::read::from_node(&value.0)))
                 })
                 .collect();
             entries.sort_by(|one, other| one.0.cmp(&other.0));
