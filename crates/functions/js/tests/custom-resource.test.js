@@ -64,6 +64,13 @@ describe('the answer', () => {
     assert.equal(Data, undefined);
   });
 
+  test('that is too long keeps the id of an update', async () => {
+    const handler = customResource({ physicalId: () => 'new', create: () => ({ Long: 'x'.repeat(5000) }) });
+    const { Status, PhysicalResourceId } = await invoke(handler, { RequestType: 'Update', PhysicalResourceId: 'old' });
+    assert.deepEqual([Status, PhysicalResourceId], ['FAILED', 'old']);
+    assert.equal((await invoke(handler, {})).PhysicalResourceId, 'new');
+  });
+
   test('of a failure has a reason that fits', async () => {
     const handler = customResource({
       create: () => {
@@ -168,6 +175,13 @@ describe('the deadline', () => {
     assert.deepEqual(taken, [['old', 'new']]);
   });
 
+  test('of a creation takes nothing back, since CloudFormation deletes what was created', async () => {
+    const handler = customResource({ create: never, abandon: () => assert.fail() });
+    const { Status, lines } = await invoke(handler, {});
+    assert.equal(Status, 'FAILED');
+    assert.ok(!lines.some((line) => line.startsWith('clean-up')));
+  });
+
   test('holds for taking back, too', async () => {
     const handler = customResource({
       create: () => {
@@ -213,6 +227,20 @@ describe('a call', () => {
     await invoke(sending, {});
     assert.equal(inputs('Op').length, 1);
   });
+});
+
+test('pages end where the service says so, whatever token it gives', async () => {
+  answer({ Op: { Items: [1], Next: 'more', IsTruncated: false } });
+  class OpCommand {
+    constructor(input) {
+      Object.assign(this, { operation: 'Op', input });
+    }
+  }
+  const run = new Run({ getRemainingTimeInMillis: () => 60_000 });
+  for await (const { Items } of run.pages(clientOf(), OpCommand, {}, { Next: 'From' })) {
+    assert.deepEqual(Items, [1]);
+  }
+  assert.equal(inputs('Op').length, 1);
 });
 
 test('pages go on while there is a token, also after an empty page', async () => {

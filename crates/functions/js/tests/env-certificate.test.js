@@ -231,6 +231,31 @@ describe('deletion', () => {
     assert.deepEqual(dns.names('ZENV'), [proof(DOMAIN)]);
   });
 
+  test('waits when the certificate is in use again by the time it is deleted', async () => {
+    const { acm } = shop(records);
+    acm.issued(OLD, DOMAIN, names);
+    const remains = [awsError('ResourceInUseException', 'in use'), awsError('ResourceInUseException', 'in use')];
+    answer({
+      DeleteCertificate: (...args) => {
+        if (remains.length > 0) {
+          throw remains.pop();
+        }
+        return acm.remove(...args);
+      },
+    });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.equal(acm.certificates.size, 0);
+  });
+
+  test('that is refused fails', async () => {
+    const { acm } = shop(records);
+    acm.issued(OLD, DOMAIN, names);
+    answer({ DeleteCertificate: awsError('AccessDeniedException', 'not to be deleted', 403) });
+    const { Status, Reason } = await remove();
+    assert.equal(Status, 'FAILED');
+    assert.match(Reason, /^not to be deleted/);
+  });
+
   test('of what never became a certificate does nothing', async () => {
     assert.equal((await remove('2026/01/01/[$LATEST]abc')).Status, 'SUCCESS');
     assert.equal(calls.length, 0);

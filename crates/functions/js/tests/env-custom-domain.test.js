@@ -78,6 +78,15 @@ test('deletion is fine with zones that are gone', async () => {
   assert.equal((await remove(properties({ w: ['a.example.com', 'a.shop.example.com'] }))).Status, 'SUCCESS');
 });
 
+test('deletion fails where the records may not be read', async () => {
+  const { dns } = shop({ ZROOT: [alias('a.example.com', 'lb.elb.amazonaws.com.')] });
+  answer({ ListResourceRecordSets: awsError('AccessDenied', 'no records', 403) });
+  const { Status, Reason } = await remove(properties({ w: ['a.example.com'] }));
+  assert.equal(Status, 'FAILED');
+  assert.match(Reason, /^no records/);
+  assert.equal(dns.batches, 0);
+});
+
 test('an update that is refused keeps its id', async () => {
   shop();
   answer({ ChangeResourceRecordSets: awsError('AccessDenied', 'not authorized', 403) });

@@ -11,8 +11,9 @@ const ask = (more) => invoke(handler, { ResourceProperties, ...more });
 for (const RequestType of ['Create', 'Update']) {
   test(`${RequestType} runs the machine`, async () => {
     answer({ StartSyncExecution: { status: 'SUCCEEDED' } });
-    const { Status } = await ask({ RequestType });
-    assert.equal(Status, 'SUCCESS');
+    const former = RequestType === 'Update' ? 'former' : undefined;
+    const { Status, PhysicalResourceId } = await ask({ RequestType, PhysicalResourceId: former });
+    assert.deepEqual([Status, PhysicalResourceId], ['SUCCESS', former ?? 'Action']);
     assert.deepEqual(inputs('StartSyncExecution'), [{ stateMachineArn: 'arn:machine' }]);
   });
 }

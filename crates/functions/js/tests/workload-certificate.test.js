@@ -49,6 +49,20 @@ describe('creation', () => {
     assert.equal(acm.certificates.get(PhysicalResourceId).domain, 'api.test.shop.example.com');
   });
 
+  test('that is never issued fails before Lambda ends it', async () => {
+    const { acm } = shop();
+    const look = acm.describe.bind(acm);
+    acm.describe = (...args) => {
+      const answer = look(...args);
+      answer.Certificate.Status = 'PENDING_VALIDATION';
+      return answer;
+    };
+    const { Status, Reason, PhysicalResourceId } = await invoke(handler, { ResourceProperties: nlb([]) });
+    assert.equal(Status, 'FAILED');
+    assert.match(PhysicalResourceId, /new-1$/);
+    assert.match(Reason, /within 870 seconds: still waiting for arn:\S+ to be issued/);
+  });
+
   test('refuses an alias of another load balancer before a certificate is requested', async () => {
     const { acm } = shop({ ZROOT: [alias('a.example.com', 'other.')] });
     const { Status, Reason, PhysicalResourceId } = await invoke(handler, { ResourceProperties: nlb(['a.example.com']) });

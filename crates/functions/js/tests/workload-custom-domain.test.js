@@ -71,6 +71,25 @@ describe('update', () => {
     assert.deepEqual([Status, calls.length], ['SUCCESS', 0]);
   });
 
+  for (const [title, after] of [
+    ['name', ['nlb-2.elb.amazonaws.com', 'ZLB']],
+    ['zone', [LB, 'ZLB2']],
+  ]) {
+    test(`to a target of another ${title} moves the same aliases`, async () => {
+      const { dns } = shop({ ZROOT: [alias('a.example.com', `${LB}.`)] });
+      assert.equal((await update(properties(['a.example.com']), properties(['a.example.com'], ...after))).Status, 'SUCCESS');
+      const { DNSName, HostedZoneId } = dns.record('ZROOT', 'a.example.com', 'A').AliasTarget;
+      assert.deepEqual([DNSName, HostedZoneId], after);
+    });
+  }
+
+  test('of the aliases alone points the new ones', async () => {
+    const { dns } = shop({ ZROOT: [alias('a.example.com', `${LB}.`)] });
+    const { Status } = await update(properties(['a.example.com']), properties(['b.example.com', 'b.shop.example.com']));
+    assert.equal(Status, 'SUCCESS');
+    assert.deepEqual([...dns.names('ZROOT'), ...dns.names('ZAPP')], ['b.example.com. A', 'b.shop.example.com. A']);
+  });
+
   test('to another target moves the aliases and deletes the former ones', async () => {
     const { dns } = shop({ ZROOT: [alias('a.example.com', `${LB}.`), alias('b.example.com', `${LB}.`)] });
     const { Status } = await update(properties(['a.example.com', 'b.example.com']), properties(['b.example.com'], 'nlb-2.elb.amazonaws.com'));
