@@ -30,4 +30,17 @@ codes! {
     WORKLOAD_TASKDEF_OVERRIDE = "copilot::workload::taskdef-override", "a task definition override leads nowhere",
         "The path starts below `Properties` of the task definition; `[0]` is an item that is there, `[-]` a new one:\n\n\
          ```yaml\ntaskdef_overrides:\n  - path: ContainerDefinitions[0].Ulimits[-].HardLimit\n    value: 1024\n```";
+    WORKLOAD_TOPIC = "copilot::workload::topic", "a worker subscribes to a topic that does not exist",
+        "The service that publishes the topic has to be deployed to the environment before the worker:\n\n\
+         ```yaml\npublish:\n  topics:\n    - name: orders\n```";
+    WORKLOAD_ENVIRONMENT = "copilot::workload::environment", "a workload needs what its environment can not have",
+        "The environment's stack is older than the feature, or was never deployed. Deploy the environment before the workload.";
+    WORKLOAD_DOMAIN = "copilot::workload::domain", "a domain name does not fit application and environment",
+        "A service gets its own name where the application has a domain, or where the environment imports certificates:\n\n\
+         ```yaml\nhttp:\n  public:\n    certificates: [arn:aws:acm:eu-west-1:111122223333:certificate/1]\n```\n\n\
+         An application with the domain `example.com` can use `web.example.com`, `web.APP.example.com` and \
+         `web.ENV.APP.example.com`.";
+    WORKLOAD_LOAD_BALANCER = "copilot::workload::load-balancer", "the load balancer that a manifest names can not be used",
+        "`http.alb` names an existing load balancer with one listener, or with one for HTTP and one for HTTPS:\n\n\
+         ```yaml\nhttp:\n  alb: shared\n  path: /\n```";
 }

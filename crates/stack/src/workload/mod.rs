@@ -5,6 +5,7 @@
 //! list of parts.
 
 pub mod as_written;
+pub mod check;
 pub mod context;
 pub mod environment;
 mod error;

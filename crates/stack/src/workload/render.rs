@@ -9,7 +9,7 @@ use super::environment::EnvironmentCertificates;
 use super::model::{Addons, EcsKind, EcsWorkload};
 use super::parameters::StackParameters;
 use super::resolve::{self, Problems};
-use super::{Error, kind, names, overrides};
+use super::{Error, check, kind, names, overrides};
 use crate::facts::Facts;
 
 /// A workload that is to be rendered for an environment.
@@ -62,6 +62,7 @@ pub fn render(request: Request<'_>) -> Result<Rendered, Error> {
         function_keys: request.function_keys,
     };
     let mut problems = Problems::new(request.source);
+    check::check(request.workload, &cx, &mut problems);
     let result = render_kind(&request.workload.config, request.workload, &cx, &mut problems);
     problems.finish().map_err(|problems| Error::Manifest {
         workload: cx.name.to_owned(),

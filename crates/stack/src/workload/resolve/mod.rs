@@ -14,4 +14,5 @@ mod subscribe;
 mod task;
 
 pub use problems::Problems;
+pub(super) use subscribe::subscriptions;
 pub use task::ecs;

@@ -28,7 +28,7 @@ pub(crate) fn topics(publish: Option<&Publish>) -> Vec<Topic> {
 }
 
 /// What a worker listens to. Without a list of topics the settings of the queue have no effect.
-pub(super) fn subscriptions(manifest: Option<&Subscribe>) -> Option<Subscriptions<'_>> {
+pub(crate) fn subscriptions(manifest: Option<&Subscribe>) -> Option<Subscriptions<'_>> {
     let subscribe = manifest?;
     let topics = subscribe.topics.as_ref()?;
     let settings = subscribe.queue.as_deref().filter(|queue| **queue != QueueManifest::default());

@@ -1,0 +1,98 @@
+//! What the environment's stack has to be able to do.
+
+use copilot_manifest::workload::{HttpOrBool, Placement, Workload, WorkloadConfig};
+use copilot_yaml::Span;
+
+use crate::codes;
+use crate::workload::context::Context;
+use crate::workload::resolve::Problems;
+
+/// Something that environments can do since a version of their template.
+struct Feature {
+    name: &'static str,
+    since: [u64; 3],
+}
+
+const ALB: Feature = Feature { name: "a public load balancer", since: [1, 0, 0] };
+const INTERNAL_ALB: Feature = Feature { name: "an internal load balancer", since: [1, 10, 0] };
+const NAT: Feature = Feature { name: "NAT gateways", since: [1, 3, 0] };
+const EFS: Feature = Feature { name: "a managed file system", since: [1, 3, 0] };
+
+pub(super) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Problems<'_>) {
+    let Some(version) = cx.environment.version.as_deref() else { return };
+    if version == "bootstrap" {
+        let message =
+            format!("the environment `{}` was never deployed: it has nothing but its roles", cx.env);
+        let help = format!("deploy the environment `{}` first", cx.env);
+        problems.report_at(&codes::WORKLOAD_ENVIRONMENT, "", workload.name.span, message, help);
+        return;
+    }
+    let Some(found) = numbers(version) else { return };
+    for (feature, path, span) in demanded(&workload.config) {
+        if found < feature.since {
+            let [major, minor, patch] = feature.since;
+            let message = format!(
+                "`{path}` needs {}, which the environment `{}` of version {version} can not have",
+                feature.name, cx.env
+            );
+            let help =
+                format!("deploy the environment again; version v{major}.{minor}.{patch} or later is needed");
+            problems.report_at(&codes::WORKLOAD_ENVIRONMENT, path, span, message, help);
+        }
+    }
+}
+
+fn demanded(config: &WorkloadConfig) -> Vec<(Feature, &'static str, Span)> {
+    let mut list = Vec::new();
+    let app_runner = match config {
+        WorkloadConfig::LoadBalancedWebService(config) => {
+            if let Some(http) = config.http.as_ref().filter(|http| !HttpOrBool::disabled(&http.value)) {
+                list.push((ALB, "http", http.span));
+            }
+            None
+        }
+        WorkloadConfig::BackendService(config) => {
+            if let Some(http) = config.http.as_ref().filter(|http| !http.is_empty()) {
+                list.push((INTERNAL_ALB, "http", http.span));
+            }
+            None
+        }
+        WorkloadConfig::RequestDrivenWebService(config) => {
+            let vpc = config.network.as_deref().and_then(|network| network.vpc.as_deref());
+            vpc.and_then(|vpc| vpc.placement.as_ref())
+        }
+        _ => None,
+    };
+    let network = config.ecs().and_then(|shared| shared.network).and_then(|network| network.vpc.as_deref());
+    let placement = app_runner.or_else(|| network.and_then(|vpc| vpc.placement.as_ref()));
+    if let Some(placement) = placement.filter(|placement| Placement::is_private(&placement.value)) {
+        list.push((NAT, "network.vpc.placement", placement.span));
+    }
+    let volumes = config.ecs().and_then(|shared| shared.task.storage.as_deref());
+    let volumes = volumes.and_then(|storage| storage.volumes.as_ref()).into_iter().flat_map(|map| map.iter());
+    let managed = volumes.filter_map(|(_, volume)| volume.efs.as_ref()).find(|efs| efs.is_managed());
+    list.extend(managed.map(|efs| (EFS, "storage.volumes", efs.span)));
+    list
+}
+
+/// `v1.33.0` as numbers; what follows the third one does not count.
+fn numbers(version: &str) -> Option<[u64; 3]> {
+    let mut parts = version.strip_prefix('v').unwrap_or(version).splitn(3, '.');
+    let mut next = || {
+        let digits = parts.next()?.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok()
+    };
+    Some([next()?, next()?, next()?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn versions_of_environments() {
+        assert_eq!(numbers("v1.33.0"), Some([1, 33, 0]));
+        assert_eq!(numbers("v1.9.2-3-gabc"), Some([1, 9, 2]));
+        assert_eq!(numbers("bootstrap"), None);
+    }
+}
