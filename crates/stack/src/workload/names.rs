@@ -82,11 +82,15 @@ pub fn limited_to_64(name: &str) -> String {
     if name.len() <= 58 {
         return name.to_owned();
     }
-    let mut out = cut(name, 58).to_owned();
-    for byte in Sha256::digest(name.as_bytes()).iter().take(3) {
+    format!("{}{}", cut(name, 58), hexadecimal(&Sha256::digest(name.as_bytes())[..3]))
+}
+
+/// Bytes as hexadecimal digits in lower case.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
-    }
-    out
+        out
+    })
 }
 
 /// The stack's name: application, environment and workload, cut to 128 bytes.

@@ -1,8 +1,147 @@
-//! Application Auto Scaling: the target, its policies, and the backlog of a worker's queues.
+//! Application Auto Scaling: how many tasks run, and the policies that change it.
 
+use copilot_cfn::intrinsic::{get_att, join, reference, sub};
+use copilot_cfn::{Resource, Value, cfn};
+use sha2::{Digest, Sha256};
+
+use super::queue_backlog;
+use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
-use crate::workload::model::EcsWorkload;
-use crate::workload::stack::Stack;
+use crate::workload::function::Function;
+use crate::workload::iam::{function_role, in_cluster, policy, role, trust};
+use crate::workload::model::{Autoscaling, EcsKind, EcsWorkload, Scaling};
+use crate::workload::names::hexadecimal;
+use crate::workload::stack::{Stack, env_import, from_environment};
+
+const FUNCTION: Function = Function {
+    id: "DynamicDesiredCountFunction",
+    role: "DynamicDesiredCountFunctionRole",
+    handler: "index.handler",
+    timeout: 600,
+};
 
 /// Adds what keeps the number of tasks, where the count is not fixed.
-pub fn add(_stack: &mut Stack, _workload: &EcsWorkload<'_>, _cx: &Context<'_>) {}
+pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+    let Some(scaling) = workload.count.autoscaling() else { return };
+    add_desired_count(stack, workload, scaling, cx);
+    add_target(stack, scaling, cx);
+    add_utilization(stack, "CPU", scaling.cpu);
+    add_utilization(stack, "Memory", scaling.memory);
+    add_load_balancer_policies(stack, workload, scaling);
+    if let Some(delay) = scaling.queue_delay {
+        queue_backlog::add(stack, workload, delay, cx);
+    }
+}
+
+/// An update must not reset the count to where it was at the last one, so a function looks how many tasks run now.
+///
+/// It has to look again whenever something changes, so one of its properties is a hash of what may change.
+fn add_desired_count(stack: &mut Stack, workload: &EcsWorkload<'_>, scaling: &Autoscaling, cx: &Context<'_>) {
+    let digest = Sha256::digest(format!("{}\n{scaling:?}\n{workload:?}", workload.image));
+    let action = FUNCTION.action().properties(cfn!({
+        "Cluster": env_import("ClusterId"),
+        "App": reference("AppName"),
+        "Env": reference("EnvName"),
+        "Svc": reference("WorkloadName"),
+        "DefaultDesiredCount": reference("TaskCount"),
+        "UpdateID": hexadecimal(&digest[..16]),
+    }));
+    let allow = |sid: &'static str, action: &'static str, condition: Option<Value>| {
+        cfn!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Action": [action],
+            "Resource": "*",
+            "Condition"?: condition,
+        })
+    };
+    let statements = cfn!([
+        allow("ECS", "ecs:DescribeServices", Some(in_cluster("ClusterName"))),
+        allow("ResourceGroups", "resource-groups:GetResources", None),
+        allow("Tags", "tag:GetResources", None),
+    ]);
+    stack.resource("DynamicDesiredCountAction", action);
+    stack.resource(FUNCTION.id, FUNCTION.resource(cx));
+    stack
+        .resource(FUNCTION.role, function_role(cx, cfn!([policy("DelegateDesiredCountAccess", statements)])));
+}
+
+fn add_target(stack: &mut Stack, scaling: &Autoscaling, cx: &Context<'_>) {
+    let managed =
+        sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceAutoscaleRole");
+    let scaler = role(cx, trust("ecs-tasks.amazonaws.com")).property("ManagedPolicyArns", cfn!([managed]));
+    let service = join("/", cfn!(["service", env_import("ClusterId"), get_att("Service", "Name")]));
+    let target = Resource::new("AWS::ApplicationAutoScaling::ScalableTarget").properties(cfn!({
+        "MinCapacity": scaling.min,
+        "MaxCapacity": scaling.max,
+        "ResourceId": service,
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ServiceNamespace": "ecs",
+        "RoleARN": get_att("AutoScalingRole", "Arn"),
+    }));
+    stack.resource("AutoScalingRole", scaler);
+    stack.resource("AutoScalingTarget", target);
+}
+
+/// A policy that keeps a value; `metric` is the part of its configuration that says which.
+pub(super) fn scaling_policy(name: Value, metric: Value, scaling: Scaling) -> Resource {
+    let name = join("-", name);
+    let mut configuration = cfn!({
+        "ScaleInCooldown": scaling.cooldown.scale_in,
+        "ScaleOutCooldown": scaling.cooldown.scale_out,
+        "TargetValue": scaling.target,
+    });
+    if let (Some(map), Value::Map(metric)) = (configuration.as_map_mut(), metric) {
+        map.extend(metric);
+    }
+    Resource::new("AWS::ApplicationAutoScaling::ScalingPolicy").properties(cfn!({
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "ScalingTargetId": reference("AutoScalingTarget"),
+        "TargetTrackingScalingPolicyConfiguration": configuration,
+    }))
+}
+
+fn add_utilization(stack: &mut Stack, what: &str, scaling: Option<Scaling>) {
+    let Some(scaling) = scaling else { return };
+    let metric = format!("ECSServiceAverage{what}Utilization");
+    let name = cfn!([reference("WorkloadName"), metric.clone(), "ScalingPolicy"]);
+    let specification = cfn!({ "PredefinedMetricSpecification": { "PredefinedMetricType": metric.clone() } });
+    stack.resource(format!("AutoScalingPolicy{metric}"), scaling_policy(name, specification, scaling));
+}
+
+/// Requests and response time are those of the main rule's targets.
+fn add_load_balancer_policies(stack: &mut Stack, workload: &EcsWorkload<'_>, scaling: &Autoscaling) {
+    let imported = workload.http.as_ref().and_then(|http| http.imported.as_ref());
+    let balancer = || match (imported, workload.kind) {
+        (Some(imported), _) => as_written(imported.name),
+        (None, EcsKind::Backend) => from_environment("InternalLoadBalancerFullName"),
+        (None, _) => from_environment("PublicLoadBalancerFullName"),
+    };
+    let metric = |name: &'static str, statistic: &'static str, group: &'static str| {
+        cfn!({
+            "CustomizedMetricSpecification": {
+                "Dimensions": [
+                    { "Name": "LoadBalancer", "Value": balancer() },
+                    { "Name": "TargetGroup", "Value": get_att(group, "TargetGroupFullName") },
+                ],
+                "MetricName": name,
+                "Namespace": "AWS/ApplicationELB",
+                "Statistic": statistic,
+            },
+        })
+    };
+    if let Some(requests) = scaling.requests {
+        let name = cfn!([reference("WorkloadName"), "ALBSumRequestCountPerTarget", "ScalingPolicy"]);
+        // With an imported load balancer Copilot referred to a group that is not there; that could never be deployed.
+        let group = if imported.is_some() { "TargetGroupForImportedALB" } else { "TargetGroup" };
+        let policy = scaling_policy(name, metric("RequestCountPerTarget", "Sum", group), requests);
+        stack.resource("AutoScalingPolicyALBSumRequestCountPerTarget", policy);
+    }
+    if let Some(time) = scaling.response_time {
+        let name = cfn!([reference("WorkloadName"), "ALBAverageResponseTime", "ScalingPolicy"]);
+        let group = if imported.is_some() { "TargetGroupForImportedALB" } else { "TargetGroup" };
+        let policy = scaling_policy(name, metric("TargetResponseTime", "Average", group), time);
+        stack.resource("AutoScalingPolicyALBAverageResponseTime", policy);
+    }
+}

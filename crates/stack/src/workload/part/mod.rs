@@ -13,6 +13,7 @@ pub mod log_router;
 pub mod network_load_balancer;
 pub mod publish;
 pub mod queue;
+mod queue_backlog;
 pub mod schedule;
 pub mod secret;
 pub mod service;
