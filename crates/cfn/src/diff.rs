@@ -9,14 +9,15 @@ mod walk;
 
 use std::fmt;
 
+pub use display::Line;
 use serde::{Serialize, Serializer};
 
 use crate::Value;
 
 /// All changes between two templates, in the order of the new one; what was removed comes last in its section.
 ///
-/// [`Display`](fmt::Display) writes them for a terminal without colours, one change a line or block, marked with `+`, `-` or
-/// `~`; a caller that wants colours goes by the first character behind the indentation of each line.
+/// [`Display`](fmt::Display) writes them without colours, one change a line or block, marked with `+`, `-` or `~`; a caller
+/// that wants colours takes the [lines](TemplateDiff::lines).
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct TemplateDiff {
     /// The changes.

@@ -255,3 +255,73 @@ impl<'a> IntoIterator for &'a mut Map {
         self.iter_mut()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{INDEXED_FROM, Map};
+    use crate::Value;
+
+    #[derive(Debug, Clone)]
+    enum Change {
+        Insert(u8, i64),
+        Remove(u8),
+        RetainEven,
+        Sort,
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        prop_oneof![
+            12 => (0..60_u8, any::<i64>()).prop_map(|(key, value)| Change::Insert(key, value)),
+            3 => (0..60_u8).prop_map(Change::Remove),
+            1 => Just(Change::RetainEven),
+            1 => Just(Change::Sort),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_map_is_a_list_of_entries_with_each_key_once(changes in proptest::collection::vec(change(), 0..120)) {
+            let mut model: Vec<(String, i64)> = Vec::new();
+            let mut map = Map::new();
+            for change in changes {
+                match change {
+                    Change::Insert(key, value) => {
+                        let key = format!("k{key}");
+                        let before = map.insert(key.clone(), value);
+                        match model.iter_mut().find(|(known, _)| *known == key) {
+                            Some((_, known)) => {
+                                prop_assert_eq!(before, Some(Value::Int(*known)));
+                                *known = value;
+                            }
+                            None => model.push((key, value)),
+                        }
+                    }
+                    Change::Remove(key) => {
+                        let key = format!("k{key}");
+                        prop_assert_eq!(map.remove(&key).is_some(), model.iter().any(|(known, _)| *known == key));
+                        model.retain(|(known, _)| *known != key);
+                    }
+                    Change::RetainEven => {
+                        map.retain(|_, value| value.as_int().is_some_and(|number| number % 2 == 0));
+                        model.retain(|(_, number)| number % 2 == 0);
+                    }
+                    Change::Sort => {
+                        map.sort_keys();
+                        model.sort_by(|one, other| one.0.cmp(&other.0));
+                    }
+                }
+                prop_assert_eq!(map.index.is_some(), map.len() >= INDEXED_FROM);
+                for (place, (key, value)) in model.iter().enumerate() {
+                    prop_assert_eq!(map.position(key), Some(place));
+                    prop_assert_eq!(map.get(key), Some(&Value::Int(*value)));
+                }
+                prop_assert_eq!(map.len(), model.len());
+            }
+            let mut reversed: Vec<(String, i64)> = model.clone();
+            reversed.reverse();
+            prop_assert_eq!(reversed.into_iter().collect::<Map>(), map);
+        }
+    }
+}

@@ -168,30 +168,6 @@ impl Template {
         properties.as_map_mut().ok_or_else(|| shape(format!("Resources/{logical_id}/Properties"), found))
     }
 
-    /// Moves everything of another template into this one.
-    ///
-    /// # Errors
-    /// [`Error::Duplicate`] at the first name that both have in one section, even if with the same value.
-    pub fn merge(&mut self, other: Self) -> Result<(), Error> {
-        let sections = [
-            (Section::Metadata, other.metadata),
-            (Section::Parameters, other.parameters),
-            (Section::Rules, other.rules),
-            (Section::Mappings, other.mappings),
-            (Section::Conditions, other.conditions),
-            (Section::Resources, other.resources),
-            (Section::Outputs, other.outputs),
-        ];
-        for (section, map) in sections {
-            for (name, value) in map {
-                self.insert(section, name, value)?;
-            }
-        }
-        self.transform = self.transform.take().or(other.transform);
-        self.other.extend(other.other);
-        Ok(())
-    }
-
     /// The template as one map in CloudFormation's order, without empty sections but for `Resources`.
     pub fn into_value(self) -> Value {
         let mut map = Map::with_capacity(10);

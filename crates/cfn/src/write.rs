@@ -6,6 +6,8 @@
 //! collections, short flow lists of scalars behind a tag, and strings in the plainest style that every reader of YAML 1.1
 //! and 1.2 takes as that string.
 
+use std::fmt::Write as _;
+
 mod json;
 mod scalar;
 mod yaml;
@@ -13,3 +15,35 @@ mod yaml;
 pub use json::{to_json, to_json_compact};
 pub use yaml::to_yaml;
 pub(crate) use yaml::to_yaml_line;
+
+/// Characters that a reader refuses, changes or takes as a line break when they are not escaped.
+fn must_escape(c: char) -> bool {
+    matches!(c, '\0'..='\x09' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Writes text in double quotes with those escapes that mean the same in JSON and in YAML.
+fn quoted(out: &mut String, text: &str) {
+    out.push('"');
+    let mut written = 0;
+    for (place, c) in text.char_indices() {
+        let escape = match c {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\t' => "\\t",
+            '\r' => "\\r",
+            c if must_escape(c) => "",
+            _ => continue,
+        };
+        out.push_str(&text[written..place]);
+        written = place + c.len_utf8();
+        out.push_str(escape);
+        if escape.is_empty() {
+            // Writing to a string can not fail. All such characters have at most four digits.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        }
+    }
+    out.push_str(&text[written..]);
+    out.push('"');
+}

@@ -11,7 +11,7 @@
 //!       + Type: AWS::SQS::Queue
 //! ```
 
-use std::fmt::{self, Formatter};
+use std::fmt;
 
 use super::lcs::{Edit, edits};
 use super::{Change, Kind, Step, TemplateDiff};
@@ -23,8 +23,19 @@ const WIDTH: usize = 100;
 /// Lines of a text that are shown around a changed one.
 const CONTEXT: usize = 2;
 
-impl fmt::Display for TemplateDiff {
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+/// A line of a diff's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What the line's mark stands for; nothing for headings and for what is unchanged.
+    pub kind: Option<Kind>,
+    /// The line with its indentation and mark, without control characters and line break.
+    pub text: String,
+}
+
+impl TemplateDiff {
+    /// The diff as text, line by line, for a caller that wants to colour it.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut page = Page(Vec::new());
         let mut section = "";
         let mut name = None;
         for change in &self.changes {
@@ -32,22 +43,28 @@ impl fmt::Display for TemplateDiff {
                 section = &change.section;
                 name = None;
                 if !change.name.is_empty() {
-                    writeln!(out, "{section}")?;
+                    page.write(None, 0, section);
                 }
             }
             if change.name.is_empty() {
-                show(out, change, section, 0)?;
+                page.show(change, section, 0);
             } else if change.path.is_empty() {
-                named(out, change)?;
+                page.named(change);
             } else {
                 if name != Some(&change.name) {
-                    heading(out, '~', change)?;
+                    page.heading(Kind::Changed, change);
                     name = Some(&change.name);
                 }
-                show(out, change, &path(&change.path), 6)?;
+                page.show(change, &path(&change.path), 6);
             }
         }
-        Ok(())
+        page.0
+    }
+}
+
+impl fmt::Display for TemplateDiff {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines().iter().try_for_each(|line| writeln!(out, "{}", line.text))
     }
 }
 
@@ -62,101 +79,122 @@ fn path(steps: &[Step]) -> String {
     text
 }
 
-fn heading(out: &mut Formatter<'_>, mark: char, change: &Change) -> fmt::Result {
-    match &change.resource_type {
-        Some(kind) => writeln!(out, "  {mark} {} ({kind})", change.name),
-        None => writeln!(out, "  {mark} {}", change.name),
-    }
-}
+struct Page(Vec<Line>);
 
-/// Something that is added, removed or changed as a whole.
-fn named(out: &mut Formatter<'_>, change: &Change) -> fmt::Result {
-    let (mark, value) = match (change.kind, &change.old, &change.new) {
-        (Kind::Added, _, Some(new)) => ('+', new),
-        (Kind::Removed, Some(old), _) => ('-', old),
-        _ => return show(out, change, &change.name, 2),
-    };
-    if let Some(line) = to_yaml_line(value) {
-        return writeln!(out, "  {mark} {}: {line}", change.name);
+impl Page {
+    fn write(&mut self, kind: Option<Kind>, indent: usize, text: &str) {
+        let mark = match kind {
+            None => "",
+            Some(Kind::Added) => "+ ",
+            Some(Kind::Removed) => "- ",
+            Some(Kind::Changed | Kind::Reordered) => "~ ",
+        };
+        let mut line = format!("{:indent$}{mark}", "");
+        for c in text.trim_end().chars() {
+            // A template's text must not steer the terminal.
+            if c.is_control() && c != '\t' { line.extend(c.escape_default()) } else { line.push(c) }
+        }
+        line.truncate(line.trim_end().len());
+        self.0.push(Line { kind, text: line });
     }
-    heading(out, mark, change)?;
-    block(out, mark, value, 6, "")
-}
 
-/// A change of a value inside of something.
-fn show(out: &mut Formatter<'_>, change: &Change, path: &str, indent: usize) -> fmt::Result {
-    match (change.kind, &change.old, &change.new) {
-        (Kind::Added, _, Some(new)) => whole(out, '+', path, new, indent),
-        (Kind::Removed, Some(old), _) => whole(out, '-', path, old, indent),
-        (kind, Some(old), Some(new)) => {
-            let order = if kind == Kind::Reordered { " (order)" } else { "" };
-            if let (Some(old), Some(new)) = (to_yaml_line(old), to_yaml_line(new))
-                && old.len() + new.len() + path.len() <= WIDTH
-            {
-                return writeln!(out, "{:indent$}~ {path}{order}: {old} -> {new}", "");
+    fn heading(&mut self, kind: Kind, change: &Change) {
+        match &change.resource_type {
+            Some(resource_type) => self.write(Some(kind), 2, &format!("{} ({resource_type})", change.name)),
+            None => self.write(Some(kind), 2, &change.name),
+        }
+    }
+
+    /// Something that is added, removed or changed as a whole.
+    fn named(&mut self, change: &Change) {
+        let value = match (change.kind, &change.old, &change.new) {
+            (Kind::Added, _, Some(new)) => new,
+            (Kind::Removed, Some(old), _) => old,
+            _ => return self.show(change, &change.name, 2),
+        };
+        if let Some(line) = to_yaml_line(value) {
+            return self.write(Some(change.kind), 2, &format!("{}: {line}", change.name));
+        }
+        self.heading(change.kind, change);
+        self.block(change.kind, value, 6, "");
+    }
+
+    /// A change of a value inside of something.
+    fn show(&mut self, change: &Change, path: &str, indent: usize) {
+        let (old, new) = match (&change.old, &change.new) {
+            (Some(old), Some(new)) => (old, new),
+            (Some(value), None) | (None, Some(value)) => return self.whole(change.kind, path, value, indent),
+            (None, None) => return,
+        };
+        let order = if change.kind == Kind::Reordered { " (order)" } else { "" };
+        if let (Some(old), Some(new)) = (to_yaml_line(old), to_yaml_line(new))
+            && old.len() + new.len() + path.len() <= WIDTH
+        {
+            return self.write(Some(change.kind), indent, &format!("{path}{order}: {old} -> {new}"));
+        }
+        self.write(Some(change.kind), indent, &format!("{path}{order}:"));
+        match (old, new) {
+            (Value::String(old), Value::String(new)) if old.contains('\n') && new.contains('\n') => {
+                self.texts(old, new, indent + 2);
             }
-            writeln!(out, "{:indent$}~ {path}{order}:", "")?;
-            match (old, new) {
-                (Value::String(old), Value::String(new)) if old.contains('\n') && new.contains('\n') => {
-                    lines(out, old, new, indent + 2)
-                }
-                _ => {
-                    block(out, '-', old, indent + 2, "")?;
-                    block(out, '+', new, indent + 2, "")
-                }
+            _ => {
+                self.block(Kind::Removed, old, indent + 2, "");
+                self.block(Kind::Added, new, indent + 2, "");
             }
         }
-        _ => Ok(()),
     }
-}
 
-fn whole(out: &mut Formatter<'_>, mark: char, path: &str, value: &Value, indent: usize) -> fmt::Result {
-    if let Some(line) = to_yaml_line(value) {
-        return writeln!(out, "{:indent$}{mark} {path}: {line}", "");
+    fn whole(&mut self, kind: Kind, path: &str, value: &Value, indent: usize) {
+        if let Some(line) = to_yaml_line(value) {
+            return self.write(Some(kind), indent, &format!("{path}: {line}"));
+        }
+        self.write(Some(kind), indent, &format!("{path}:"));
+        self.block(kind, value, indent, "  ");
     }
-    writeln!(out, "{:indent$}{mark} {path}:", "")?;
-    block(out, mark, value, indent, "  ")
-}
 
-/// Every line of a value behind the mark.
-fn block(out: &mut Formatter<'_>, mark: char, value: &Value, indent: usize, inner: &str) -> fmt::Result {
-    to_yaml(value).lines().try_for_each(|line| {
-        writeln!(out, "{}", format_args!("{:indent$}{mark} {inner}{line}", "").to_string().trim_end())
-    })
-}
+    /// Every line of a value behind the mark.
+    fn block(&mut self, kind: Kind, value: &Value, indent: usize, inner: &str) {
+        for line in to_yaml(value).lines() {
+            self.write(Some(kind), indent, &format!("{inner}{line}"));
+        }
+    }
 
-/// The lines of two texts, those that stay only near those that change.
-fn lines(out: &mut Formatter<'_>, old: &str, new: &str, indent: usize) -> fmt::Result {
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let edits = edits(&old, &new);
-    let changes: Vec<usize> =
-        (0..edits.len()).filter(|&place| !matches!(edits[place], Edit::Keep(..))).collect();
-    let near = |place: usize| {
-        let next = changes.partition_point(|&change| change < place);
-        changes.get(next).is_some_and(|change| change - place <= CONTEXT)
-            || next > 0 && place - changes[next - 1] <= CONTEXT
-    };
-    let mut hidden = 0;
-    for (place, edit) in edits.iter().enumerate() {
-        let (mark, line) = match *edit {
-            Edit::Keep(..) if !near(place) => {
+    /// The lines of two texts, those that stay only near those that change.
+    fn texts(&mut self, old: &str, new: &str, indent: usize) {
+        let (old, new) = match (old.strip_suffix('\n'), new.strip_suffix('\n')) {
+            (Some(old), Some(new)) => (old, new),
+            _ => (old, new),
+        };
+        let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+        let edits = edits(&old, &new);
+        let changes: Vec<usize> =
+            (0..edits.len()).filter(|&place| !matches!(edits[place], Edit::Keep(..))).collect();
+        let near = |place: usize| {
+            let next = changes.partition_point(|&change| change < place);
+            changes.get(next).is_some_and(|change| change - place <= CONTEXT)
+                || next > 0 && place - changes[next - 1] <= CONTEXT
+        };
+        let mut hidden = 0;
+        for (place, edit) in edits.iter().enumerate() {
+            if matches!(edit, Edit::Keep(..)) && !near(place) {
                 hidden += 1;
                 continue;
             }
-            Edit::Keep(_, to) => (' ', new[to]),
-            Edit::Remove(from) => ('-', old[from]),
-            Edit::Add(to) => ('+', new[to]),
-        };
-        unchanged(out, &mut hidden, indent)?;
-        writeln!(out, "{}", format!("{:indent$}{mark} {line}", "").trim_end())?;
+            self.unchanged(&mut hidden, indent);
+            match *edit {
+                Edit::Keep(_, to) => self.write(None, indent + 2, new[to]),
+                Edit::Remove(from) => self.write(Some(Kind::Removed), indent, old[from]),
+                Edit::Add(to) => self.write(Some(Kind::Added), indent, new[to]),
+            }
+        }
+        self.unchanged(&mut hidden, indent);
     }
-    unchanged(out, &mut hidden, indent)
-}
 
-fn unchanged(out: &mut Formatter<'_>, hidden: &mut usize, indent: usize) -> fmt::Result {
-    match std::mem::take(hidden) {
-        0 => Ok(()),
-        1 => writeln!(out, "{:indent$}  (1 line unchanged)", ""),
-        count => writeln!(out, "{:indent$}  ({count} lines unchanged)", ""),
+    fn unchanged(&mut self, hidden: &mut usize, indent: usize) {
+        match std::mem::take(hidden) {
+            0 => {}
+            1 => self.write(None, indent + 2, "(1 line unchanged)"),
+            count => self.write(None, indent + 2, &format!("({count} lines unchanged)")),
+        }
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::quoted;
 use crate::{Plain, Value};
 
 /// A value as JSON with long intrinsics, indented by two, with a line break at the end.
@@ -28,8 +29,8 @@ fn emit(out: &mut String, value: &Value, indent: Option<usize>) {
             let _ = write!(out, "{number}");
         }
         Value::Plain(plain) if plain.is_json_number() => out.push_str(plain.as_str()),
-        Value::Plain(plain) => write_text(out, Plain::as_str(plain)),
-        Value::String(text) => write_text(out, text),
+        Value::Plain(plain) => quoted(out, Plain::as_str(plain)),
+        Value::String(text) => quoted(out, text),
         Value::List(items) => {
             let inner = indent.map(|indent| indent + 2);
             out.push('[');
@@ -44,7 +45,7 @@ fn emit(out: &mut String, value: &Value, indent: Option<usize>) {
             out.push('{');
             for (place, (key, value)) in map.iter().enumerate() {
                 separate(out, place, inner);
-                write_text(out, key);
+                quoted(out, key);
                 out.push_str(if inner.is_some() { ": " } else { ":" });
                 emit(out, value, inner);
             }
@@ -69,22 +70,4 @@ fn close(out: &mut String, bracket: char, empty: bool, indent: Option<usize>) {
         super::yaml::pad(out, indent);
     }
     out.push(bracket);
-}
-
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\x1f' | '\x7f' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }

@@ -1,7 +1,5 @@
 //! The style of a string: as plain as all readers of YAML allow.
 
-use std::fmt::Write as _;
-
 use crate::plain::{Class, classify};
 
 /// Where a scalar stands.
@@ -22,7 +20,7 @@ pub(super) fn write(out: &mut String, text: &str, place: Place, indent: usize) {
         Style::PlainInBlock if place != Place::Flow => out.push_str(text),
         Style::PlainInBlock | Style::Quoted => single_quoted(out, text),
         Style::Lines if place == Place::Block && fits_literal(text) => literal(out, text, indent.max(2)),
-        Style::Lines | Style::Escaped => double_quoted(out, text),
+        Style::Lines | Style::Escaped => super::quoted(out, text),
     }
 }
 
@@ -63,13 +61,7 @@ fn least_style(text: &str) -> Style {
             _ => Style::Plain,
         });
     }
-    if !text.is_ascii() && text.chars().any(must_escape) { Style::Escaped } else { style }
-}
-
-/// Characters that a reader refuses, changes or takes as a line break when they are not escaped.
-fn must_escape(c: char) -> bool {
-    matches!(c, '\0'..='\x09' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
-        || matches!(c, '\u{fffe}' | '\u{ffff}')
+    if !text.is_ascii() && text.chars().any(super::must_escape) { Style::Escaped } else { style }
 }
 
 /// A literal block keeps the text when its first line shows the indentation and its end needs no more than `|` or `|-`.
@@ -100,25 +92,4 @@ fn single_quoted(out: &mut String, text: &str) {
         out.push_str(part);
     }
     out.push('\'');
-}
-
-fn double_quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if must_escape(c) => {
-                let code = u32::from(c);
-                // Writing to a string can not fail.
-                let _ =
-                    if code < 0x100 { write!(out, "\\x{code:02x}") } else { write!(out, "\\u{code:04x}") };
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }

@@ -163,6 +163,18 @@ fn a_diff_reads_well() {
     assert!(TemplateDiff::between(&old, &old.clone()).is_empty());
 }
 
+#[test]
+fn text_in_a_diff_can_not_steer_a_terminal_and_its_end_counts() {
+    let template = |text: &'static str| cfn!({ "Resources": { "R": { "Properties": { "Text": text } } } });
+    let diff = TemplateDiff::between(&template("a\nb\u{1b}[31m\n"), &template("a\nb\u{1b}[32m\r\n"));
+    assert!(!diff.to_string().contains(['\u{1b}', '\r']), "{diff:?}");
+    let kinds: Vec<Option<Kind>> = diff.lines().into_iter().map(|line| line.kind).collect();
+    let (changed, removed, added) = (Some(Kind::Changed), Some(Kind::Removed), Some(Kind::Added));
+    assert_eq!(kinds, [None, changed, changed, None, removed, added]);
+    let diff = TemplateDiff::between(&template("a\nb\n"), &template("a\nb"));
+    assert_eq!(diff.lines().last().and_then(|line| line.kind), removed);
+}
+
 proptest! {
     #[test]
     fn a_diff_is_empty_exactly_when_both_mean_the_same(one in value(), other in value()) {

@@ -7,4 +7,5 @@ mod limits;
 mod patch;
 mod property_path;
 mod read;
+mod template;
 mod write;
