@@ -1,8 +1,10 @@
 //! `validate`: every file of the workspace, all problems at once.
 
+mod check;
 mod report;
 
 use clap::Args;
+use copilot_manifest::interpolate::Variables;
 use copilot_workspace::{Error, ManifestFile, Workspace};
 use copilot_yaml::Diagnostics;
 
@@ -33,17 +35,24 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
     } else {
         files = named(files, &arguments.name)?;
     }
+    let around = surroundings(&workspace, io)?;
     for file in &files {
-        match &file.header {
-            Ok(header) => diagnostics.extend(header.warnings.clone()),
-            Err(found) => diagnostics.extend(found.clone()),
-        }
+        diagnostics.extend(check::check(file, &around));
     }
     diagnostics.sort();
     if arguments.strict {
         diagnostics.deny_warnings();
     }
     report::print(&diagnostics, files.len(), arguments.json, io)
+}
+
+fn surroundings(workspace: &Workspace, io: &Io<'_>) -> Result<check::Surroundings, Failure> {
+    let application = workspace.summary().map(|summary| summary.application).unwrap_or_default();
+    let environments = workspace.environments()?.iter().map(|file| file.folder.clone()).collect();
+    Ok(check::Surroundings {
+        variables: Variables { application, shell: io.variables().clone() },
+        environments,
+    })
 }
 
 /// What is wrong with no single manifest.

@@ -1,0 +1,102 @@
+//! `package`: a pipeline's stack as a template.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use copilot_cfn::limits::{self, Delivery};
+use copilot_cfn::patch::{Patches, remark_in_description};
+use copilot_cfn::write::to_yaml;
+use copilot_cfn::Value;
+use copilot_stack::{Facts, pipeline::render};
+use copilot_workspace::{Overrides, Workspace};
+use copilot_yaml::{Diagnostics, Source};
+
+use crate::commands::application;
+use crate::failure::Failure;
+use crate::files::{Existing, write_all};
+use crate::io::Io;
+use crate::pipeline::{load, read_facts, select};
+
+/// What Copilot appends to the description of a template that it has patched.
+const PATCHED: &str = " using AWS Copilot with YAML patches.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// Name of the pipeline. Not needed where there is only one.
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    app: Option<String>,
+    /// What is known of AWS, so that nothing is asked there.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
+    /// Writes `NAME.stack.yml` there. Without it the template goes to standard output.
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<Utf8PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
+    let workspace = Workspace::find(io.folder())?;
+    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let Some(path) = &arguments.facts else {
+        return Err(Failure::with_hint(
+            "the accounts, regions and roles of the application are not known",
+            "say `--facts FILE` with a file that holds them",
+        ));
+    };
+    let facts = read_facts(path, io)?;
+    same_application(&facts, &application, path)?;
+    let file = select(&workspace, arguments.name.as_deref(), io)?;
+    let local = load(&workspace, file, &application, Some(&facts), io)?;
+    let template = render(&local.pipeline, &facts)?.into_value();
+    let template = overridden(template, &workspace, &local.pipeline.name)?;
+    let text = to_yaml(&template);
+    check_limits(&template, &text, io)?;
+    let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
+    let shown = folder.join(format!("{}.stack.yml", local.pipeline.name));
+    write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace)?;
+    io.done(&format!("wrote `{shown}`"));
+    Ok(())
+}
+
+fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {
+    let known = &facts.application.name;
+    if known == application {
+        return Ok(());
+    }
+    Err(Failure::new(format!("`{path}` is about the application `{known}`, but the workspace belongs to `{application}`")))
+}
+
+/// The template after the workspace's patches.
+fn overridden(template: Value, workspace: &Workspace, name: &str) -> Result<Value, Failure> {
+    let path = match workspace.pipeline_overrides(name)? {
+        None => return Ok(template),
+        Some(Overrides::Cdk(folder)) => {
+            return Err(Failure::with_hint(
+                format!("the overrides in `{}` are a CDK application, which is not run here", workspace.display_path(&folder)),
+                "write them as `cfn.patches.yml`",
+            ));
+        }
+        Some(Overrides::Patches(path)) => path,
+    };
+    let shown = workspace.display_path(&path);
+    let bytes = std::fs::read(&path).map_err(|error| Failure::new(format!("can't read `{shown}`: {error}")))?;
+    let source = Source::from_bytes(shown, bytes).map_err(|problem| Failure::from(*problem))?;
+    let mut diagnostics = Diagnostics::default();
+    let patches = Patches::read(&source, &mut diagnostics).ok_or(Failure::Diagnostics(diagnostics))?;
+    let mut template = patches.apply(template).map_err(|problem| Failure::from(*problem))?;
+    remark_in_description(&mut template, PATCHED);
+    Ok(template)
+}
+
+fn check_limits(template: &Value, text: &str, io: &mut Io<'_>) -> Result<(), Failure> {
+    match limits::check(template, text) {
+        Ok(Delivery::Inline | Delivery::S3) => Ok(()),
+        Err(exceeded) => {
+            for limit in exceeded {
+                io.error_line(&limit.to_string());
+            }
+            Err(Failure::Said)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A pipeline as a table.
+
+use comfy_table::{Cell, Row, Table, presets};
+
+use super::view::View;
+
+pub(super) fn render(view: &View, unicode: bool) -> String {
+    let mut table = Table::new();
+    table.load_preset(if unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
+    table.set_header(["Stage", "Order", "Action", "Category", "What it does"]);
+    for stage in &view.stages {
+        for (index, step) in stage.actions.iter().enumerate() {
+            let stage = if index == 0 { stage.name.as_str() } else { "" };
+            table.add_row(Row::from(vec![
+                Cell::new(stage),
+                Cell::new(step.run_order),
+                Cell::new(&step.name),
+                Cell::new(format!("{:?}", step.category)),
+                Cell::new(&step.details),
+            ]));
+        }
+    }
+    let table: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    format!(
+        "{} of the application {} follows {} at {}\n\n{table}\nActions of a stage that have the same order run at the same time.\n",
+        view.name, view.application, view.repository, view.branch
+    )
+}

@@ -1,0 +1,132 @@
+//! One pipeline of the workspace, read and resolved.
+
+use camino::Utf8Path;
+use copilot_manifest::pipeline::{Pipeline, Surroundings, read};
+use copilot_stack::Facts;
+use copilot_workspace::{ManifestFile, Workspace};
+use copilot_yaml::{Diagnostics, Node, Source};
+
+use crate::commands::unknown;
+use crate::failure::Failure;
+use crate::io::Io;
+
+/// A pipeline with what it is a part of.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) application: String,
+    pub(crate) pipeline: Pipeline,
+}
+
+/// The manifest of the pipeline called `name`; without a name, the only one there is, or the one that is chosen.
+pub(crate) fn select(workspace: &Workspace, name: Option<&str>, io: &mut Io<'_>) -> Result<ManifestFile, Failure> {
+    let mut files = workspace.pipelines()?;
+    if let Some(name) = name {
+        return match files.iter().position(|file| file.name() == name) {
+            Some(index) => Ok(files.swap_remove(index)),
+            None => Err(unknown("pipeline", name, files.iter().map(ManifestFile::name))),
+        };
+    }
+    if files.is_empty() {
+        return Err(Failure::with_hint("the workspace has no pipeline", "`copilot-pipeline init` writes one"));
+    }
+    let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
+    if let [name] = &names[..] {
+        io.note(&format!("the pipeline is `{name}`, the only one of the workspace"));
+        return Ok(files.swap_remove(0));
+    }
+    let Some(prompt) = io.prompt() else {
+        let hint = format!("say `--name` with one of: {}", names.join(", "));
+        return Err(Failure::with_hint("the workspace has several pipelines", hint));
+    };
+    let chosen = prompt.select("Which pipeline?", &names, None)?;
+    Ok(files.swap_remove(chosen))
+}
+
+/// What the manifest takes from around it. `facts` know which environments exist.
+pub(crate) fn surroundings(
+    workspace: &Workspace,
+    file: &ManifestFile,
+    application: &str,
+    workloads: Option<Vec<String>>,
+    facts: Option<&Facts>,
+) -> Surroundings {
+    let folder = file.path.parent().map(|folder| workspace.display_path(folder));
+    Surroundings {
+        application: application.to_owned(),
+        folder: folder.unwrap_or_default(),
+        workloads,
+        environments: facts.map(|facts| facts.environments.keys().cloned().collect()),
+    }
+}
+
+/// Names of the services, then of the jobs: what a stage deploys unless it says otherwise.
+///
+/// A manifest that can't be read may be either, so it is an error here.
+pub(crate) fn workloads(workspace: &Workspace) -> Result<Vec<String>, Diagnostics> {
+    let Ok(files) = workspace.workloads() else { return Ok(Vec::new()) };
+    let mut broken = Diagnostics::default();
+    let (mut services, mut jobs) = (Vec::new(), Vec::new());
+    for file in files {
+        match file.header {
+            Ok(header) if copilot_workspace::is_job(&header.kind) => jobs.push(header.name),
+            Ok(header) => services.push(header.name),
+            Err(found) => broken.extend(found),
+        }
+    }
+    services.append(&mut jobs);
+    if broken.has_errors() { Err(broken) } else { Ok(services) }
+}
+
+/// Reads a pipeline. Warnings are printed; errors end the command.
+pub(crate) fn load(
+    workspace: &Workspace,
+    file: ManifestFile,
+    application: &str,
+    facts: Option<&Facts>,
+    io: &mut Io<'_>,
+) -> Result<Local, Failure> {
+    let header = file.header.as_ref().map_err(|found| Failure::Diagnostics(found.clone()))?;
+    let workloads = match workloads(workspace) {
+        Ok(workloads) => Some(workloads),
+        Err(broken) if deploys_everything(&header.root) => return Err(Failure::Diagnostics(broken)),
+        Err(_) => None,
+    };
+    let around = surroundings(workspace, &file, application, workloads, facts);
+    let mut diagnostics = Diagnostics::default();
+    match read(&header.source, &around, &mut diagnostics) {
+        Some(pipeline) => {
+            io.diagnostics(&diagnostics);
+            Ok(Local { application: application.to_owned(), pipeline })
+        }
+        None => Err(Failure::Diagnostics(diagnostics)),
+    }
+}
+
+/// Whether some stage says nothing of what it deploys.
+fn deploys_everything(manifest: &Node) -> bool {
+    let stages = manifest.get("stages").and_then(Node::as_sequence).unwrap_or_default();
+    stages.iter().any(|stage| {
+        let deployments = stage.get("deployments").and_then(Node::as_mapping);
+        deployments.is_none_or(<[_]>::is_empty)
+    })
+}
+
+/// Reads what is known of AWS from a file.
+pub(crate) fn read_facts(path: &Utf8Path, io: &mut Io<'_>) -> Result<Facts, Failure> {
+    let full = io.folder().join(path);
+    let bytes = std::fs::read(&full).map_err(|error| Failure::new(format!("can't read `{path}`: {error}")))?;
+    let mut diagnostics = Diagnostics::default();
+    let source = Source::from_bytes(path.as_str(), bytes).map_err(|problem| {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(*problem);
+        Failure::Diagnostics(diagnostics)
+    })?;
+    let facts = Facts::read(&source, &mut diagnostics);
+    match facts {
+        Some(facts) => {
+            io.diagnostics(&diagnostics);
+            Ok(facts)
+        }
+        None => Err(Failure::Diagnostics(diagnostics)),
+    }
+}
