@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{completion, explain, init, ls, validate};
+use crate::commands::{completion, explain, init, ls, package, show, validate};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
@@ -46,6 +46,10 @@ pub(crate) enum Verb {
     Init(init::Init),
     /// Checks every manifest of the workspace and reports all problems at once.
     Validate(validate::Validate),
+    /// Renders a pipeline's CloudFormation stack.
+    Package(package::Package),
+    /// Shows what a pipeline does: its stages, actions and their order.
+    Show(show::Show),
     /// Lists the pipelines of the workspace.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),

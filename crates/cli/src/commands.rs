@@ -5,6 +5,8 @@ pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod ls;
+pub(crate) mod package;
+pub(crate) mod show;
 pub(crate) mod validate;
 
 use copilot_yaml::closest;
@@ -18,6 +20,8 @@ pub(crate) fn run(command: Command, io: &mut Io<'_>) -> Result<(), Failure> {
         Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
             Verb::Init(arguments) => init::run(&arguments, io),
             Verb::Validate(arguments) => validate::run(&arguments, io),
+            Verb::Package(arguments) => package::run(&arguments, io),
+            Verb::Show(arguments) => show::run(&arguments, io),
             Verb::Ls(arguments) => ls::run(&arguments, io),
         },
         Command::Completion(arguments) => completion::run(&arguments, io),
@@ -26,7 +30,7 @@ pub(crate) fn run(command: Command, io: &mut Io<'_>) -> Result<(), Failure> {
 }
 
 /// A name that nothing has, with the nearest that something has.
-fn unknown<'a>(thing: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
+pub(crate) fn unknown<'a>(thing: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
     let message = format!("the workspace has no {thing} `{name}`");
     if let Some(near) = closest(name, known.clone()) {
         return Failure::with_hint(message, format!("did you mean `{near}`?"));

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use copilot_workspace::Error as WorkspaceError;
-use copilot_yaml::Diagnostics;
+use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::exit::{FAILURE, SUCCESS};
 use crate::files::WriteError;
@@ -96,6 +96,33 @@ impl From<WorkspaceError> for Failure {
             WorkspaceError::Io { .. } | WorkspaceError::NotUtf8 { .. } | WorkspaceError::Git { .. } => None,
         };
         Self::Message { message: with_causes(&error), hint }
+    }
+}
+
+impl From<copilot_stack::Error> for Failure {
+    fn from(error: copilot_stack::Error) -> Self {
+        use copilot_stack::Error;
+        let hint = match &error {
+            Error::UnknownEnvironment { .. } => {
+                Some("a pipeline deploys to environments that exist: deploy it first, or remove its stage")
+            }
+            Error::MissingFact { .. } | Error::MalformedFact { .. } => {
+                Some("correct the facts file, or gather it again")
+            }
+            Error::UnknownConnection { .. } => {
+                Some("correct `connection_name`, or remove it to have a connection made")
+            }
+            _ => None,
+        };
+        Self::Message { message: with_causes(&error), hint: hint.map(str::to_owned) }
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(diagnostic);
+        Self::Diagnostics(diagnostics)
     }
 }
 

@@ -117,6 +117,11 @@ impl<'a> Io<'a> {
         self.look.width
     }
 
+    /// Whether drawings may use letters beyond ASCII.
+    pub(crate) fn unicode(&self) -> bool {
+        self.look.unicode
+    }
+
     /// Data: to standard output, as it is.
     pub(crate) fn out(&mut self, text: &str) -> Result<(), Failure> {
         let written = if self.look.stdout_color {

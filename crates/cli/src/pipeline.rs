@@ -18,7 +18,11 @@ pub(crate) struct Local {
 }
 
 /// The manifest of the pipeline called `name`; without a name, the only one there is, or the one that is chosen.
-pub(crate) fn select(workspace: &Workspace, name: Option<&str>, io: &mut Io<'_>) -> Result<ManifestFile, Failure> {
+pub(crate) fn select(
+    workspace: &Workspace,
+    name: Option<&str>,
+    io: &mut Io<'_>,
+) -> Result<ManifestFile, Failure> {
     let mut files = workspace.pipelines()?;
     if let Some(name) = name {
         return match files.iter().position(|file| file.name() == name) {
@@ -27,7 +31,10 @@ pub(crate) fn select(workspace: &Workspace, name: Option<&str>, io: &mut Io<'_>)
         };
     }
     if files.is_empty() {
-        return Err(Failure::with_hint("the workspace has no pipeline", "`copilot-pipeline init` writes one"));
+        return Err(Failure::with_hint(
+            "the workspace has no pipeline",
+            "`copilot-pipeline init` writes one",
+        ));
     }
     let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
     if let [name] = &names[..] {
@@ -114,15 +121,11 @@ fn deploys_everything(manifest: &Node) -> bool {
 /// Reads what is known of AWS from a file.
 pub(crate) fn read_facts(path: &Utf8Path, io: &mut Io<'_>) -> Result<Facts, Failure> {
     let full = io.folder().join(path);
-    let bytes = std::fs::read(&full).map_err(|error| Failure::new(format!("can't read `{path}`: {error}")))?;
+    let bytes =
+        std::fs::read(&full).map_err(|error| Failure::new(format!("can't read `{path}`: {error}")))?;
     let mut diagnostics = Diagnostics::default();
-    let source = Source::from_bytes(path.as_str(), bytes).map_err(|problem| {
-        let mut diagnostics = Diagnostics::default();
-        diagnostics.push(*problem);
-        Failure::Diagnostics(diagnostics)
-    })?;
-    let facts = Facts::read(&source, &mut diagnostics);
-    match facts {
+    let source = Source::from_bytes(path.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
+    match Facts::read(&source, &mut diagnostics) {
         Some(facts) => {
             io.diagnostics(&diagnostics);
             Ok(facts)

@@ -2,10 +2,10 @@
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use copilot_cfn::Value;
 use copilot_cfn::limits::{self, Delivery};
 use copilot_cfn::patch::{Patches, remark_in_description};
 use copilot_cfn::write::to_yaml;
-use copilot_cfn::Value;
 use copilot_stack::{Facts, pipeline::render};
 use copilot_workspace::{Overrides, Workspace};
 use copilot_yaml::{Diagnostics, Source};
@@ -64,7 +64,9 @@ fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Res
     if known == application {
         return Ok(());
     }
-    Err(Failure::new(format!("`{path}` is about the application `{known}`, but the workspace belongs to `{application}`")))
+    Err(Failure::new(format!(
+        "`{path}` is about the application `{known}`, but the workspace belongs to `{application}`"
+    )))
 }
 
 /// The template after the workspace's patches.
@@ -73,14 +75,18 @@ fn overridden(template: Value, workspace: &Workspace, name: &str) -> Result<Valu
         None => return Ok(template),
         Some(Overrides::Cdk(folder)) => {
             return Err(Failure::with_hint(
-                format!("the overrides in `{}` are a CDK application, which is not run here", workspace.display_path(&folder)),
+                format!(
+                    "the overrides in `{}` are a CDK application, which is not run here",
+                    workspace.display_path(&folder)
+                ),
                 "write them as `cfn.patches.yml`",
             ));
         }
         Some(Overrides::Patches(path)) => path,
     };
     let shown = workspace.display_path(&path);
-    let bytes = std::fs::read(&path).map_err(|error| Failure::new(format!("can't read `{shown}`: {error}")))?;
+    let bytes =
+        std::fs::read(&path).map_err(|error| Failure::new(format!("can't read `{shown}`: {error}")))?;
     let source = Source::from_bytes(shown, bytes).map_err(|problem| Failure::from(*problem))?;
     let mut diagnostics = Diagnostics::default();
     let patches = Patches::read(&source, &mut diagnostics).ok_or(Failure::Diagnostics(diagnostics))?;

@@ -53,7 +53,10 @@ fn mermaid_text(text: &str) -> String {
 }
 
 pub(super) fn dot(view: &View) -> String {
-    let mut text = format!("digraph \"{}\" {{\n  rankdir=LR;\n  compound=true;\n  node [shape=box];\n", dot_text(&view.name));
+    let mut text = format!(
+        "digraph \"{}\" {{\n  rankdir=LR;\n  compound=true;\n  node [shape=box];\n",
+        dot_text(&view.name)
+    );
     for (number, stage) in view.stages.iter().enumerate() {
         let _ = writeln!(text, "  subgraph cluster_{number} {{\n    label=\"{}\";", dot_text(&stage.name));
         for (index, step) in stage.actions.iter().enumerate() {
@@ -68,7 +71,10 @@ pub(super) fn dot(view: &View) -> String {
     for number in 1..view.stages.len() {
         let before = number - 1;
         let last = view.stages[before].actions.len().saturating_sub(1);
-        let _ = writeln!(text, "  s{before}a{last} -> s{number}a0 [ltail=cluster_{before}, lhead=cluster_{number}];");
+        let _ = writeln!(
+            text,
+            "  s{before}a{last} -> s{number}a0 [ltail=cluster_{before}, lhead=cluster_{number}];"
+        );
     }
     text.push_str("}\n");
     text

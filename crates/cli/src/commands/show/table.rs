@@ -6,7 +6,7 @@ use super::view::View;
 
 pub(super) fn render(view: &View, unicode: bool) -> String {
     let mut table = Table::new();
-    table.load_preset(if unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
+    table.load_style(if unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
     table.set_header(["Stage", "Order", "Action", "Category", "What it does"]);
     for stage in &view.stages {
         for (index, step) in stage.actions.iter().enumerate() {

@@ -81,7 +81,9 @@ fn step(action: &Action<'_>) -> Step {
 
 fn followed(source: &CodeSource) -> String {
     let connection = match &source.repository {
-        Repository::Connected { connection: Connection::Created(name), .. } => format!(", new connection {name}"),
+        Repository::Connected { connection: Connection::Created(name), .. } => {
+            format!(", new connection {name}")
+        }
         Repository::Connected { connection: Connection::Named(name), .. } => format!(", connection {name}"),
         Repository::Connected { connection: Connection::Arn(arn), .. } => format!(", connection {arn}"),
         Repository::Token { secret, .. } => format!(", token in the secret {secret}"),
