@@ -4,8 +4,16 @@ use copilot_yaml::Code;
 
 /// The codes of every crate, ordered by id.
 pub(crate) fn all() -> Vec<&'static Code> {
-    let crates: &[&[&'static Code]] =
-        &[copilot_yaml::ALL_CODES, copilot_workspace::ALL_CODES, copilot_manifest::codes::ALL_CODES];
+    let crates: &[&[&'static Code]] = &[
+        copilot_yaml::ALL_CODES,
+        copilot_workspace::ALL_CODES,
+        copilot_cfn::ALL_CODES,
+        copilot_manifest::codes::ALL_CODES,
+        copilot_manifest::environment::codes::ALL_CODES,
+        copilot_manifest::pipeline::codes::ALL_CODES,
+        copilot_manifest::workload::codes::ALL_CODES,
+        copilot_stack::codes::ALL_CODES,
+    ];
     let mut codes: Vec<_> = crates.iter().flat_map(|codes| codes.iter().copied()).collect();
     codes.sort_by_key(|code| code.id);
     codes

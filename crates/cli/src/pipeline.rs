@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use copilot_manifest::pipeline::{Pipeline, Surroundings, read};
 use copilot_stack::Facts;
-use copilot_workspace::{ManifestFile, Workspace};
+use copilot_workspace::{ManifestFile, Workspace, is_job, is_service};
 use copilot_yaml::{Diagnostics, Node, Source};
 
 use crate::commands::unknown;
@@ -69,15 +69,15 @@ pub(crate) fn surroundings(
 /// Names of the services, then of the jobs: what a stage deploys unless it says otherwise.
 ///
 /// A manifest that can't be read may be either, so it is an error here.
-pub(crate) fn workloads(workspace: &Workspace) -> Result<Vec<String>, Diagnostics> {
-    let Ok(files) = workspace.workloads() else { return Ok(Vec::new()) };
+pub(crate) fn workloads(files: &[ManifestFile]) -> Result<Vec<String>, Diagnostics> {
     let mut broken = Diagnostics::default();
     let (mut services, mut jobs) = (Vec::new(), Vec::new());
     for file in files {
-        match file.header {
-            Ok(header) if copilot_workspace::is_job(&header.kind) => jobs.push(header.name),
-            Ok(header) => services.push(header.name),
-            Err(found) => broken.extend(found),
+        match &file.header {
+            Ok(header) if is_job(&header.kind) => jobs.push(header.name.clone()),
+            Ok(header) if is_service(&header.kind) => services.push(header.name.clone()),
+            Ok(_) => {}
+            Err(found) => broken.extend(found.clone()),
         }
     }
     services.append(&mut jobs);
@@ -87,18 +87,18 @@ pub(crate) fn workloads(workspace: &Workspace) -> Result<Vec<String>, Diagnostic
 /// Reads a pipeline. Warnings are printed; errors end the command.
 pub(crate) fn load(
     workspace: &Workspace,
-    file: ManifestFile,
+    file: &ManifestFile,
     application: &str,
     facts: Option<&Facts>,
     io: &mut Io<'_>,
 ) -> Result<Local, Failure> {
     let header = file.header.as_ref().map_err(|found| Failure::Diagnostics(found.clone()))?;
-    let workloads = match workloads(workspace) {
+    let workloads = match workloads(&workspace.workloads()?) {
         Ok(workloads) => Some(workloads),
         Err(broken) if deploys_everything(&header.root) => return Err(Failure::Diagnostics(broken)),
         Err(_) => None,
     };
-    let around = surroundings(workspace, &file, application, workloads, facts);
+    let around = surroundings(workspace, file, application, workloads, facts);
     let mut diagnostics = Diagnostics::default();
     match read(&header.source, &around, &mut diagnostics) {
         Some(pipeline) => {

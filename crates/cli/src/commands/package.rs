@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     let facts = read_facts(path, io)?;
     same_application(&facts, &application, path)?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, file, &application, Some(&facts), io)?;
+    let local = load(&workspace, &file, &application, Some(&facts), io)?;
     let template = render(&local.pipeline, &facts)?.into_value();
     let template = overridden(template, &workspace, &local.pipeline.name)?;
     let text = to_yaml(&template);

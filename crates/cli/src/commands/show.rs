@@ -50,14 +50,14 @@ pub(crate) fn run(arguments: &Show, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, file, &application, None, io)?;
+    let local = load(&workspace, &file, &application, None, io)?;
     let view = View::of(&local);
     match arguments.graph {
         _ if arguments.json => io.json(&view),
         Some(Graph::Mermaid) => io.out(&graph::mermaid(&view)),
         Some(Graph::Dot) => io.out(&graph::dot(&view)),
         None => {
-            let text = table::render(&view, io.unicode());
+            let text = table::render(&view, io.unicode(), io.width());
             io.out(&text)
         }
     }

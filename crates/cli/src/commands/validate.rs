@@ -10,6 +10,7 @@ use copilot_yaml::Diagnostics;
 
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::pipeline;
 
 #[derive(Debug, Args)]
 pub(crate) struct Validate {
@@ -29,15 +30,15 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
     let mut files = workspace.pipelines()?;
     files.extend(workspace.environments()?);
     files.extend(workspace.workloads()?);
+    let around = surroundings(&workspace, &files, io);
     let mut diagnostics = Diagnostics::default();
     if arguments.name.is_empty() {
         diagnostics.extend(whole(&workspace)?);
     } else {
         files = named(files, &arguments.name)?;
     }
-    let around = surroundings(&workspace, io)?;
     for file in &files {
-        diagnostics.extend(check::check(file, &around));
+        diagnostics.extend(check::check(file, &workspace, &around));
     }
     diagnostics.sort();
     if arguments.strict {
@@ -46,13 +47,15 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
     report::print(&diagnostics, files.len(), arguments.json, io)
 }
 
-fn surroundings(workspace: &Workspace, io: &Io<'_>) -> Result<check::Surroundings, Failure> {
+fn surroundings(workspace: &Workspace, files: &[ManifestFile], io: &Io<'_>) -> check::Surroundings {
     let application = workspace.summary().map(|summary| summary.application).unwrap_or_default();
-    let environments = workspace.environments()?.iter().map(|file| file.folder.clone()).collect();
-    Ok(check::Surroundings {
+    let environments =
+        files.iter().filter(|file| file.header.as_ref().is_ok_and(|header| header.kind == "Environment"));
+    check::Surroundings {
+        environments: environments.map(|file| file.folder.clone()).collect(),
+        workloads: pipeline::workloads(files).ok(),
         variables: Variables { application, shell: io.variables().clone() },
-        environments,
-    })
+    }
 }
 
 /// What is wrong with no single manifest.

@@ -1,13 +1,15 @@
 //! A pipeline as a table.
 
-use comfy_table::{Cell, Row, Table, presets};
+use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
 
 use super::view::View;
 
-pub(super) fn render(view: &View, unicode: bool) -> String {
+pub(super) fn render(view: &View, unicode: bool, width: usize) -> String {
     let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table.load_style(if unicode { presets::UTF8_FULL_CONDENSED } else { presets::ASCII_FULL_CONDENSED });
-    table.set_header(["Stage", "Order", "Action", "Category", "What it does"]);
+    table.set_header(["Stage", "Order", "Action", "What it does"]);
     for stage in &view.stages {
         for (index, step) in stage.actions.iter().enumerate() {
             let stage = if index == 0 { stage.name.as_str() } else { "" };
@@ -15,7 +17,6 @@ pub(super) fn render(view: &View, unicode: bool) -> String {
                 Cell::new(stage),
                 Cell::new(step.run_order),
                 Cell::new(&step.name),
-                Cell::new(format!("{:?}", step.category)),
                 Cell::new(&step.details),
             ]));
         }

@@ -79,17 +79,22 @@ fn step(action: &Action<'_>) -> Step {
     Step { run_order: action.run_order, name: action.name.clone(), category, details }
 }
 
+/// How the code gets in. Where it comes from stands above the stages.
 fn followed(source: &CodeSource) -> String {
-    let connection = match &source.repository {
+    let means = match &source.repository {
         Repository::Connected { connection: Connection::Created(name), .. } => {
-            format!(", new connection {name}")
+            format!(" over a new connection {name}")
         }
-        Repository::Connected { connection: Connection::Named(name), .. } => format!(", connection {name}"),
-        Repository::Connected { connection: Connection::Arn(arn), .. } => format!(", connection {arn}"),
-        Repository::Token { secret, .. } => format!(", token in the secret {secret}"),
+        Repository::Connected { connection: Connection::Named(name), .. } => {
+            format!(" over the connection {name}")
+        }
+        Repository::Connected { connection: Connection::Arn(arn), .. } => {
+            format!(" over the connection {arn}")
+        }
+        Repository::Token { secret, .. } => format!(" with the token in the secret {secret}"),
         Repository::CodeCommit { .. } => String::new(),
     };
-    format!("{} at {}{connection}", repository(&source.repository), source.branch)
+    format!("follows {}{means}", source.branch)
 }
 
 fn repository(repository: &Repository) -> String {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use copilot_manifest::codes::UNDEFINED_VARIABLE;
+use copilot_manifest::environment::EnvironmentManifest;
 use copilot_manifest::interpolate::Variables;
 use copilot_manifest::workload::WorkloadManifest;
-use copilot_workspace::{Header, ManifestFile, is_job, is_service};
+use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostics, Severity};
 
 /// What the manifests of a workspace are checked against.
@@ -14,13 +15,44 @@ pub(super) struct Surroundings {
     pub(super) variables: Variables,
     /// The environments that the workspace or one of its pipelines names.
     pub(super) environments: BTreeSet<String>,
+    /// What a stage deploys unless it says otherwise; `None` if a manifest can't be read.
+    pub(super) workloads: Option<Vec<String>>,
 }
 
-pub(super) fn check(file: &ManifestFile, around: &Surroundings) -> Diagnostics {
-    match &file.header {
-        Err(found) => found.clone(),
-        Ok(header) if is_service(&header.kind) || is_job(&header.kind) => workload(header, around),
-        Ok(header) => header.warnings.clone(),
+pub(super) fn check(file: &ManifestFile, workspace: &Workspace, around: &Surroundings) -> Diagnostics {
+    let header = match &file.header {
+        Ok(header) => header,
+        Err(found) => return found.clone(),
+    };
+    let found = match header.kind.as_str() {
+        "" => pipeline(file, header, workspace, around),
+        "Environment" => environment(header, around),
+        _ => workload(header, around),
+    };
+    // The shell of whoever checks need not be that of the pipeline.
+    let mut forgiven = Diagnostics::default();
+    forgiven.extend(found.into_iter().map(forgive_variables));
+    forgiven
+}
+
+fn pipeline(
+    file: &ManifestFile,
+    header: &Header,
+    workspace: &Workspace,
+    around: &Surroundings,
+) -> Diagnostics {
+    let application = &around.variables.application;
+    let surroundings =
+        crate::pipeline::surroundings(workspace, file, application, around.workloads.clone(), None);
+    let mut found = Diagnostics::default();
+    copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
+    found
+}
+
+fn environment(header: &Header, around: &Surroundings) -> Diagnostics {
+    match EnvironmentManifest::load(&header.source, &header.name, &around.variables) {
+        Ok(loaded) => loaded.warnings,
+        Err(problems) => problems,
     }
 }
 
@@ -43,10 +75,7 @@ fn workload(header: &Header, around: &Surroundings) -> Diagnostics {
             Err(problems) => found.extend(problems),
         }
     }
-    // The shell of whoever checks need not be that of the pipeline.
-    let mut forgiven = Diagnostics::default();
-    forgiven.extend(found.into_iter().map(forgive_variables));
-    forgiven
+    found
 }
 
 fn forgive_variables(mut problem: copilot_yaml::Diagnostic) -> copilot_yaml::Diagnostic {
