@@ -1,0 +1,60 @@
+//! Bytes by their SHA-256 digest: objects of buckets and layers of images, in memory or below the state directory.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use bytes::Bytes;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::ids::sha256_hex;
+
+/// A content-addressed store.
+#[derive(Debug, Default)]
+pub(crate) struct Blobs {
+    dir: Option<Utf8PathBuf>,
+    memory: HashMap<String, Bytes>,
+}
+
+impl Blobs {
+    /// A store below `dir`, or in memory without one.
+    pub(crate) fn new(dir: Option<&Utf8Path>) -> std::io::Result<Self> {
+        let dir = dir.map(|dir| dir.join("blobs"));
+        if let Some(dir) = &dir {
+            fs_err::create_dir_all(dir)?;
+        }
+        Ok(Self { dir, memory: HashMap::new() })
+    }
+
+    /// Keeps `bytes` and says their digest (hexadecimal). A file appears under its name only when it is whole.
+    pub(crate) fn put(&mut self, bytes: &Bytes) -> std::io::Result<String> {
+        let digest = sha256_hex(bytes);
+        if let Some(dir) = &self.dir {
+            let path = dir.join(&digest);
+            if !path.exists() {
+                let mut file = tempfile::NamedTempFile::new_in(dir)?;
+                file.write_all(bytes)?;
+                file.persist(&path)?;
+            }
+        } else {
+            self.memory.insert(digest.clone(), bytes.clone());
+        }
+        Ok(digest)
+    }
+
+    /// The bytes with this digest.
+    pub(crate) fn get(&self, digest: &str) -> Option<Bytes> {
+        if let Some(bytes) = self.memory.get(digest) {
+            return Some(bytes.clone());
+        }
+        let dir = self.dir.as_ref()?;
+        fs_err::read(dir.join(digest)).ok().map(Bytes::from)
+    }
+
+    /// Their length, if they are there.
+    pub(crate) fn size(&self, digest: &str) -> Option<u64> {
+        if let Some(bytes) = self.memory.get(digest) {
+            return Some(bytes.len() as u64);
+        }
+        fs_err::metadata(self.dir.as_ref()?.join(digest)).ok().map(|meta| meta.len())
+    }
+}

@@ -1,0 +1,80 @@
+//! How a local AWS is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+
+use super::time::Clock;
+
+/// When the world moves on: stacks, builds and executions advance by one step per tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// A tick each time this much time has passed.
+    Every(Duration),
+    /// A tick before each request: polling makes progress, and nothing depends on the machine's speed.
+    PerRequest,
+    /// Only when [`crate::LocalAws::tick`] is called.
+    Manual,
+}
+
+/// When a new connection to a source provider becomes `AVAILABLE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handshake {
+    /// When someone calls [`crate::State::authorize_connection`], as a person does in the console.
+    Manual,
+    /// By itself after so many ticks.
+    AfterTicks(u32),
+}
+
+/// How repositories of the registry are addressed in the answers of the ECR API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistryNames {
+    /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, as on AWS: the name has to be mapped to loopback for a push.
+    Aws,
+    /// `127.0.0.1:PORT/NAME`: can be pushed to as it is.
+    Loopback,
+}
+
+/// Settings of a [`crate::LocalAws`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the state is kept; in memory only without one.
+    pub state_dir: Option<Utf8PathBuf>,
+    /// Address to listen on; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// Further addresses to listen on, for example port 80 of a loopback address that a registry's name points to.
+    pub more_addrs: Vec<SocketAddr>,
+    /// The account whose credentials callers have unless they say otherwise (12 digits).
+    pub account_id: String,
+    /// The region of requests that do not name one.
+    pub region: String,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// When things progress.
+    pub pace: Pace,
+    /// When connections become usable.
+    pub handshake: Handshake,
+    /// How image repositories are addressed.
+    pub registry_names: RegistryNames,
+    /// Seed of all made-up names and of the dice of random faults.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    /// A free port of loopback, account 123456789012 in us-west-2, a tick every 20 ms, nothing on disk.
+    fn default() -> Self {
+        Self {
+            state_dir: None,
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            more_addrs: Vec::new(),
+            account_id: "123456789012".into(),
+            region: "us-west-2".into(),
+            clock: Clock::system(),
+            pace: Pace::Every(Duration::from_millis(20)),
+            handshake: Handshake::Manual,
+            registry_names: RegistryNames::Aws,
+            seed: 1,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! From a request to the service it is for.
+
+use super::admin;
+use super::auth::{Credential, credential};
+use super::message::{Mishap, Request, Response};
+use crate::core::caller::{Caller, identify};
+use crate::core::calls::Call;
+use crate::core::faults::Effect;
+use crate::core::options::Pace;
+use crate::core::world::World;
+use crate::error::AwsError;
+use crate::protocol::{self, Asked, Protocol};
+use crate::services;
+
+/// Answers one request.
+pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
+    if let Some(path) = request.path.strip_prefix("/_local/") {
+        return admin::respond(world, request, path);
+    }
+    if world.options.pace == Pace::PerRequest {
+        world.tick();
+    }
+    let credential = credential(request);
+    if credential.is_none() && (request.path == "/v2" || request.path.starts_with("/v2/")) {
+        return services::registry::respond(world, request);
+    }
+    let service = match &credential {
+        Some(credential) => credential.service.clone(),
+        None if services::s3::is_anonymous_read(request) => "s3".into(),
+        None => return nameless(world),
+    };
+    if service == "s3" || service == "s3express" {
+        return services::s3::respond(world, request, credential.as_ref());
+    }
+    let credential = credential.unwrap_or_else(|| unreachable!("only S3 is asked anonymously"));
+    call(world, request, &credential)
+}
+
+fn nameless(world: &mut World) -> Response {
+    let error = AwsError::new("MissingAuthenticationToken", "Missing Authentication Token").status(403);
+    protocol::write_error(Protocol::Query, &error, &world.state.ids.uuid())
+}
+
+fn call(world: &mut World, request: &Request, credential: &Credential) -> Response {
+    let request_id = world.state.ids.uuid();
+    let service = credential.service.as_str();
+    let Asked { protocol, operation, input } = match protocol::read(service, request) {
+        Ok(asked) => asked,
+        Err((protocol, error)) => return protocol::write_error(protocol, &error, &request_id),
+    };
+    let mut answer = guarded(world, protocol, credential, &operation, |world, caller| {
+        services::call(world, caller, service, &operation, &input)
+    });
+    let mut response = match &answer.result {
+        Ok(output) => protocol::write(protocol, service, &operation, output, &request_id),
+        Err(error) => protocol::write_error(protocol, error, &request_id),
+    };
+    response.headers.push(("x-amzn-requestid".into(), request_id));
+    response.mishap = answer.mishap.take();
+    response
+}
+
+/// What came of a call, and how to deliver it.
+pub(crate) struct Guarded<T> {
+    pub(crate) result: Result<T, AwsError>,
+    pub(crate) mishap: Option<Mishap>,
+}
+
+/// Carries out `act` for the caller behind `credential`, unless the credential or a fault prevents it, and counts it.
+pub(crate) fn guarded<T>(
+    world: &mut World,
+    protocol: Protocol,
+    credential: &Credential,
+    operation: &str,
+    act: impl FnOnce(&mut World, &Caller) -> Result<T, AwsError>,
+) -> Guarded<T> {
+    let service = credential.service.as_str();
+    let caller = identify(world, &credential.access_key, credential.token.as_deref(), &credential.region)
+        .map_err(|error| protocol::localise(protocol, error));
+    let role = caller.as_ref().ok().and_then(|caller| caller.role.clone());
+    let account = caller.as_ref().map(|caller| caller.account.clone()).unwrap_or_default();
+    let mut mishap = None;
+    let result = match caller {
+        Err(error) => Err(error),
+        Ok(caller) => match world.faults.strike(service, operation, role.as_deref()) {
+            None => act(world, &caller),
+            Some(effect) => {
+                mishap = match effect {
+                    Effect::CutConnection => Some(Mishap::Cut),
+                    Effect::CutAnswer => Some(Mishap::CutBody),
+                    Effect::Slow(time) => Some(Mishap::Slow(time)),
+                    _ => None,
+                };
+                let action = format!("{service}:{operation}");
+                match protocol::injected(protocol, &effect, &caller.arn, &action) {
+                    Some(error) => Err(error),
+                    None if effect == Effect::CutConnection => {
+                        Err(AwsError::new("CutConnection", "the connection was cut"))
+                    }
+                    None => act(world, &caller),
+                }
+            }
+        },
+    };
+    world.dirty |= result.is_ok();
+    world.calls.record(Call {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        account,
+        region: credential.region.clone(),
+        role,
+        error: result.as_ref().err().map(|error| error.code.clone()),
+    });
+    Guarded { result, mishap }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod core;
+mod error;
+mod http;
+mod inspect;
+mod protocol;
+mod server;
+mod services;
+
+pub use crate::core::calls::{Call, Calls};
+pub use crate::core::faults::{Effect, Fault, ResourceAction, ResourceFault};
+pub use crate::core::options::{Handshake, Options, Pace, RegistryNames};
+pub use crate::core::state::State;
+pub use crate::core::time::Clock;
+pub use crate::error::{AwsError, Error};
+pub use crate::inspect::{Region, StackView};
+pub use crate::server::LocalAws;
+pub use crate::services::codebuild::BuildScript;

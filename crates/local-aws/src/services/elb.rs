@@ -1,0 +1,84 @@
+//! Elastic Load Balancing v2: describing load balancers and listeners.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::tags::{self, Tags};
+use crate::core::caller::Caller;
+use crate::core::input::{Input, page, page_size};
+use crate::core::world::World;
+use crate::error::{Answer, AwsError};
+
+/// Load balancers and listeners of a region by ARN, in the shape in which they are described.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct LoadBalancing {
+    pub(crate) balancers: BTreeMap<String, Json>,
+    /// Each names its `LoadBalancerArn`.
+    pub(crate) listeners: BTreeMap<String, Json>,
+    pub(crate) tags: BTreeMap<String, Tags>,
+}
+
+pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
+    let balancing = &mut world.state.at(&caller.scope()).load_balancers;
+    match operation {
+        "DescribeLoadBalancers" => {
+            let (names, arns) = (input.texts("Names"), input.texts("LoadBalancerArns"));
+            let found: Vec<Json> = balancing
+                .balancers
+                .values()
+                .filter(|balancer| {
+                    let is = |list: &[String], key| {
+                        balancer.text(key).is_some_and(|value| list.iter().any(|item| item == value))
+                    };
+                    names.is_empty() && arns.is_empty()
+                        || is(&names, "LoadBalancerName")
+                        || is(&arns, "LoadBalancerArn")
+                })
+                .cloned()
+                .collect();
+            let asked = names.len() + arns.len();
+            if asked > 0 && found.len() < asked {
+                let message = format!("Load balancers '[{}]' not found", [names, arns].concat().join(", "));
+                return Err(AwsError::new("LoadBalancerNotFound", message));
+            }
+            let (page, next) = page(&found, input.text("Marker"), page_size(input, "PageSize", 400));
+            Ok(json!({"LoadBalancers": page, "NextMarker": next}))
+        }
+        "DescribeListeners" => {
+            let arns = input.texts("ListenerArns");
+            let found: Vec<Json> = balancing
+                .listeners
+                .values()
+                .filter(|listener| match input.text("LoadBalancerArn") {
+                    Some(arn) => listener.text("LoadBalancerArn") == Some(arn),
+                    None => listener.text("ListenerArn").is_some_and(|arn| arns.iter().any(|a| a == arn)),
+                })
+                .cloned()
+                .collect();
+            if let Some(arn) = input.text("LoadBalancerArn")
+                && !balancing.balancers.contains_key(arn)
+            {
+                return Err(AwsError::new(
+                    "LoadBalancerNotFound",
+                    format!("Load balancers '[{arn}]' not found"),
+                ));
+            }
+            let (page, next) = page(&found, input.text("Marker"), page_size(input, "PageSize", 400));
+            Ok(json!({"Listeners": page, "NextMarker": next}))
+        }
+        "DescribeTags" => {
+            let list: Json = input
+                .texts("ResourceArns")
+                .into_iter()
+                .map(|arn| {
+                    let tags = balancing.tags.get(&arn).map_or_else(|| json!([]), tags::write);
+                    json!({"ResourceArn": arn, "Tags": tags})
+                })
+                .collect();
+            Ok(json!({"TagDescriptions": list}))
+        }
+        _ => Err(AwsError::unknown_operation("elasticloadbalancing", operation)),
+    }
+}

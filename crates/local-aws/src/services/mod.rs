@@ -1,0 +1,68 @@
+//! One module per AWS service.
+
+pub(crate) mod acm;
+pub(crate) mod cloudformation;
+pub(crate) mod codebuild;
+pub(crate) mod codepipeline;
+pub(crate) mod connections;
+pub(crate) mod ec2;
+pub(crate) mod ecr;
+pub(crate) mod elb;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod logs;
+pub(crate) mod registry;
+pub(crate) mod s3;
+pub(crate) mod secrets;
+pub(crate) mod sns;
+pub(crate) mod ssm;
+pub(crate) mod sts;
+pub(crate) mod tagging;
+pub(crate) mod tags;
+
+use serde_json::Value as Json;
+
+use crate::core::caller::Caller;
+use crate::core::world::World;
+use crate::error::{Answer, AwsError};
+
+/// Carries out an operation of a service, by its signing name.
+pub(crate) fn call(
+    world: &mut World,
+    caller: &Caller,
+    service: &str,
+    operation: &str,
+    input: &Json,
+) -> Answer {
+    let act = match service {
+        "acm" => acm::call,
+        "cloudformation" => cloudformation::call,
+        "codebuild" => codebuild::call,
+        "codeconnections" | "codestar-connections" => {
+            return connections::call(world, caller, service, operation, input);
+        }
+        "codepipeline" => codepipeline::call,
+        "ec2" => ec2::call,
+        "ecr" => ecr::call,
+        "elasticloadbalancing" => elb::call,
+        "iam" => iam::call,
+        "kms" => kms::call,
+        "logs" => logs::call,
+        "secretsmanager" => secrets::call,
+        "sns" => sns::call,
+        "ssm" => ssm::call,
+        "sts" => sts::call,
+        "tagging" => tagging::call,
+        _ => return Err(AwsError::unknown_operation(service, operation)),
+    };
+    act(world, caller, operation, input)
+}
+
+/// Moves everything that takes time on by one step; whether anything changed.
+pub(crate) fn tick(world: &mut World) -> bool {
+    let mut moved = cloudformation::tick(world);
+    moved |= connections::tick(world);
+    moved |= codebuild::tick(world);
+    moved |= codepipeline::tick(world);
+    moved
+}
