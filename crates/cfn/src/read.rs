@@ -1,7 +1,7 @@
 //! Reading a template: YAML with short and long intrinsics, and JSON.
 //!
 //! A scalar is typed as far as all readers agree on it: `443` is a number, `true` a boolean, a date text. Where they don't
-//! (`0755`, `1.10`, `yes`), it is kept as written in a [`Plain`](crate::Plain).
+//! (`0755`, `1.10`, `yes`), it is kept as written in a [`Plain`].
 
 mod json;
 

@@ -1,5 +1,7 @@
 //! Both trees side by side.
 
+use std::collections::HashMap;
+
 use super::lcs::{Edit, edits};
 use super::{Change, Kind, Step};
 use crate::compare::{Attention, Canon, ORDERED, Place, canonical, list_key};
@@ -138,26 +140,22 @@ impl Walk<'_> {
     /// Items that are told apart by a field.
     fn of_keyed(&mut self, old: &[Value], new: &[Value], field: &'static str, place: &Place<'_>) {
         let inner = place.inside("[]");
-        let name = |item: &Value| item.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let find = |items: &[Value], wanted: &str| items.iter().position(|item| name(item) == wanted);
-        for item in new {
-            let value = name(item);
-            let before = find(old, &value).map(|place| &old[place]);
-            self.inside(Step::Item { field, value }, |walk| walk.of_entry(before, Some(item), &inner));
+        let (before, after) = (by_name(old, field), by_name(new, field));
+        let step = |name: &str| Step::Item { field, value: name.to_owned() };
+        for (name, item) in named(new, field) {
+            let old = before.get(name).copied();
+            self.inside(step(name), |walk| walk.of_entry(old, Some(item), &inner));
         }
-        for item in old {
-            let value = name(item);
-            if find(new, &value).is_none() {
-                self.inside(Step::Item { field, value }, |walk| walk.note(Kind::Removed, Some(item), None));
-            }
+        for (name, item) in named(old, field).filter(|(name, _)| !after.contains_key(name)) {
+            self.inside(step(name), |walk| walk.note(Kind::Removed, Some(item), None));
         }
-        let names = |items: &[Value]| items.iter().map(name).collect::<Vec<_>>();
-        let kept: Vec<String> = names(new).into_iter().filter(|name| find(old, name).is_some()).collect();
-        let mut before = names(old);
-        before.retain(|name| kept.contains(name));
-        if ORDERED.contains(&place.key()) && before != kept {
-            let list = |names: Vec<String>| Value::from(names);
-            self.note(Kind::Reordered, Some(&list(before)), Some(&list(kept)));
+        let stays = |(name, _): (&str, _)| {
+            (before.contains_key(name) && after.contains_key(name)).then(|| Value::from(name.to_owned()))
+        };
+        let order = |items| named(items, field).filter_map(stays).collect::<Value>();
+        let (was, is) = (order(old), order(new));
+        if ORDERED.contains(&place.key()) && was != is {
+            self.note(Kind::Reordered, Some(&was), Some(&is));
         }
     }
 
@@ -200,6 +198,15 @@ fn opens(value: &Value) -> bool {
     value.as_intrinsic().is_none_or(|(name, argument)| {
         name == "Fn::If" || matches!((name, argument), ("Condition", Value::Map(_)))
     })
+}
+
+/// The items with the text by which they are told apart.
+fn named<'a>(items: &'a [Value], field: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    items.iter().filter_map(move |item| Some((item.get(field)?.as_str()?, item)))
+}
+
+fn by_name<'a>(items: &'a [Value], field: &str) -> HashMap<&'a str, &'a Value> {
+    named(items, field).collect()
 }
 
 /// The field by which the items are told apart, if all have it as text.
