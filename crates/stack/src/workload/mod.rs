@@ -7,6 +7,7 @@
 pub mod as_written;
 pub mod check;
 pub mod context;
+pub mod dns;
 pub mod environment;
 mod error;
 pub mod function;
