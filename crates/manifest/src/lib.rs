@@ -1,10 +1,11 @@
-//! Typed manifests of Copilot pipelines, workloads and environments.
+#![doc = include_str!("../README.md")]
 
 pub mod codes;
 pub mod decode;
 pub mod environment;
 pub mod interpolate;
 pub mod pipeline;
+pub mod schema;
 mod text;
 pub mod workload;
 

@@ -1,9 +1,11 @@
 //! From a manifest's text to a workload for one environment.
 
+use std::sync::OnceLock;
+
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, parse};
 
 use crate::decode::{Context, Merge, Spanned};
-use crate::interpolate::{Interpolated, Variables, interpolate};
+use crate::interpolate::{ENVIRONMENT_NAME, Interpolated, Variables, interpolate};
 use crate::workload::envelope::{self, Envelope};
 use crate::workload::validate::validate;
 use crate::workload::{Workload, WorkloadType, codes};
@@ -15,6 +17,15 @@ pub struct WorkloadManifest {
     tree: Node,
     kind: WorkloadType,
     warnings: Diagnostics,
+    /// What was decoded for the first environment, where it holds for all of them.
+    decoded: OnceLock<(Variables, Decoded)>,
+}
+
+/// The manifest with its variables substituted, before overrides and validation.
+#[derive(Debug, Clone)]
+struct Decoded {
+    envelope: Option<Envelope>,
+    diagnostics: Diagnostics,
 }
 
 /// A workload for one environment, and what is questionable about its manifest.
@@ -39,7 +50,7 @@ impl WorkloadManifest {
             return Err(diagnostics);
         }
         match probe(&tree, &source) {
-            Ok(kind) => Ok(Self { source, tree, kind, warnings: diagnostics }),
+            Ok(kind) => Ok(Self { source, tree, kind, warnings: diagnostics, decoded: OnceLock::new() }),
             Err(problem) => {
                 diagnostics.push(*problem);
                 Err(diagnostics)
@@ -68,41 +79,54 @@ impl WorkloadManifest {
     /// # Errors
     /// All problems of the manifest, warnings included, if at least one of them is an error.
     pub fn load(&self, environment: &str, variables: &Variables) -> Result<Loaded, Diagnostics> {
+        if self.source.text().contains(ENVIRONMENT_NAME) {
+            return self.resolve(&self.decode(environment, variables), environment);
+        }
+        let (used, decoded) =
+            self.decoded.get_or_init(|| (variables.clone(), self.decode(environment, variables)));
+        if used == variables {
+            self.resolve(decoded, environment)
+        } else {
+            self.resolve(&self.decode(environment, variables), environment)
+        }
+    }
+
+    fn decode(&self, environment: &str, variables: &Variables) -> Decoded {
         let mut diagnostics = self.warnings.clone();
         let interpolated = interpolate(&self.tree, &self.source, environment, variables, &mut diagnostics);
         let tree = match &interpolated {
             Interpolated::Unchanged => &self.tree,
             Interpolated::Changed(tree) => tree,
         };
-        let mut cx = Context::new(&self.source, &mut diagnostics);
-        let workload = envelope::decode(self.kind, tree, &mut cx).map(|envelope| {
-            let named = envelope.name.is_some();
-            let workload = resolve(envelope, environment);
-            let unread = cx.diagnostics().has_errors();
-            let mut found = Diagnostics::default();
-            validate(&workload, named, tree.span, &mut Context::new(&self.source, &mut found));
-            // What could not be read is not missing.
-            found.retain(|problem| !unread || !codes::ABOUT_ABSENCE.contains(&problem.code));
-            cx.diagnostics().extend(found);
-            workload
-        });
+        let envelope = envelope::decode(self.kind, tree, &mut Context::new(&self.source, &mut diagnostics));
+        Decoded { envelope, diagnostics }
+    }
+
+    /// Lays the environment's overrides over the base with its defaults, and validates the result.
+    fn resolve(&self, decoded: &Decoded, environment: &str) -> Result<Loaded, Diagnostics> {
+        let mut diagnostics = decoded.diagnostics.clone();
+        let Some(envelope) = &decoded.envelope else { return Err(diagnostics) };
+        let mut config = envelope.base.clone();
+        config.fill_defaults();
+        if let Some(over) = envelope.environments.get(environment) {
+            config.merge(&over.value);
+        }
+        let name = envelope.name.clone().unwrap_or_else(|| Spanned::implied(String::new()));
+        let workload = Workload { name, config };
+        let mut found = Diagnostics::default();
+        let mut cx = Context::new(&self.source, &mut found);
+        validate(&workload, envelope.name.is_some(), self.tree.span, &mut cx);
+        // What could not be read is not missing.
+        let unread = diagnostics.has_errors();
+        found.retain(|problem| !unread || !codes::ABOUT_ABSENCE.contains(&problem.code));
+        diagnostics.extend(found);
         diagnostics.sort();
-        match workload {
-            Some(workload) if !diagnostics.has_errors() => Ok(Loaded { workload, warnings: diagnostics }),
-            _ => Err(diagnostics),
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(Loaded { workload, warnings: diagnostics })
         }
     }
-}
-
-/// The base with its defaults, under the environment's overrides.
-fn resolve(envelope: Envelope, environment: &str) -> Workload {
-    let mut config = envelope.base;
-    config.fill_defaults();
-    if let Some(over) = envelope.environments.get(environment) {
-        config.merge(&over.value);
-    }
-    let name = envelope.name.unwrap_or_else(|| Spanned::implied(String::new()));
-    Workload { name, config }
 }
 
 /// The type that the manifest names.

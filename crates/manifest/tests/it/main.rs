@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has to fail")]
 
 mod environment_verdicts;
+mod schema;
 mod shared;
 mod workload_conformance;
 mod workload_verdicts;

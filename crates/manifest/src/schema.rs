@@ -1,0 +1,97 @@
+//! JSON Schema of manifests, for editors.
+//!
+//! The schema is stricter than the loader, which warns of unknown keys and reads `yes` as true: an editor should offer what
+//! to write.
+
+use serde_json::{Map as Object, Value, json};
+
+use crate::decode::{FieldShape, RecordShape, Shape};
+
+/// The JSON Schema (2020-12) of a type. `id` becomes its `$id`, `title` its title.
+pub fn json_schema(shape: &Shape, id: &str, title: &str) -> Value {
+    let mut definitions = Definitions::default();
+    let Value::Object(root) = definitions.schema(shape) else { return Value::Null };
+    let mut schema = Object::new();
+    schema.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), title.into());
+    schema.extend(root);
+    schema.insert("$defs".to_owned(), Value::Object(definitions.done));
+    Value::Object(schema)
+}
+
+/// The records met so far, by name.
+#[derive(Default)]
+struct Definitions {
+    done: Object<String, Value>,
+}
+
+impl Definitions {
+    fn schema(&mut self, shape: &Shape) -> Value {
+        match shape {
+            Shape::Any => json!({}),
+            // A text may look like a number: its source is what counts.
+            Shape::String => json!({ "type": ["string", "number", "boolean"] }),
+            Shape::Format(name, None) => json!({ "type": "string", "description": name }),
+            Shape::Format(_, Some(pattern)) => json!({ "type": "string", "pattern": pattern }),
+            Shape::Enum(words) => json!({ "enum": words }),
+            Shape::Integer(least, most) => integer(*least, *most),
+            Shape::Number => json!({ "type": "number" }),
+            Shape::Boolean => json!({ "type": "boolean" }),
+            Shape::List(item) => json!({ "type": "array", "items": self.schema(item) }),
+            Shape::Map(value) => {
+                let value = self.schema(value);
+                json!({ "type": "object", "additionalProperties": { "anyOf": [value, { "type": "null" }] } })
+            }
+            Shape::Record(record) => self.reference(record),
+            Shape::OneOf(forms) => {
+                let forms: Vec<Value> = forms.iter().map(|form| self.schema(form)).collect();
+                json!({ "anyOf": forms })
+            }
+        }
+    }
+
+    /// A reference to the record's definition. Records of one name and different keys get numbers.
+    fn reference(&mut self, record: &RecordShape) -> Value {
+        let definition = self.record(record);
+        let mut name = record.name.to_owned();
+        let mut number = 1;
+        while self.done.get(&name).is_some_and(|known| *known != definition) {
+            number += 1;
+            name = format!("{}{number}", record.name);
+        }
+        let reference = json!({ "$ref": format!("#/$defs/{name}") });
+        self.done.insert(name, definition);
+        reference
+    }
+
+    fn record(&mut self, record: &RecordShape) -> Value {
+        let properties: Object<String, Value> =
+            record.fields.iter().map(|field| (field.key.to_owned(), self.field(field))).collect();
+        json!({
+            "type": "object",
+            "description": record.doc,
+            "properties": properties,
+            "additionalProperties": false,
+        })
+    }
+
+    fn field(&mut self, field: &FieldShape) -> Value {
+        let mut schema = self.schema(&(field.shape)());
+        if let Value::Object(schema) = &mut schema {
+            schema.insert("description".to_owned(), field.doc.clone().into());
+        }
+        schema
+    }
+}
+
+fn integer(least: i64, most: Option<u64>) -> Value {
+    let mut schema = json!({ "type": "integer" });
+    if least != i64::MIN {
+        schema["minimum"] = least.into();
+    }
+    if let Some(most) = most {
+        schema["maximum"] = most.into();
+    }
+    schema
+}
