@@ -70,11 +70,15 @@ fn loads_without_warning(source: &Source, case: &Value, is_workload: bool) -> bo
     let variables = Variables { application: "app".to_owned(), shell };
     let environment = case["env"].as_str().unwrap();
     let warnings = if is_workload {
-        WorkloadManifest::parse(source.clone()).unwrap().load(environment, &variables).map(|loaded| loaded.warnings)
+        WorkloadManifest::parse(source.clone())
+            .unwrap()
+            .load(environment, &variables)
+            .map(|loaded| loaded.warnings)
     } else {
         EnvironmentManifest::load(source, environment, &variables).map(|loaded| loaded.warnings)
     };
-    warnings.is_ok_and(|warnings| warnings.iter().all(|warning| warning.code.id.starts_with("copilot::workload")))
+    warnings
+        .is_ok_and(|warnings| warnings.iter().all(|warning| warning.code.id.starts_with("copilot::workload")))
 }
 
 #[test]
