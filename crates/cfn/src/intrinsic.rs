@@ -15,7 +15,7 @@ pub fn reference(name: impl Into<Str>) -> Value {
     function("Ref", name.into())
 }
 
-/// Another name of [`reference`], as CloudFormation spells it.
+/// Another name of [`reference()`], as CloudFormation spells it.
 pub fn r#ref(name: impl Into<Str>) -> Value {
     reference(name)
 }

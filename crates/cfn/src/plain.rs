@@ -24,7 +24,7 @@ impl Plain {
         } else if number.is_infinite() {
             if number > 0.0 { ".inf".into() } else { "-.inf".into() }
         } else {
-            number.to_string().into()
+            serde_json::json!(number).to_string().into()
         })
     }
 

@@ -10,7 +10,7 @@ pub type Str = Cow<'static, str>;
 ///
 /// Intrinsics are maps with one key in long form (`{"Ref": …}`, `{"Fn::GetAtt": ["Role", "Arn"]}`), so that there is one
 /// representation of each; the writer makes short tags of them. `==` compares node by node and does not look at the order
-/// of keys; [`crate::compare`](crate) knows what CloudFormation takes as the same.
+/// of keys; [`crate::compare`] knows what CloudFormation takes as the same.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// `null`, which CloudFormation mostly refuses.

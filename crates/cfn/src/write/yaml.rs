@@ -6,8 +6,9 @@ const FLOW_WIDTH: usize = 88;
 /// Longest key that is written in the short way; YAML allows 1,024 characters.
 const KEY_WIDTH: usize = 512;
 
-/// The functions that have a short tag, without `Fn::`. The functions of `Rules` are always written in long form.
-const SHORT: [&str; 18] = [
+/// The functions that have a short tag, without `Fn::`. For the functions of `Rules` and of `AWS::LanguageExtensions` only
+/// the long form is documented.
+const SHORT: [&str; 16] = [
     "And",
     "Base64",
     "Cidr",
@@ -18,13 +19,11 @@ const SHORT: [&str; 18] = [
     "If",
     "ImportValue",
     "Join",
-    "Length",
     "Not",
     "Or",
     "Select",
     "Split",
     "Sub",
-    "ToJsonString",
     "Transform",
 ];
 
