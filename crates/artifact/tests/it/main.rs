@@ -1,0 +1,1 @@
+//! The build stage against fake and real engines, registries and stores.
