@@ -125,7 +125,8 @@ fn ls_mode(mode: u32) -> String {
     out
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

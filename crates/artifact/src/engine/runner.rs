@@ -217,7 +217,8 @@ fn signal_group(child: &mut Child, _: bool) {
     let _ = child.start_kill();
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
