@@ -149,8 +149,11 @@ impl<'a> Context<'a> {
         if let Some(label) = diagnostic.labels.first_mut() {
             label.text = format!("this is {found}");
         }
+        if expected == "a list" && node.as_str().is_some() {
+            diagnostic = diagnostic.help("write it as a list of one: `[…]`, or a line that starts with `- `");
+        }
         let quoted = node.as_scalar().is_some_and(|scalar| scalar.style() == copilot_yaml::Style::Quoted);
-        if quoted && !expected.contains("string") {
+        if quoted && !expected.contains("string") && diagnostic.help.is_none() {
             diagnostic = diagnostic.help("leave out the quotes: a quoted value is a string");
         }
         let first = self.source.text().as_bytes().get(node.span.start);

@@ -1,6 +1,6 @@
 //! Reading single values and lists.
 
-use copilot_yaml::{Node, Resolved, Value};
+use copilot_yaml::{Node, Resolved, Span, Value};
 
 use super::{Context, Spanned};
 use crate::codes;
@@ -13,6 +13,11 @@ pub trait Decode: Sized {
     /// The value of a key or a list item that is null. `None` where null is no value.
     fn from_null() -> Option<Self> {
         None
+    }
+
+    /// As [`from_null`](Self::from_null), for a type that remembers where the null stands.
+    fn from_null_at(_: Span) -> Option<Self> {
+        Self::from_null()
     }
 
     /// What stands in for a value of a wrong type where Copilot swallows it: zero, or `None` for nothing at all.
@@ -35,6 +40,10 @@ impl<T: Decode> Decode for Spanned<T> {
 
     fn from_null() -> Option<Self> {
         T::from_null().map(Self::implied)
+    }
+
+    fn from_null_at(span: Span) -> Option<Self> {
+        T::from_null_at(span).map(|value| Self::new(value, span))
     }
 }
 
@@ -138,9 +147,9 @@ impl<T: Decode> Decode for Vec<T> {
             return None;
         };
         let decoded = items.iter().enumerate().filter_map(|(index, item)| {
-            cx.within(index, |cx| match T::from_null() {
-                Some(value) if item.is_null() => Some(value),
-                _ => T::decode(item, cx),
+            cx.within(index, |cx| match item.is_null().then(|| T::from_null_at(item.span)).flatten() {
+                Some(value) => Some(value),
+                None => T::decode(item, cx),
             })
         });
         Some(decoded.collect())

@@ -19,6 +19,8 @@ const STACK_NAME: usize = 128;
 const PIPELINE_NAME: usize = 100;
 const ACTION_NAME: usize = 100;
 const ARTIFACT_NAME: usize = 100;
+const NAME_HELP: &str = "take letters, digits and `-`, and not too many";
+const ACTION_HELP: &str = "take letters, digits and `.@-_`, 100 at most";
 
 pub(super) fn pipeline_name(name: &Spanned<String>, around: &Surroundings, cx: &mut Context<'_>) {
     let stack = names::stack(&around.application, name, false);
@@ -31,7 +33,7 @@ pub(super) fn pipeline_name(name: &Spanned<String>, around: &Surroundings, cx: &
     } else {
         return;
     };
-    report(&codes::NAME, problem, name.span, "letters, digits and `-` only, and not too many", cx);
+    report(&codes::NAME, problem, name.span, "part of a stack's name", NAME_HELP, cx);
 }
 
 pub(super) fn number_of_stages(stages: &Spanned<Vec<Spanned<StageManifest>>>, cx: &mut Context<'_>) {
@@ -41,7 +43,7 @@ pub(super) fn number_of_stages(stages: &Spanned<Vec<Spanned<StageManifest>>>, cx
             stages.len() + 2
         );
         let at = stages.get(STAGES - 2).map_or(stages.span, |stage| stage.span);
-        report(&codes::QUOTA, message, at, "the first stage too many", cx);
+        report(&codes::QUOTA, message, at, "the first stage too many", "split the pipeline in two", cx);
     }
 }
 
@@ -57,13 +59,7 @@ pub(super) fn stage(
     {
         let message = format!("`{}` can't be the name of an environment", environment.value);
         cx.within("name", |cx| {
-            report(
-                &codes::NAME,
-                message,
-                environment.span,
-                "letters, digits and `-` only, and not too many",
-                cx,
-            );
+            report(&codes::NAME, message, environment.span, "not an environment", NAME_HELP, cx);
         });
         return;
     }
@@ -71,7 +67,7 @@ pub(super) fn stage(
     if actions.len() > ACTIONS {
         let message =
             format!("a stage has at most {ACTIONS} actions, `{}` has {}", environment.value, actions.len());
-        report(&codes::QUOTA, message, stage.span, "too many actions", cx);
+        report(&codes::QUOTA, message, stage.span, "too many actions", "deploy less in one stage", cx);
         return;
     }
     let mut seen: HashMap<&str, Span> = HashMap::new();
@@ -142,7 +138,7 @@ fn action_name(action: &Named, cx: &mut Context<'_>) {
         None => return,
     };
     cx.within(action.key, |cx| {
-        report(&codes::ACTION_NAME, problem, action.span, "CodePipeline does not take this name", cx);
+        report(&codes::ACTION_NAME, problem, action.span, "not a name of an action", ACTION_HELP, cx);
     });
 }
 
@@ -170,8 +166,8 @@ fn stack_names(
         let message = format!("no stack can be named `{stack}`");
         cx.within("deployments", |cx| {
             cx.within(name.as_str(), |cx| {
-                let label = "a letter, then letters, digits and `-`, at most 128 in all";
-                report(&codes::NAME, message, span, label, cx);
+                let help = "a stack's name has letters, digits and `-`, starts with a letter, and has 128 characters at most";
+                report(&codes::NAME, message, span, "not a stack's name", help, cx);
             });
         });
     }
@@ -226,11 +222,11 @@ fn artifact(name: &str, span: Span, cx: &mut Context<'_>) {
             "the action's artifact `{name}` has {} characters; {ARTIFACT_NAME} are the most",
             name.len()
         );
-        report(&codes::ACTION_NAME, message, span, "too long a name", cx);
+        report(&codes::ACTION_NAME, message, span, "too long a name", "take a shorter one", cx);
     }
 }
 
-fn report(code: &'static Code, message: String, span: Span, label: &str, cx: &mut Context<'_>) {
-    let diagnostic = cx.error(code, message, span, label);
+fn report(code: &'static Code, message: String, span: Span, label: &str, help: &str, cx: &mut Context<'_>) {
+    let diagnostic = cx.error(code, message, span, label).help(help);
     cx.report(diagnostic);
 }

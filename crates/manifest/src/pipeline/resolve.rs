@@ -92,6 +92,8 @@ fn missing(key: &'static str, message: &str, at: Span, cx: &mut Context<'_>) {
     let help = match key {
         "version" => "add `version: 1`".to_owned(),
         "provider" => "add `provider: GitHub`, `Bitbucket` or `CodeCommit`".to_owned(),
+        "source" => "add `source` with `provider` and `properties`".to_owned(),
+        "stages" => "add `stages` with the environments to deploy to: `- name: test`".to_owned(),
         _ => format!("add `{key}`"),
     };
     let diagnostic = cx.error(&codes::MISSING, message, at, &format!("`{key}` belongs here"));

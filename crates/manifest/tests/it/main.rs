@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has to fail")]
 
 mod environment_verdicts;
+mod pipeline_properties;
+mod pipeline_verdicts;
+mod pipelines;
 mod schema;
 mod shared;
 mod workload_conformance;

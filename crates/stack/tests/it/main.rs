@@ -4,4 +4,5 @@
 mod conformance;
 mod facts;
 mod pipeline_cases;
+mod pipelines;
 mod workloads;
