@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::commands::{completion, explain, init, ls, package, show, validate};
@@ -13,6 +14,9 @@ use crate::commands::{completion, explain, init, ls, package, show, validate};
     after_help = "Exit codes: 0 done; 1 refused, failed, or found what it was asked to find; 2 a diff could not be produced."
 )]
 pub(crate) struct Arguments {
+    /// Does everything as if it had been started in this folder.
+    #[arg(short = 'C', long = "directory", value_name = "DIR")]
+    pub(crate) folder: Option<Utf8PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -11,12 +11,15 @@ pub(crate) mod validate;
 
 use copilot_yaml::closest;
 
-use crate::arguments::{Command, Pipeline, Verb};
+use crate::arguments::{Arguments, Command, Pipeline, Verb};
 use crate::failure::Failure;
 use crate::io::Io;
 
-pub(crate) fn run(command: Command, io: &mut Io<'_>) -> Result<(), Failure> {
-    match command {
+pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.folder {
+        io.go_to(folder)?;
+    }
+    match arguments.command {
         Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
             Verb::Init(arguments) => init::run(&arguments, io),
             Verb::Validate(arguments) => validate::run(&arguments, io),

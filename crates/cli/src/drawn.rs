@@ -8,9 +8,22 @@ use miette::{LabeledSpan, Severity, SourceCode};
 #[derive(Debug)]
 pub(crate) struct Drawn<'a>(pub(crate) &'a Diagnostic);
 
+/// Longer lines, in bytes, would fill the screen.
+const LONGEST_LINE: usize = 300;
+
+impl Drawn<'_> {
+    /// Whether the lines around the problem can be shown.
+    fn has_frame(&self) -> bool {
+        let (Some(source), Some(label)) = (&self.0.source, self.0.labels.first()) else { return false };
+        let (line, _) = source.line_column(label.span.start);
+        let mut around = source.text().lines().skip(line.saturating_sub(2)).take(3);
+        around.all(|line| line.len() <= LONGEST_LINE)
+    }
+}
+
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        if self.has_frame() { f.write_str(&self.0.message) } else { write!(f, "{}", self.0) }
     }
 }
 
@@ -30,10 +43,10 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        miette::Diagnostic::source_code(self.0)
+        miette::Diagnostic::source_code(self.0).filter(|_| self.has_frame())
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        miette::Diagnostic::labels(self.0)
+        miette::Diagnostic::labels(self.0).filter(|_| self.has_frame())
     }
 }

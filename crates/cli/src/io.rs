@@ -101,6 +101,14 @@ impl<'a> Io<'a> {
         &self.folder
     }
 
+    pub(crate) fn go_to(&mut self, folder: &Utf8Path) -> Result<(), Failure> {
+        let folder = self.folder.join(folder);
+        self.folder = folder
+            .canonicalize_utf8()
+            .map_err(|error| Failure::new(format!("can't go to the folder `{folder}`: {error}")))?;
+        Ok(())
+    }
+
     /// The environment variables.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables

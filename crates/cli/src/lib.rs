@@ -32,7 +32,7 @@ pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, io: &mut I
         .try_get_matches_from(typed)
         .and_then(|matches| arguments::Arguments::from_arg_matches(&matches));
     let result = match parsed {
-        Ok(arguments) => commands::run(arguments.command, io),
+        Ok(arguments) => commands::run(arguments, io),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion

@@ -25,7 +25,9 @@ pub(crate) fn select(
 ) -> Result<ManifestFile, Failure> {
     let mut files = workspace.pipelines()?;
     if let Some(name) = name {
-        return match files.iter().position(|file| file.name() == name) {
+        // Copilot knows a pipeline by the name in its manifest; people also type the folder that they see.
+        let by_folder = || files.iter().position(|file| file.folder == name);
+        return match files.iter().position(|file| file.name() == name).or_else(by_folder) {
             Some(index) => Ok(files.swap_remove(index)),
             None => Err(unknown("pipeline", name, files.iter().map(ManifestFile::name))),
         };

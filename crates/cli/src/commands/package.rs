@@ -11,6 +11,7 @@ use copilot_workspace::{Overrides, Workspace};
 use copilot_yaml::{Diagnostics, Source};
 
 use crate::commands::application;
+use crate::commands::show::{table, view::View};
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
@@ -30,7 +31,7 @@ pub(crate) struct Package {
     /// What is known of AWS, so that nothing is asked there.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Writes `NAME.stack.yml` there. Without it the template goes to standard output.
+    /// Writes `NAME.stack.yml` there and prints what the pipeline will do. Without it the template goes to standard output.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<Utf8PathBuf>,
 }
@@ -53,10 +54,11 @@ pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     let text = to_yaml(&template);
     check_limits(&template, &text, io)?;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
-    let shown = folder.join(format!("{}.stack.yml", local.pipeline.name));
+    let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
     write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace)?;
     io.done(&format!("wrote `{shown}`"));
-    Ok(())
+    let plan = table::render(&View::of(&local), io.unicode(), io.width());
+    io.out(&plan)
 }
 
 fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {

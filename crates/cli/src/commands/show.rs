@@ -1,8 +1,8 @@
 //! `show --local`: what a pipeline will do.
 
 mod graph;
-mod table;
-mod view;
+pub(crate) mod table;
+pub(crate) mod view;
 
 use clap::{Args, ValueEnum};
 use copilot_workspace::Workspace;

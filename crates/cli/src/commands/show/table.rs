@@ -4,7 +4,7 @@ use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
 
 use super::view::View;
 
-pub(super) fn render(view: &View, unicode: bool, width: usize) -> String {
+pub(crate) fn render(view: &View, unicode: bool, width: usize) -> String {
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));

@@ -7,35 +7,35 @@ use crate::pipeline::Local;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct View {
-    pub(super) name: String,
-    pub(super) application: String,
-    pub(super) repository: String,
-    pub(super) branch: String,
-    pub(super) stages: Vec<Stage>,
+pub(crate) struct View {
+    pub(crate) name: String,
+    pub(crate) application: String,
+    pub(crate) repository: String,
+    pub(crate) branch: String,
+    pub(crate) stages: Vec<Stage>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Stage {
-    pub(super) name: String,
+pub(crate) struct Stage {
+    pub(crate) name: String,
     /// In the order in which they start.
-    pub(super) actions: Vec<Step>,
+    pub(crate) actions: Vec<Step>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// Actions with the same number run at the same time.
-    pub(super) run_order: u32,
-    pub(super) name: String,
-    pub(super) category: Category,
-    pub(super) details: String,
+    pub(crate) run_order: u32,
+    pub(crate) name: String,
+    pub(crate) category: Category,
+    pub(crate) details: String,
 }
 
 /// `CodePipeline`'s own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) enum Category {
+pub(crate) enum Category {
     Source,
     Build,
     Approval,
@@ -44,7 +44,7 @@ pub(super) enum Category {
 }
 
 impl View {
-    pub(super) fn of(local: &Local) -> Self {
+    pub(crate) fn of(local: &Local) -> Self {
         let stages = local.pipeline.stage_views(&local.application);
         let stages = stages.into_iter().map(|stage| {
             let mut actions: Vec<Step> = stage.actions.iter().map(step).collect();

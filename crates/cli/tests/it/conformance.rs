@@ -1,0 +1,63 @@
+//! Pipelines that Copilot has rendered, where the folder with them is there: through the whole command line.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use copilot_cfn::compare::{Attention, same};
+use copilot_cfn::read::read;
+use copilot_yaml::{Diagnostics, Source};
+
+use crate::{copilot, root};
+
+fn cases(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
+    for entry in folder.read_dir_utf8().unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        match entry.path().join("case.json").is_file() {
+            true => found.push(entry.path().to_owned()),
+            false => cases(entry.path(), found),
+        }
+    }
+}
+
+fn template(text: String) -> copilot_cfn::Value {
+    let mut diagnostics = Diagnostics::default();
+    let document = read(&Source::new("template", text), &mut diagnostics).unwrap();
+    assert!(!diagnostics.has_errors());
+    document.value
+}
+
+#[test]
+fn every_pipeline_is_rendered_or_refused_as_expected() {
+    #[expect(clippy::disallowed_methods, reason = "tells where the cases are")]
+    let given = std::env::var("COPILOT_CONFORMANCE").ok().map(Utf8PathBuf::from);
+    let usual = ["../shared/conformance", "../../shared/conformance"].map(|path| root().join(path));
+    let Some(suite) = given.into_iter().chain(usual).find(|path| path.is_dir()) else {
+        println!("no conformance suite: 0 pipelines checked");
+        return;
+    };
+    let mut found = Vec::new();
+    cases(&suite, &mut found);
+    let (mut equal, mut refused, mut wrong) = (0, 0, Vec::new());
+    for folder in found {
+        let case: serde_json::Value =
+            serde_json::from_str(&fs_err::read_to_string(folder.join("case.json")).unwrap()).unwrap();
+        if case["kind"] != "pipeline" {
+            continue;
+        }
+        let name = case["name"].as_str().unwrap();
+        let done = copilot(&folder, &["package", "-n", name, "--facts", "facts.yml"]);
+        if folder.join("expected/error.txt").is_file() {
+            match done.code {
+                0 => wrong.push(format!("{folder}: accepted")),
+                _ => refused += 1,
+            }
+            continue;
+        }
+        let expected = fs_err::read_to_string(folder.join(format!("expected/{name}.stack.json"))).unwrap();
+        if done.code == 0 && same(&template(expected), &template(done.stdout), Attention::Behaviour) {
+            equal += 1;
+        } else {
+            wrong.push(format!("{folder}: {}", done.stderr));
+        }
+    }
+    println!("{equal} pipelines equal, {refused} refused as expected");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(equal > 0);
+}

@@ -1,0 +1,54 @@
+//! Real workspaces, where the folder with them is there: `validate` accepts what Copilot accepts.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::{copilot, root};
+
+/// Manifests that Copilot refuses as well, and one that it refuses only while it renders (see `docs/differences.md`).
+const REFUSED: [&str; 7] = [
+    "communitiesuk__funding-service-design-post-award-data-store/copilot/post-award-celery/manifest.yml",
+    "communitiesuk__funding-service-design-post-award-data-store/copilot/post-award/manifest.yml",
+    "communitiesuk__funding-service-design-post-award-data-store__peak/copilot/data-store-celery/manifest.yml",
+    "communitiesuk__funding-service-design-post-award-data-store__peak/copilot/data-store/manifest.yml",
+    "communitiesuk__funding-service-design-post-award-data-store__peak/find/copilot/data-frontend/manifest.yml",
+    "efekarakus__copilot-pipeline-test__peak/copilot/pipelines/complex/manifest.yml",
+    "iamhopaul123__aws-copilot-sample-service/copilot/front-end/manifest.yml",
+];
+
+fn workspaces(folder: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathBuf>) {
+    for entry in folder.read_dir_utf8().into_iter().flatten().flatten().filter(|entry| entry.path().is_dir())
+    {
+        match entry.file_name() {
+            "copilot" => found.push(folder.to_owned()),
+            name if depth > 0 && !name.starts_with('_') => workspaces(entry.path(), depth - 1, found),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn real_workspaces_are_accepted() {
+    let shared = ["../shared/corpus", "../../shared/corpus"].map(|path| root().join(path));
+    let Some(corpus) = shared.iter().find(|path| path.is_dir()) else {
+        println!("no corpus: 0 workspaces checked");
+        return;
+    };
+    let mut found = Vec::new();
+    workspaces(corpus, 2, &mut found);
+    found.sort();
+    assert!(found.len() > 20, "{found:?}");
+    let (mut manifests, mut wrong) = (0, Vec::new());
+    for workspace in &found {
+        let done = copilot(workspace, &["validate", "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+        manifests += report["files"].as_u64().unwrap();
+        for problem in report["problems"].as_array().unwrap() {
+            let file = workspace.strip_prefix(corpus).unwrap().join(problem["file"].as_str().unwrap_or("?"));
+            if problem["severity"] == "error" && !REFUSED.contains(&file.as_str()) {
+                wrong.push(format!("{file}: {}", problem["message"]));
+            }
+        }
+    }
+    println!("{} workspaces with {manifests} manifests checked", found.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,207 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use copilot_pipeline::{Prompt, PromptError};
+use copilot_workspace::{GitCommand, Runner};
+
+use crate::{Folder, copilot, with};
+
+const FLAGS: [&str; 11] = [
+    "init",
+    "-n",
+    "shop-main",
+    "-u",
+    "git@github.com:acme/shop.git",
+    "-b",
+    "main",
+    "-e",
+    "test,prod",
+    "-p",
+    "Workloads",
+];
+
+#[test]
+fn flags_are_enough() {
+    let folder = Folder::workspace();
+    let done = copilot(&folder.path, &FLAGS);
+    assert_eq!(done.code, 0, "{done:?}");
+    insta::assert_snapshot!("flags_manifest", folder.read("copilot/pipelines/shop-main/manifest.yml"));
+    insta::assert_snapshot!("flags_buildspec", folder.read("copilot/pipelines/shop-main/buildspec.yml"));
+    let validated = copilot(&folder.path, &["validate"]);
+    assert_eq!((validated.code, validated.stdout.as_str()), (0, ""), "{validated:?}");
+}
+
+#[test]
+fn a_pipeline_of_environments_names_their_stacks() {
+    let folder = Folder::workspace();
+    let done = copilot(
+        &folder.path,
+        &[
+            "pipeline",
+            "init",
+            "--name",
+            "envs",
+            "--github-url",
+            "codecommit::eu-west-1://me@shop",
+            "--git-branch",
+            "@x",
+            "--environments",
+            "test",
+            "--environments",
+            "prod",
+            "--pipeline-type",
+            "Environments",
+        ],
+    );
+    assert_eq!(done.code, 0, "{done:?}");
+    insta::assert_snapshot!("environments_manifest", folder.read("copilot/pipelines/envs/manifest.yml"));
+    insta::assert_snapshot!("environments_buildspec", folder.read("copilot/pipelines/envs/buildspec.yml"));
+    assert_eq!(copilot(&folder.path, &["validate", "--strict"]).code, 0);
+}
+
+#[test]
+fn the_buildspec_is_a_script_that_bash_understands() {
+    let folder = Folder::workspace();
+    copilot(&folder.path, &FLAGS);
+    let text = folder.read("copilot/pipelines/shop-main/buildspec.yml");
+    let source = copilot_yaml::Source::new("buildspec.yml", text);
+    let mut diagnostics = copilot_yaml::Diagnostics::default();
+    let root = copilot_yaml::parse(&source, &mut diagnostics).unwrap();
+    assert!(diagnostics.is_empty());
+    let mut checked = 0;
+    for phase in ["install", "build", "post_build"] {
+        let commands = root.get("phases").and_then(|phases| phases.get(phase)?.get("commands")).unwrap();
+        for command in commands.as_sequence().unwrap() {
+            let status =
+                std::process::Command::new("bash").args(["-n", "-c", command.as_str().unwrap()]).status();
+            assert!(status.unwrap().success(), "{command:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 6);
+}
+
+#[test]
+fn what_exists_is_left_as_it_is() {
+    let folder = Folder::workspace();
+    copilot(&folder.path, &FLAGS);
+    folder.write("copilot/pipelines/shop-main/manifest.yml", "name: shop-main # mine\n");
+    let before = folder.content();
+    let done = copilot(&folder.path, &FLAGS);
+    insta::assert_snapshot!(done.shown(&folder.path));
+    assert_eq!(folder.content(), before);
+
+    fs_err::remove_file(folder.path.join("copilot/pipelines/shop-main/buildspec.yml")).unwrap();
+    assert_eq!(copilot(&folder.path, &FLAGS).code, 0);
+    assert_eq!(folder.content(), before, "only what is missing is written");
+
+    let mut forced = FLAGS.to_vec();
+    forced.push("--force");
+    assert_eq!(copilot(&folder.path, &forced).code, 0);
+    assert!(folder.read("copilot/pipelines/shop-main/manifest.yml").contains("requires_approval"));
+}
+
+#[test]
+fn a_second_pipeline_of_the_name_is_refused() {
+    let folder = Folder::workspace();
+    folder.write("copilot/pipeline.yml", "name: shop-main\nversion: 1\n");
+    let before = folder.content();
+    let done = copilot(&folder.path, &FLAGS);
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("in `copilot/pipeline.yml`"), "{done:?}");
+    assert_eq!(folder.content(), before);
+}
+
+#[test]
+fn without_a_terminal_everything_missing_is_listed() {
+    let folder = Folder::workspace();
+    let git = |arguments: &[&str]| GitCommand::new("git").run(&folder.path, arguments).unwrap();
+    git(&["init", "-q", "-b", "feature/x"]);
+    git(&["remote", "add", "upstream", "https://github.com/acme/upstream"]);
+    git(&["remote", "add", "origin", "git@github.com:acme/shop.git"]);
+    let before = folder.content();
+    insta::assert_snapshot!(copilot(&folder.path, &["init"]).shown(&folder.path));
+    assert_eq!(folder.content(), before);
+}
+
+#[test]
+fn wrong_answers_are_refused() {
+    let folder = Folder::workspace();
+    let before = folder.content();
+    let mut found = Vec::new();
+    for (flag, value) in [
+        ("-n", "Shop"),
+        ("-n", "a--b"),
+        ("-u", "https://user:pass@gitlab.com/a/b"),
+        ("-b", "a b"),
+        ("-e", "test,test"),
+        ("-e", "a b"),
+        ("-p", "workloads"),
+        ("-a", "other"),
+        ("-t", "ghp_secret"),
+    ] {
+        let mut arguments = FLAGS.to_vec();
+        match arguments.iter().position(|argument| *argument == flag) {
+            Some(at) => arguments[at + 1] = value,
+            None => arguments.extend([flag, value]),
+        }
+        let done = copilot(&folder.path, &arguments);
+        assert!(!done.stderr.contains("ghp_secret") && !done.stderr.contains("pass@"), "{done:?}");
+        found.push(format!("{flag} {value}: {} {}", done.code, done.stderr));
+    }
+    insta::assert_snapshot!(found.join("\n"));
+    assert_eq!(folder.content(), before);
+}
+
+/// Answers from a list, and checks that nothing was asked beyond it.
+struct Script(VecDeque<&'static str>);
+
+impl Prompt for Script {
+    fn text(
+        &mut self,
+        question: &str,
+        suggestion: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<String, PromptError> {
+        match self.0.pop_front() {
+            Some("^C") => Err(PromptError::Cancelled),
+            Some("") => Ok(suggestion.unwrap_or_default().to_owned()),
+            Some(answer) => Ok(answer.to_owned()),
+            None => panic!("nobody expected: {question}"),
+        }
+    }
+
+    fn select(&mut self, question: &str, options: &[String], _: Option<&str>) -> Result<usize, PromptError> {
+        let wanted = self.0.pop_front().unwrap_or_else(|| panic!("nobody expected: {question}"));
+        Ok(options
+            .iter()
+            .position(|option| option.starts_with(wanted))
+            .unwrap_or_else(|| panic!("{options:?}")))
+    }
+}
+
+#[test]
+fn a_person_is_asked_again_until_the_answer_is_good() {
+    let folder = Folder::workspace();
+    folder.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n");
+    let answers = ["bad branch", "", "Not A Name", "", "Workloads", "prod", "test"];
+    let done = with(
+        &folder.path,
+        &["init", "-u", "acme/shop"],
+        BTreeMap::new(),
+        Some(Box::new(Script(answers.into()))),
+    );
+    assert_eq!(done.code, 0, "{done:?}");
+    let manifest = folder.read("copilot/pipelines/shop-main/manifest.yml");
+    let prod = manifest.find("\"prod\"").unwrap();
+    assert!(prod < manifest.find("\"test\"").unwrap(), "the order is that of the answers");
+}
+
+#[test]
+fn cancelling_writes_nothing() {
+    let folder = Folder::workspace();
+    let before = folder.content();
+    let script = Script(["^C"].into());
+    let done = with(&folder.path, &["init", "-u", "acme/shop"], BTreeMap::new(), Some(Box::new(script)));
+    assert_eq!((done.code, done.stderr.as_str()), (1, "error: cancelled, nothing was written\n"));
+    assert_eq!(folder.content(), before);
+}

@@ -1,0 +1,112 @@
+//! Commands as users type them, in process: the library is given its streams.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod bad_input;
+mod conformance;
+mod corpus;
+mod init;
+mod listing;
+mod readme;
+mod showing;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use copilot_pipeline::{Io, Look, Prompt, run};
+
+/// A folder that is gone after the test.
+struct Folder {
+    _guard: tempfile::TempDir,
+    path: Utf8PathBuf,
+}
+
+impl Folder {
+    fn new() -> Self {
+        let guard = tempfile::Builder::new().prefix("größe und blank ").tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(guard.path().canonicalize().unwrap()).unwrap();
+        Self { _guard: guard, path }
+    }
+
+    /// A workspace of the application `shop` with one service and one environment.
+    fn workspace() -> Self {
+        let folder = Self::new();
+        folder.write("copilot/.workspace", "application: shop\n");
+        folder.write(
+            "copilot/api/manifest.yml",
+            "name: api\ntype: Backend Service\nimage:\n  location: shop/api\n",
+        );
+        folder.write("copilot/environments/test/manifest.yml", "name: test\ntype: Environment\n");
+        folder
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path.join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs_err::read_to_string(self.path.join(name)).unwrap()
+    }
+
+    /// Every file with its content.
+    fn content(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        collect(&self.path, &self.path, &mut found);
+        found
+    }
+}
+
+fn collect(root: &Utf8Path, folder: &Utf8Path, found: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in folder.read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        if path.is_dir() {
+            collect(root, &path, found);
+        } else {
+            // A pipe or an unreadable file counts by its name alone.
+            let bytes = if path.is_file() { std::fs::read(&path).unwrap_or_default() } else { Vec::new() };
+            found.insert(path.strip_prefix(root).unwrap().to_string(), bytes);
+        }
+    }
+}
+
+/// What a command did.
+#[derive(Debug)]
+struct Done {
+    code: u8,
+    stdout: String,
+    stderr: String,
+}
+
+impl Done {
+    /// All of it, with the folder's own path replaced.
+    fn shown(&self, folder: &Utf8Path) -> String {
+        let text = format!("exit code {}\n-- stdout\n{}-- stderr\n{}", self.code, self.stdout, self.stderr);
+        text.replace(folder.as_str(), "[FOLDER]")
+    }
+}
+
+fn copilot(folder: &Utf8Path, arguments: &[&str]) -> Done {
+    with(folder, arguments, BTreeMap::new(), None)
+}
+
+fn with(
+    folder: &Utf8Path,
+    arguments: &[&str],
+    variables: BTreeMap<String, String>,
+    prompt: Option<Box<dyn Prompt>>,
+) -> Done {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut io = Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(variables);
+    if let Some(prompt) = prompt {
+        io = io.with_prompt(prompt);
+    }
+    let code = run(std::iter::once("copilot-pipeline").chain(arguments.iter().copied()), &mut io);
+    Done { code, stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
+}
+
+/// The checkout's own root.
+fn root() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Utf8Path::parent).unwrap()
+}
