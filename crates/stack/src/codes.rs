@@ -43,4 +43,7 @@ codes! {
     WORKLOAD_LOAD_BALANCER = "copilot::workload::load-balancer", "the load balancer that a manifest names can not be used",
         "`http.alb` names an existing load balancer with one listener, or with one for HTTP and one for HTTPS:\n\n\
          ```yaml\nhttp:\n  alb: shared\n  path: /\n```";
+    WORKLOAD_IMAGE = "copilot::workload::image", "App Runner can not read the image",
+        "App Runner reads images from ECR and from ECR Public:\n\n\
+         ```yaml\nimage:\n  location: public.ecr.aws/nginx/nginx:1.27\n  port: 80\n```";
 }

@@ -84,7 +84,8 @@ fn render_kind(
 ) -> Result<Stack, copilot_cfn::Error> {
     match config {
         WorkloadConfig::RequestDrivenWebService(manifest) => {
-            kind::request_driven::render(manifest, cx, problems)
+            let service = resolve::app_runner(config, manifest, cx, problems);
+            Ok((kind::request_driven::render(&service, cx)?, kind::request_driven::parameters(&service, cx)))
         }
         WorkloadConfig::StaticSite(manifest) => kind::static_site::render(manifest, cx, problems),
         WorkloadConfig::LoadBalancedWebService(_)

@@ -2,6 +2,7 @@
 //! are looked up. No part of a template looks into a manifest.
 
 mod addons;
+mod app_runner;
 mod container;
 mod count;
 mod deployment;
@@ -15,6 +16,7 @@ mod storage;
 mod task;
 
 pub use addons::{Addons, Output, OutputKind};
+pub use app_runner::{AppRunner, AppRunnerHealthCheck, ImageRepository, PrivateAccess};
 pub use container::{Container, Credential, HealthCheck, LogRouter, Mount, Sidecar, Text};
 pub use count::{Autoscaling, Cooldown, Count, QueueDelay, Scaling};
 pub use deployment::{CustomAlarms, Deployment, RollbackAlarms};

@@ -1,6 +1,7 @@
 //! The parts that stacks are made of, one for each thing a reader of CloudFormation knows by name.
 
 pub mod addons_stack;
+pub mod app_runner;
 pub mod autoscaling;
 pub mod container;
 pub mod deployment_alarms;

@@ -1,5 +1,6 @@
 //! From a manifest and facts to what templates are rendered from.
 
+mod app_runner;
 mod container;
 mod count;
 mod http;
@@ -13,6 +14,7 @@ mod storage;
 mod subscribe;
 mod task;
 
+pub use app_runner::app_runner;
 pub use problems::Problems;
 pub(super) use subscribe::subscriptions;
 pub use task::ecs;
