@@ -129,7 +129,7 @@ impl Walk<'_> {
         match (predefined, shell) {
             (Some(predefined), Some(shell)) if predefined != shell => {
                 let message = format!(
-                    "variable `{name}` is always `{predefined}` here; the shell can't set it to `{shell}`"
+                    "variable `{name}` is always `{predefined}` here; the shell sets it to something else"
                 );
                 let problem = Diagnostic::error(&codes::PREDEFINED_VARIABLE, message);
                 let problem = problem.at(self.source, span, "the variable is used here");

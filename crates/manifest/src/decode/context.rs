@@ -109,6 +109,10 @@ impl<'a> Context<'a> {
         if diagnostic.path.is_empty() {
             diagnostic.path = self.path();
         }
+        // A value in a message may hold anything; the message is one line.
+        if diagnostic.message.contains(char::is_control) {
+            diagnostic.message = diagnostic.message.chars().flat_map(visible).collect();
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -163,8 +167,21 @@ impl<'a> Context<'a> {
         self.report(diagnostic);
     }
 
-    /// Reports that the node has none of the forms that its key takes. It is an error everywhere.
+    /// Reports that the node has none of the forms that its key takes. It is an error everywhere. Where an error inside the
+    /// node is known already, nothing is added.
     pub fn wrong_form(&mut self, node: &Node, expected: &str) {
+        let inside = |label: &copilot_yaml::Label| {
+            node.span.start <= label.span.start && label.span.end <= node.span.end
+        };
+        let path = self.path();
+        let known = |problem: &Diagnostic| {
+            problem.is_error()
+                && problem.path.starts_with(&path)
+                && problem.labels.first().is_some_and(inside)
+        };
+        if node.as_mapping().is_some() && self.diagnostics.iter().any(known) {
+            return;
+        }
         self.strict(|cx| cx.wrong_type(node, expected));
     }
 
@@ -181,4 +198,10 @@ impl<'a> Context<'a> {
         });
         self.within(&*key.text, |cx| cx.report(diagnostic));
     }
+}
+
+/// The character itself, or its escape if it would break the line.
+fn visible(c: char) -> impl Iterator<Item = char> {
+    let escape = c.is_control().then(|| c.escape_debug());
+    escape.into_iter().flatten().chain((!c.is_control()).then_some(c))
 }

@@ -1,0 +1,225 @@
+//! Manifests drawn from the forms of their types, for property tests and fuzzing.
+//!
+//! A manifest is made from bytes: the same bytes make the same manifest, and fewer bytes a smaller one. Most are well
+//! formed; many contradict themselves, as those that are to be refused do.
+
+use std::fmt::Write as _;
+
+use crate::decode::{RecordShape, Shape};
+use crate::workload::WorkloadType;
+
+/// The manifest of a workload with the name `web`, and overrides for the environment `test`.
+pub fn workload(kind: WorkloadType, bytes: &[u8]) -> String {
+    let Shape::Record(record) = kind.shape() else { return String::new() };
+    let mut draw = Draw { bytes, at: 0, out: String::new() };
+    let _ = writeln!(draw.out, "name: web\ntype: {kind}");
+    draw.fields(&record, "");
+    if draw.chance(2) {
+        draw.out.push_str("environments:\n  test:\n    cpu: 512\n");
+        draw.fields(&record, "    ");
+    }
+    draw.out
+}
+
+/// A text of the form, as flow YAML.
+pub fn value(shape: &Shape, bytes: &[u8]) -> String {
+    let mut draw = Draw { bytes, at: 0, out: String::new() };
+    draw.value(shape, 0);
+    draw.out
+}
+
+struct Draw<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    out: String,
+}
+
+/// Texts that mean something to one key or another.
+const TEXTS: [&str; 36] = [
+    "",
+    "a",
+    "b",
+    "web",
+    "main",
+    "/",
+    "/api",
+    "api",
+    "80",
+    "80/udp",
+    "443/tls",
+    "1-5",
+    "5-1",
+    "public",
+    "private",
+    "awsxray",
+    "recreate",
+    "linux/arm64",
+    "windows/amd64",
+    "linux",
+    "x86_64",
+    "start",
+    "SUCCESS",
+    "grpc",
+    "queue",
+    "perQueue",
+    "10.0.0.0/8",
+    "0.0.0.0/0",
+    "arn:aws:acm:us-east-1:1:certificate/x",
+    "x.env",
+    "@daily",
+    "0 9 * * 1-5",
+    "${COPILOT_ENVIRONMENT_NAME}",
+    "[\"a\",\"b\"]",
+    "a: b # c\n'\"",
+    "ContainerDefinitions[0].Ulimits[-].HardLimit",
+];
+const NAMES: [&str; 6] = ["a", "b", "web", "firelens_log_router", "A_B", "x-y"];
+const DURATIONS: [&str; 6] = ["10s", "1m30s", "0s", "500ms", "-5s", "2562047h"];
+const NUMBERS: [i64; 10] = [1, 0, 2, 80, 8080, 443, 65535, 20, 100, -1];
+/// Values that most keys do not take.
+const ODD: [&str; 14] = [
+    "null",
+    "[]",
+    "{}",
+    "'x'",
+    "-1",
+    "1e400",
+    ".nan",
+    "!Sub x",
+    "yes",
+    "0x1F",
+    "[[]]",
+    "{a: {b: [c]}}",
+    "2021-01-01",
+    "999999999999999999999",
+];
+
+impl Draw<'_> {
+    fn next(&mut self) -> usize {
+        let byte = self.bytes.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        usize::from(byte)
+    }
+
+    /// One in `of`; never once the bytes are used up.
+    fn chance(&mut self, of: usize) -> bool {
+        self.next() % of == 1 % of && self.at <= self.bytes.len()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T], or: T) -> T {
+        let index = self.next() % from.len().max(1);
+        from.get(index).copied().unwrap_or(or)
+    }
+
+    fn quoted(&mut self, text: &str) {
+        // JSON's quoting is YAML's.
+        self.out.push_str(&serde_json::Value::from(text).to_string());
+    }
+
+    /// A key on each line.
+    fn fields(&mut self, record: &RecordShape, indent: &str) {
+        for field in &record.fields {
+            if matches!(field.key, "name" | "type" | "environments")
+                || indent.len() == 4 && field.key == "cpu"
+            {
+                continue;
+            }
+            let likely = matches!(field.key, "image" | "http" | "on" | "files");
+            if !(likely && indent.is_empty() || self.chance(3)) {
+                continue;
+            }
+            let _ = write!(self.out, "{indent}{}: ", field.key);
+            self.value(&(field.shape)(), 1);
+            self.out.push('\n');
+        }
+    }
+
+    fn value(&mut self, shape: &Shape, depth: usize) {
+        if self.chance(40) {
+            let odd = self.pick(&ODD, "null");
+            return self.out.push_str(odd);
+        }
+        match shape {
+            Shape::String | Shape::Any | Shape::Format(..) if depth > 12 => self.out.push('a'),
+            Shape::Format("duration", _) => {
+                let duration = self.pick(&DURATIONS, "1s");
+                self.out.push_str(duration);
+            }
+            Shape::String | Shape::Format(..) => {
+                let text = self.pick(&TEXTS, "");
+                self.quoted(text);
+            }
+            Shape::Any => {
+                let odd = self.pick(&ODD, "null");
+                self.out.push_str(odd);
+            }
+            Shape::Enum(words) => {
+                let word = self.pick(words, "");
+                self.quoted(word);
+            }
+            Shape::Integer(..) => {
+                let number = self.pick(&NUMBERS, 1);
+                let _ = write!(self.out, "{number}");
+            }
+            Shape::Number => {
+                let number = self.next();
+                let _ = write!(self.out, "{number}.5");
+            }
+            Shape::Boolean => {
+                let truth = self.next().is_multiple_of(2);
+                let _ = write!(self.out, "{truth}");
+            }
+            Shape::List(item) => self.list(item, depth),
+            Shape::Map(item) => self.map(item, depth),
+            Shape::Record(record) => self.record(record, depth),
+            Shape::OneOf(forms) => {
+                let index = self.next() % forms.len().max(1);
+                if let Some(form) = forms.get(index) {
+                    self.value(form, depth);
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, item: &Shape, depth: usize) {
+        self.out.push('[');
+        for index in 0..self.next() % 4 {
+            if index > 0 {
+                self.out.push_str(", ");
+            }
+            self.value(item, depth + 1);
+        }
+        self.out.push(']');
+    }
+
+    fn map(&mut self, item: &Shape, depth: usize) {
+        self.out.push('{');
+        let first = self.next();
+        for index in 0..self.next() % 4 {
+            if index > 0 {
+                self.out.push_str(", ");
+            }
+            let name = NAMES.get((first + index) % NAMES.len()).copied().unwrap_or("a");
+            let _ = write!(self.out, "{name}: ");
+            self.value(item, depth + 1);
+        }
+        self.out.push('}');
+    }
+
+    fn record(&mut self, record: &RecordShape, depth: usize) {
+        self.out.push('{');
+        let mut separator = "";
+        for field in &record.fields {
+            let likely =
+                matches!(field.key, "location" | "path" | "port" | "image" | "schedule" | "source" | "name");
+            let skip = if likely { self.chance(8) } else { depth > 6 || !self.chance(3) };
+            if skip {
+                continue;
+            }
+            let _ = write!(self.out, "{separator}{}: ", field.key);
+            self.value(&(field.shape)(), depth + 1);
+            separator = ", ";
+        }
+        self.out.push('}');
+    }
+}
