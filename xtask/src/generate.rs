@@ -36,6 +36,7 @@ mod generators {
     const GENERATORS: &[Generator] = &[
         ("docs/commands", copilot_pipeline::reference::commands),
         ("docs/errors", copilot_pipeline::reference::errors),
+        ("schemas", copilot_pipeline::reference::schemas),
     ];
 
     pub(super) fn run(root: &Path, check: bool) -> Result<()> {

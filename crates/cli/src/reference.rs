@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use copilot_manifest::decode::{Describe, Shape};
+use copilot_manifest::environment::EnvironmentManifest;
+use copilot_manifest::pipeline::PipelineManifest;
+use copilot_manifest::schema::json_schema;
+use copilot_manifest::workload::WorkloadType;
 use copilot_yaml::Code;
 
 use crate::{arguments, codes};
@@ -33,6 +38,18 @@ fn add(command: &mut clap::Command, path: &str, pages: &mut BTreeMap<String, Str
         let path = format!("{path} {}", sub.get_name());
         add(sub, &path, pages, index);
     }
+}
+
+/// One JSON Schema for each type of manifest, by file name.
+pub fn schemas() -> BTreeMap<String, String> {
+    let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
+    let others = [("Pipeline", PipelineManifest::shape()), ("Environment", EnvironmentManifest::shape())];
+    let schema = |(title, shape): (&str, Shape)| {
+        let file = format!("{}.schema.json", title.to_lowercase().replace(' ', "-"));
+        let id = format!("{}/raw/main/schemas/{file}", env!("CARGO_PKG_REPOSITORY"));
+        (file, format!("{:#}\n", json_schema(&shape, &id, title)))
+    };
+    others.into_iter().chain(workloads).map(schema).collect()
 }
 
 /// One page for each diagnostic, by file name.
