@@ -13,6 +13,7 @@ pub mod names;
 mod order;
 mod repository;
 mod resolve;
+mod schema;
 mod stages;
 mod values;
 
@@ -29,6 +30,7 @@ pub use model::{
     Repository, Stage, StageView,
 };
 pub use names::Moment;
+pub use schema::json_schema;
 pub use values::{OutputFormat, PolicyDocument, Provider, Text};
 
 /// What a pipeline's manifest takes from the workspace and the application around it.

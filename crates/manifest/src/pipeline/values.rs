@@ -29,7 +29,7 @@ impl Decode for Text {
 
 impl Describe for Text {
     fn shape() -> Shape {
-        Shape::String
+        Shape::Format("string", None)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod environment_verdicts;
 mod pipeline_properties;
+mod pipeline_schema;
 mod pipeline_verdicts;
 mod pipelines;
 mod properties;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::shared::{cases, folder};
 
-fn data(node: &Node) -> Value {
+pub(crate) fn data(node: &Node) -> Value {
     match &node.value {
         copilot_yaml::Value::Sequence(items) => items.iter().map(data).collect(),
         copilot_yaml::Value::Mapping(entries) => {
@@ -91,7 +91,7 @@ fn every_key_is_documented() {
     assert_eq!(undocumented, [""; 0]);
 }
 
-fn undocumented_keys(path: &str, shape: &Shape, into: &mut Vec<String>) {
+pub(crate) fn undocumented_keys(path: &str, shape: &Shape, into: &mut Vec<String>) {
     match shape {
         Shape::List(item) | Shape::Map(item) => undocumented_keys(path, item, into),
         Shape::OneOf(forms) => forms.iter().for_each(|form| undocumented_keys(path, form, into)),
