@@ -34,6 +34,9 @@ pub(crate) struct Init {
     /// What the pipeline deploys.
     #[arg(short, long, value_enum)]
     pipeline_type: Option<PipelineType>,
+    /// What is known of AWS: the environments that exist, so that nothing is asked there.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
     /// Replaces a manifest and a buildspec that exist.
     #[arg(long)]
     force: bool,

@@ -9,9 +9,10 @@ use crate::{copilot, root};
 
 fn cases(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
     for entry in folder.read_dir_utf8().unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-        match entry.path().join("case.json").is_file() {
-            true => found.push(entry.path().to_owned()),
-            false => cases(entry.path(), found),
+        if entry.path().join("case.json").is_file() {
+            found.push(entry.path().to_owned());
+        } else {
+            cases(entry.path(), found);
         }
     }
 }

@@ -124,6 +124,22 @@ fn without_a_terminal_everything_missing_is_listed() {
 }
 
 #[test]
+fn facts_know_the_environments() {
+    let folder = Folder::workspace();
+    let facts = crate::root().join("examples/storefront/facts.yml");
+    let mut arguments = FLAGS.to_vec();
+    arguments.extend(["--facts", facts.as_str()]);
+    assert_eq!(copilot(&folder.path, &arguments).code, 0);
+    arguments[8] = "test,staging";
+    arguments[2] = "other";
+    let done = copilot(&folder.path, &arguments);
+    assert_eq!(
+        (done.code, done.stderr.as_str()),
+        (1, "error: the application has no environment `staging`\nhint: it has: test, prod\n")
+    );
+}
+
+#[test]
 fn wrong_answers_are_refused() {
     let folder = Folder::workspace();
     let before = folder.content();

@@ -6,6 +6,7 @@ use super::Init;
 use crate::failure::Failure;
 use crate::init::{PipelineType, Request, check_name, suggest_name};
 use crate::io::Io;
+use crate::pipeline::read_facts;
 
 /// Questions that nobody was there to answer.
 #[derive(Debug, Default)]
@@ -181,28 +182,28 @@ fn environments(
     io: &mut Io<'_>,
     missing: &mut Missing,
 ) -> Asked<Vec<String>> {
-    let known: Vec<String> = workspace.environments()?.iter().map(|file| file.name().to_owned()).collect();
+    let known = Known::of(arguments, workspace, io)?;
     if !arguments.environments.is_empty() {
-        return check_environments(&arguments.environments, &known, io).map(Some);
+        return known.check(&arguments.environments, io).map(Some);
     }
     let Some(prompt) = io.prompt() else {
-        let found = if known.is_empty() {
-            String::new()
-        } else {
-            format!("; the workspace has {}", known.join(", "))
+        let found = match &known.names[..] {
+            [] => String::new(),
+            names => format!("; {} has {}", known.owner(), names.join(", ")),
         };
         missing.add("--environments", format!("where to deploy to, such as `test,prod`{found}"));
         return Ok(None);
     };
     let mut chosen: Vec<String> = Vec::new();
-    if known.is_empty() {
+    if known.names.is_empty() {
         let answer =
             prompt.text("Which environments does it deploy to, in this order?", None, Some("test,prod"))?;
         let names: Vec<String> = answer.split(',').map(|name| name.trim().to_owned()).collect();
-        return check_environments(&names, &known, io).map(Some);
+        return known.check(&names, io).map(Some);
     }
     loop {
-        let mut options: Vec<String> = known.iter().filter(|name| !chosen.contains(name)).cloned().collect();
+        let mut options: Vec<String> =
+            known.names.iter().filter(|name| !chosen.contains(name)).cloned().collect();
         if options.is_empty() {
             return Ok(Some(chosen));
         }
@@ -218,20 +219,50 @@ fn environments(
     }
 }
 
-fn check_environments(names: &[String], known: &[String], io: &mut Io<'_>) -> Result<Vec<String>, Failure> {
-    for (index, name) in names.iter().enumerate() {
-        let valid = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty();
-        if !valid {
-            return Err(Failure::new(format!("`{}` is not the name of an environment", name.escape_debug())));
+/// Environments that can be stages.
+struct Known {
+    names: Vec<String>,
+    /// Whether there are no others. The workspace need not have a manifest of each.
+    complete: bool,
+}
+
+impl Known {
+    fn of(arguments: &Init, workspace: &Workspace, io: &mut Io<'_>) -> Result<Self, Failure> {
+        if let Some(path) = &arguments.facts {
+            let facts = read_facts(path, io)?;
+            return Ok(Self { names: facts.environments.into_keys().collect(), complete: true });
         }
-        if names[..index].contains(name) {
-            return Err(Failure::new(format!(
-                "the environment `{name}` is given twice; each can be one stage only"
-            )));
-        }
-        if !known.is_empty() && !known.contains(name) {
-            io.warning(&format!("the workspace has no manifest of the environment `{name}`"));
-        }
+        let names = workspace.environments()?.iter().map(|file| file.name().to_owned()).collect();
+        Ok(Self { names, complete: false })
     }
-    Ok(names.to_vec())
+
+    fn owner(&self) -> &'static str {
+        if self.complete { "the application" } else { "the workspace" }
+    }
+
+    fn check(&self, names: &[String], io: &mut Io<'_>) -> Result<Vec<String>, Failure> {
+        for (index, name) in names.iter().enumerate() {
+            let valid =
+                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty();
+            if !valid {
+                return Err(Failure::new(format!(
+                    "`{}` is not the name of an environment",
+                    name.escape_debug()
+                )));
+            }
+            if names[..index].contains(name) {
+                return Err(Failure::new(format!(
+                    "the environment `{name}` is given twice; each can be one stage only"
+                )));
+            }
+            if !self.names.contains(name) && self.complete {
+                let hint = format!("it has: {}", self.names.join(", "));
+                return Err(Failure::with_hint(format!("the application has no environment `{name}`"), hint));
+            }
+            if !self.names.contains(name) && !self.names.is_empty() {
+                io.warning(&format!("the workspace has no manifest of the environment `{name}`"));
+            }
+        }
+        Ok(names.to_vec())
+    }
 }
