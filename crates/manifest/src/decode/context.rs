@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Severity, Source, Span, closest};
 
+use super::Shape;
 use crate::codes;
 
 /// A step of the path to a value.
@@ -28,18 +29,25 @@ impl From<usize> for Segment {
 }
 
 /// Source, problems and path of the manifest that is being read or validated.
-#[derive(Debug)]
 pub struct Context<'a> {
     source: &'a Source,
     diagnostics: &'a mut Diagnostics,
     path: Vec<Segment>,
     lenient: bool,
+    whole: Option<&'a dyn Fn() -> Shape>,
 }
 
 impl<'a> Context<'a> {
     /// Starts at the top of a source.
     pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { source, diagnostics, path: Vec::new(), lenient: false }
+        Self { source, diagnostics, path: Vec::new(), lenient: false, whole: None }
+    }
+
+    /// Lets unknown keys be looked up in the form of the whole manifest: a key may only stand in the wrong place.
+    #[must_use]
+    pub fn with_shape(mut self, whole: &'a dyn Fn() -> Shape) -> Self {
+        self.whole = Some(whole);
+        self
     }
 
     /// The file that is being read.
@@ -142,7 +150,11 @@ impl<'a> Context<'a> {
     pub fn wrong_type(&mut self, node: &Node, expected: &str) {
         let path = self.path();
         let what = if path.is_empty() { "the manifest".to_owned() } else { format!("`{path}`") };
-        let found = node.describe();
+        let found = match node.as_mapping() {
+            Some([]) => "an empty mapping",
+            Some(_) if expected.contains("mapping") => "a mapping with none of its keys",
+            _ => node.describe(),
+        };
         let mut diagnostic =
             self.error(&codes::WRONG_TYPE, format!("{what} takes {expected}, not {found}"), node.span, "");
         if self.lenient {
@@ -163,6 +175,9 @@ impl<'a> Context<'a> {
         let first = self.source.text().as_bytes().get(node.span.start);
         if node.as_sequence().is_some() && matches!(first, Some(b'\'' | b'"' | b'$' | b'>')) {
             diagnostic = diagnostic.help("a text that is a JSON array of strings becomes a list; to keep it a text, write it as a block: `|`");
+        }
+        if diagnostic.help.is_none() {
+            diagnostic = diagnostic.help(format!("write {expected}"));
         }
         self.report(diagnostic);
     }
@@ -191,10 +206,17 @@ impl<'a> Context<'a> {
         let place = if place.is_empty() { "here".to_owned() } else { format!("in `{place}`") };
         let message = format!("unknown key `{}` {place}: it has no effect", key.text);
         let mut diagnostic = self.warning(&codes::UNKNOWN_KEY, message, key.span, "nothing reads this key");
-        diagnostic.help = Some(match closest(&key.text, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.len() <= 12 => format!("the keys {place} are: {}", known.join(", ")),
-            None => "delete it, or look the key up in the reference of manifest keys".to_owned(),
+        let near = closest(&key.text, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let elsewhere = || {
+            let place = elsewhere(&self.whole?(), &key.text)?;
+            Some(format!("`{}` is a key of {place}", key.text))
+        };
+        diagnostic.help = near.or_else(elsewhere).or_else(|| {
+            Some(if known.len() <= 12 {
+                format!("the keys {place} are: {}", known.join(", "))
+            } else {
+                "delete it, or look the key up in the reference of manifest keys".to_owned()
+            })
         });
         self.within(&*key.text, |cx| cx.report(diagnostic));
     }
@@ -204,4 +226,42 @@ impl<'a> Context<'a> {
 fn visible(c: char) -> impl Iterator<Item = char> {
     let escape = c.is_control().then(|| c.escape_debug());
     escape.into_iter().flatten().chain((!c.is_control()).then_some(c))
+}
+
+/// Where a key is known, nearest to the top first: as in `` `image` or `sidecars.<name>` ``.
+fn elsewhere(whole: &Shape, key: &str) -> Option<String> {
+    let mut found = Vec::new();
+    places(whole, key, &mut Vec::new(), &mut found);
+    found.sort_by_key(|path| path.matches('.').count());
+    found.dedup();
+    let places: Vec<String> = found
+        .iter()
+        .take(2)
+        .map(|path| if path.is_empty() { "the top of the manifest".to_owned() } else { format!("`{path}`") })
+        .collect();
+    (!places.is_empty()).then(|| places.join(" or of "))
+}
+
+fn places(shape: &Shape, key: &str, path: &mut Vec<&'static str>, found: &mut Vec<String>) {
+    match shape {
+        Shape::List(item) => places(item, key, path, found),
+        Shape::Map(item) => {
+            path.push("<name>");
+            places(item, key, path, found);
+            path.pop();
+        }
+        Shape::OneOf(forms) => forms.iter().for_each(|form| places(form, key, path, found)),
+        // The keys under an environment are those at the top.
+        Shape::Record(record) if path.len() < 6 => {
+            for field in record.fields.iter().filter(|field| field.key != "environments") {
+                if field.key == key {
+                    found.push(path.join("."));
+                }
+                path.push(field.key);
+                places(&(field.shape)(), key, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
 }

@@ -2,7 +2,7 @@
 
 use copilot_yaml::{Diagnostics, Node, Source, parse};
 
-use crate::decode::{Context, Decode};
+use crate::decode::{Context, Decode, Describe};
 use crate::environment::{EnvironmentManifest, codes, validate};
 use crate::interpolate::{Interpolated, Variables, interpolate};
 
@@ -36,7 +36,7 @@ impl EnvironmentManifest {
             Interpolated::Unchanged => &tree,
             Interpolated::Changed(tree) => tree,
         };
-        let mut cx = Context::new(source, &mut diagnostics);
+        let mut cx = Context::new(source, &mut diagnostics).with_shape(&Self::shape);
         let manifest = Self::decode(tree, &mut cx);
         if let Some(manifest) = &manifest {
             let unread = cx.diagnostics().has_errors();

@@ -98,7 +98,9 @@ impl WorkloadManifest {
             Interpolated::Unchanged => &self.tree,
             Interpolated::Changed(tree) => tree,
         };
-        let envelope = envelope::decode(self.kind, tree, &mut Context::new(&self.source, &mut diagnostics));
+        let whole = || self.kind.shape();
+        let mut cx = Context::new(&self.source, &mut diagnostics).with_shape(&whole);
+        let envelope = envelope::decode(self.kind, tree, &mut cx);
         Decoded { envelope, diagnostics }
     }
 

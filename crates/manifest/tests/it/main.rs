@@ -10,5 +10,6 @@ mod properties;
 mod schema;
 mod shared;
 mod workload_conformance;
+mod workload_messages;
 mod workload_reading;
 mod workload_verdicts;

@@ -224,7 +224,7 @@ impl<'a> Containers<'a> {
         named.or_else(|| owners.of(port)).unwrap_or_else(|| self.main.to_owned())
     }
 
-    /// Load balancers ask over TCP.
+    /// Load balancers ask over TCP. Protocols other than TCP and UDP are refused where they stand.
     fn health_check_ports(&self, cx: &mut Context<'_>) {
         let rules: Vec<&RoutingRule> = self.http.map(Http::rules).unwrap_or_default();
         let listeners: Vec<&NlbListener> = self.listeners().map(|(_, listener)| listener).collect();
@@ -239,7 +239,7 @@ impl<'a> Containers<'a> {
             asked.extend(listener_port(listener, self.port).map(|(port, span)| (path, port, span)));
         }
         for (path, port, span) in asked {
-            let Some(exposed) = ports.get(port).filter(|exposed| exposed.protocol != "tcp") else { continue };
+            let Some(exposed) = ports.get(port).filter(|exposed| exposed.protocol == "udp") else { continue };
             let message = format!(
                 "the health check of `{path}` asks port {port}, which container `{}` exposes with protocol {}",
                 exposed.container, exposed.protocol

@@ -108,7 +108,8 @@ fn grace_periods(config: &LoadBalancedWebService, cx: &mut Context<'_>) {
     if let Some((http, nlb)) = both {
         let message = "`http.healthcheck.grace_period` and `nlb.healthcheck.grace_period` exclude each other";
         let problem = cx.error(&codes::GRACE_PERIOD, message, nlb, "").at(cx.source(), http, "");
-        cx.report(problem.help("keep one: the grace period is that of the service"));
+        let problem = problem.help("keep one: the grace period is that of the service");
+        cx.within("nlb.healthcheck.grace_period", |cx| cx.report(problem));
     }
 }
 
