@@ -21,27 +21,14 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
 
 #[cfg(feature = "generate")]
 mod generators {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     use anyhow::{Result, bail};
 
-    /// File names inside the generator's folder, with their text.
-    type Files = BTreeMap<String, String>;
-
-    /// A folder and what makes its files.
-    type Generator = (&'static str, fn() -> Files);
-
-    /// Each generator owns a folder: what it does not make there is deleted. A new one is a new line.
-    const GENERATORS: &[Generator] = &[
-        ("docs/commands", copilot_pipeline::reference::commands),
-        ("docs/errors", copilot_pipeline::reference::errors),
-        ("schemas", copilot_pipeline::reference::schemas),
-    ];
-
     pub(super) fn run(root: &Path, check: bool) -> Result<()> {
         let mut stale = Vec::new();
-        for (folder, make) in GENERATORS {
+        for (folder, make) in copilot_pipeline::reference::GENERATED {
             let wanted = make();
             let path = root.join(folder);
             for name in present(&path)?.difference(&wanted.keys().cloned().collect()) {

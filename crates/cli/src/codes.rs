@@ -2,6 +2,14 @@
 
 use copilot_yaml::Code;
 
+/// A pipeline runs a file that is not there.
+pub(crate) static MISSING_BUILDSPEC: Code = Code {
+    id: "copilot::pipeline::missing_buildspec",
+    summary: "a pipeline runs a buildspec that the project does not have",
+    explanation: "The path of a buildspec starts in the project's folder, which is the one that holds `copilot`. Without the \
+         file the action fails when the pipeline runs. It is a warning, because another step may write the file.",
+};
+
 /// The codes of every crate, ordered by id.
 pub(crate) fn all() -> Vec<&'static Code> {
     let crates: &[&[&'static Code]] = &[
@@ -13,6 +21,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         copilot_manifest::pipeline::codes::ALL_CODES,
         copilot_manifest::workload::codes::ALL_CODES,
         copilot_stack::codes::ALL_CODES,
+        &[&MISSING_BUILDSPEC],
     ];
     let mut codes: Vec<_> = crates.iter().flat_map(|codes| codes.iter().copied()).collect();
     codes.sort_by_key(|code| code.id);

@@ -12,8 +12,15 @@ use copilot_yaml::Code;
 
 use crate::{arguments, codes};
 
+/// Files by name.
+pub type Files = BTreeMap<String, String>;
+
+/// Folders of the repository with what makes all of their files. A new one is a new line.
+pub const GENERATED: &[(&str, fn() -> Files)] =
+    &[("docs/commands", commands), ("docs/errors", errors), ("schemas", schemas)];
+
 /// One page for each command, by file name.
-pub fn commands() -> BTreeMap<String, String> {
+pub fn commands() -> Files {
     let mut root = arguments::command().term_width(100);
     root.build();
     let mut pages = BTreeMap::new();
@@ -23,7 +30,7 @@ pub fn commands() -> BTreeMap<String, String> {
     pages
 }
 
-fn add(command: &mut clap::Command, path: &str, pages: &mut BTreeMap<String, String>, index: &mut String) {
+fn add(command: &mut clap::Command, path: &str, pages: &mut Files, index: &mut String) {
     let file = format!("{}.md", path.replace(' ', "-"));
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let _ = writeln!(index, "- [`{path}`]({file}): {about}");
@@ -41,7 +48,7 @@ fn add(command: &mut clap::Command, path: &str, pages: &mut BTreeMap<String, Str
 }
 
 /// One JSON Schema for each type of manifest, by file name.
-pub fn schemas() -> BTreeMap<String, String> {
+pub fn schemas() -> Files {
     let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
     let others = [("Pipeline", PipelineManifest::shape()), ("Environment", EnvironmentManifest::shape())];
     let schema = |(title, shape): (&str, Shape)| {
@@ -53,7 +60,7 @@ pub fn schemas() -> BTreeMap<String, String> {
 }
 
 /// One page for each diagnostic, by file name.
-pub fn errors() -> BTreeMap<String, String> {
+pub fn errors() -> Files {
     let mut pages = BTreeMap::new();
     let mut index = String::from(
         "# Diagnostics\n\nMade by `cargo xtask generate`. `copilot-pipeline explain CODE` prints the same pages.\n\n",

@@ -1,5 +1,6 @@
 //! `validate`: every file of the workspace, all problems at once.
 
+mod buildspecs;
 mod check;
 mod report;
 

@@ -81,6 +81,7 @@ fn windows_line_ends_and_a_byte_order_mark_are_no_problem() {
     let folder = workspace();
     let text = good("stages:\n  - name: test\n    test_commands:\n      - make test\n");
     folder.write(MANIFEST, format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
     let done = copilot(&folder.path, &["validate", "--strict"]);
     assert_eq!(done.code, 0, "{done:?}");
     assert!(copilot(&folder.path, &["show", "--local"]).stdout.contains("make test"));
@@ -134,4 +135,21 @@ fn an_output_folder_that_is_a_file() {
     assert_eq!(done.code, 1);
     assert!(done.stderr.contains("can't write"), "{done:?}");
     assert_eq!(folder.read("file"), "kept");
+}
+
+#[test]
+fn buildspecs_that_are_not_there() {
+    let folder = workspace();
+    folder.write("buildspecs/migrate.yml", "version: 0.2\n");
+    folder.write(
+        MANIFEST,
+        good(
+            "stages:\n  - name: test\n    pre_deployments:\n      migrate:\n        buildspec: buildspecs/migrte.yml\n    \
+             post_deployments:\n      s3:\n        buildspec: arn:aws:s3:::bucket/spec.yml\n",
+        ),
+    );
+    let done = copilot(&folder.path, &["validate"]);
+    assert_eq!(done.code, 0, "warnings alone are no failure");
+    insta::assert_snapshot!(done.shown(&folder.path));
+    assert_eq!(copilot(&folder.path, &["validate", "--strict"]).code, 1);
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod corpus;
+mod generated;
 mod init;
 mod listing;
 mod readme;

@@ -9,6 +9,8 @@ use copilot_manifest::workload::WorkloadManifest;
 use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostics, Severity};
 
+use super::buildspecs;
+
 /// What the manifests of a workspace are checked against.
 #[derive(Debug)]
 pub(super) struct Surroundings {
@@ -46,6 +48,7 @@ fn pipeline(
         crate::pipeline::surroundings(workspace, file, application, around.workloads.clone(), None);
     let mut found = Diagnostics::default();
     copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
+    found.extend(buildspecs::missing(file, header, workspace));
     found
 }
 

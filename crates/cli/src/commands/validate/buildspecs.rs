@@ -1,0 +1,57 @@
+//! Whether the files that a pipeline runs are there.
+
+use copilot_workspace::{Header, ManifestFile, Workspace};
+use copilot_yaml::{Diagnostic, Diagnostics, Node, Span, closest};
+
+use crate::codes::MISSING_BUILDSPEC;
+
+/// A warning for each buildspec that the manifest names, or relies on, and that the project does not have.
+pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspace) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let beside = workspace.default_buildspec(file);
+    let mut named = named(&header.root);
+    if header.root.get("build").and_then(|build| build.get("buildspec")?.as_str()).is_none() {
+        named.push((&beside, header.name_span));
+    }
+    for (path, span) in named {
+        // A buildspec can also stand in S3.
+        if path.starts_with("arn:") || workspace.root().join(path).is_file() {
+            continue;
+        }
+        let diagnostic = Diagnostic::warning(&MISSING_BUILDSPEC, format!("the project has no file `{path}`"))
+            .at(&header.source, span, "the pipeline would fail here");
+        found.push(match neighbour(path, workspace) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None if path == beside => diagnostic.help("`copilot-pipeline init` writes one"),
+            None => diagnostic.help("write the path from the project's folder"),
+        });
+    }
+    found
+}
+
+fn named(manifest: &Node) -> Vec<(&str, Span)> {
+    let build = manifest.get("build");
+    let stages = manifest.get("stages").and_then(Node::as_sequence).unwrap_or_default();
+    let actions = stages.iter().flat_map(|stage| {
+        ["pre_deployments", "post_deployments"]
+            .into_iter()
+            .filter_map(|key| stage.get(key)?.as_mapping())
+            .flatten()
+            .map(|entry| &entry.value)
+    });
+    let owners = build.into_iter().chain(actions);
+    owners
+        .filter_map(|owner| owner.get("buildspec"))
+        .filter_map(|node| Some((node.as_str()?, node.span)))
+        .collect()
+}
+
+/// A file of a similar name in the same folder.
+fn neighbour(path: &str, workspace: &Workspace) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let entries = workspace.root().join(folder).read_dir_utf8().ok()?;
+    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_owned()).collect();
+    names.sort();
+    let near = closest(name, names.iter().map(String::as_str))?;
+    Some(if folder.is_empty() { near.to_owned() } else { format!("{folder}/{near}") })
+}

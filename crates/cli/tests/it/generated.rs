@@ -1,0 +1,26 @@
+//! Pages and schemas that are made from the code are those that are committed.
+
+use std::collections::BTreeMap;
+
+use copilot_pipeline::reference::GENERATED;
+
+use crate::root;
+
+#[test]
+fn generated_files_are_up_to_date() {
+    for (folder, make) in GENERATED {
+        let path = root().join(folder);
+        let committed: BTreeMap<String, String> = path
+            .read_dir_utf8()
+            .unwrap()
+            .map(|entry| entry.unwrap().into_path())
+            .map(|path| (path.file_name().unwrap().to_owned(), fs_err::read_to_string(&path).unwrap()))
+            .collect();
+        let wanted = make();
+        let changed =
+            wanted.iter().filter(|(name, text)| committed.get(*name) != Some(text)).map(|(name, _)| name);
+        let left = committed.keys().filter(|name| !wanted.contains_key(*name));
+        let stale: Vec<_> = changed.chain(left).collect();
+        assert!(stale.is_empty(), "run `cargo xtask generate`: {folder} {stale:?}");
+    }
+}
