@@ -1,6 +1,6 @@
 //! Starting, looking into and stopping a local AWS.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use crate::http::listen::{lock, serve};
 /// How long a change stays unsaved at most.
 const SAVE_EVERY: Duration = Duration::from_millis(100);
 
-/// A running local AWS. It stops when it is dropped; [`LocalAws::stop`] also saves its state.
+/// A running local AWS. It stops and saves its state when it is dropped; [`LocalAws::stop`] also says whether it could.
 #[derive(Debug)]
 pub struct LocalAws {
     world: Arc<Mutex<World>>,
@@ -73,7 +73,7 @@ impl LocalAws {
             tasks.push(tokio::spawn(ticking(Arc::clone(&world), time)));
         }
         if let Some(store) = &store {
-            tasks.push(tokio::spawn(saving(Arc::clone(&world), Arc::clone(store))));
+            tasks.push(tokio::spawn(saving(Arc::clone(&world), Arc::downgrade(store))));
         }
         Ok(Self { world, store, endpoint, tasks })
     }
@@ -138,9 +138,11 @@ impl LocalAws {
     }
 
     /// Stops answering and saves.
-    pub fn stop(self) -> Result<(), Error> {
-        for task in &self.tasks {
+    pub async fn stop(mut self) -> Result<(), Error> {
+        for task in std::mem::take(&mut self.tasks) {
             task.abort();
+            // Aborted tasks end in an error, which is what was wanted.
+            let _ = task.await;
         }
         self.save()
     }
@@ -150,6 +152,10 @@ impl Drop for LocalAws {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
+        }
+        if let Some(store) = &self.store {
+            // Who wants to know whether it could be saved calls `stop`.
+            let _ = save(&self.world, store, false);
         }
     }
 }
@@ -163,10 +169,11 @@ async fn ticking(world: Arc<Mutex<World>>, time: Duration) {
     }
 }
 
-async fn saving(world: Arc<Mutex<World>>, store: Arc<Store>) {
+async fn saving(world: Arc<Mutex<World>>, store: Weak<Store>) {
     let mut interval = tokio::time::interval(SAVE_EVERY);
     loop {
         interval.tick().await;
+        let Some(store) = store.upgrade() else { return };
         // A disk that is full now may not be full later; `stop` reports what remains.
         let _ = save(&world, &store, false);
     }

@@ -19,6 +19,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let aws = LocalAws::start(options).await?;
     writeln!(std::io::stdout(), "{}", aws.endpoint())?;
     tokio::signal::ctrl_c().await?;
-    aws.stop()?;
+    aws.stop().await?;
     Ok(())
 }

@@ -90,6 +90,13 @@ pub(crate) fn no_repository(name: &str, account: &str) -> AwsError {
     AwsError::new("RepositoryNotFoundException", message)
 }
 
+/// The bytes of an image: those of its configuration and layers.
+fn image_size(manifest: &[u8]) -> u64 {
+    let manifest: Json = serde_json::from_slice(manifest).unwrap_or_default();
+    let parts = manifest.get("config").into_iter().chain(manifest.list("layers"));
+    parts.filter_map(|part| part.get("size")?.as_u64()).sum()
+}
+
 /// Keeps a manifest under its digest and, if it is not one itself, under the reference.
 pub(crate) fn put_image(
     world: &mut World,
@@ -121,7 +128,7 @@ pub(crate) fn put_image(
         }
         repository.image_tags.insert(tag.to_owned(), digest.clone());
     }
-    let image = Image { blob, media_type: media_type.into(), size: manifest.len() as u64, pushed };
+    let image = Image { blob, media_type: media_type.into(), size: image_size(manifest), pushed };
     repository.images.entry(digest.clone()).or_insert(image);
     Ok(digest)
 }

@@ -328,8 +328,9 @@ fn get_manifest(
     let image = repository.images[&digest].clone();
     let response =
         Response::new(200).header("docker-content-digest", &digest).header("content-type", &image.media_type);
+    let manifest = world.blobs.get(&image.blob).unwrap_or_default();
     if head {
-        return Ok(response.header("content-length", &image.size.to_string()));
+        return Ok(response.header("content-length", &manifest.len().to_string()));
     }
-    Ok(response.body(world.blobs.get(&image.blob).unwrap_or_default()))
+    Ok(response.body(manifest))
 }

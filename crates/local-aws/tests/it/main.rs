@@ -1,0 +1,14 @@
+//! The local AWS as a client sees it: over sockets, with requests written by hand.
+
+#![expect(clippy::unwrap_used, reason = "a failed test panics")]
+
+mod client;
+mod faults;
+mod pipelines;
+mod registry;
+mod roles;
+mod s3;
+mod stack_sets;
+mod stacks;
+mod state_dir;
+mod templates;
