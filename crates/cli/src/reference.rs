@@ -15,8 +15,11 @@ use crate::{arguments, codes};
 /// Files by name.
 pub type Files = BTreeMap<String, String>;
 
-/// Folders of the repository with what makes all of their files. A new one is a new line.
-pub const GENERATED: &[(&str, fn() -> Files)] =
+/// A folder of the repository, and what makes all of its files.
+pub type Generator = (&'static str, fn() -> Files);
+
+/// All generators. A new one is a new line.
+pub const GENERATED: &[Generator] =
     &[("docs/commands", commands), ("docs/errors", errors), ("schemas", schemas)];
 
 /// One page for each command, by file name.
