@@ -66,6 +66,9 @@ crate::codes::codes! {
         "`target_container` is the workload's name, or a sidecar with a `port`.";
     ENV_FILE = "copilot::workload::env_file", "an env file whose name does not end in .env",
         "ECS reads environment files only if their name ends in `.env`.";
+    COMMAND_LINE = "copilot::workload::command_line", "a command line with a quote that is not closed",
+        "`command` and `entrypoint` as one text are split into words as a shell does, with quotes and backslashes. Write a list \
+         to name the words one by one.";
     EMPTY_IMPORT = "copilot::workload::empty_import", "an import without a name",
         "`from_cfn` takes the name of an export of another CloudFormation stack.";
     STORAGE_SIZE = "copilot::workload::storage_size", "a disk that is too small or too large",

@@ -339,6 +339,15 @@ fn a_variable_may_hold_a_list() {
 }
 
 #[test]
+fn command_lines_are_split_as_a_shell_does() {
+    let words = web("command: \"sh -c 'a # b' # c\"\nentrypoint: [x, 'y z']\n").command;
+    assert_eq!(words.command.unwrap().words().unwrap(), ["sh", "-c", "a # b"]);
+    assert_eq!(words.entrypoint.unwrap().words().unwrap(), ["x", "y z"]);
+    assert_eq!(wrong("command: sh -c 'a\n"), ["command"]);
+    assert_eq!(wrong("sidecars: {n: {image: x, entrypoint: 'a \\'}}\n"), ["sidecars.n.entrypoint"]);
+}
+
+#[test]
 fn a_static_site_cannot_lose_its_alias() {
     let text = "name: s\ntype: Static Site\nhttp: {alias: a.b}\nfiles: [{source: x}]\nenvironments: {test: {http: {alias: ''}, files: []}}\n";
     let WorkloadConfig::StaticSite(site) = try_load(text, "test").unwrap().workload.config else {

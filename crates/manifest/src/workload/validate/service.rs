@@ -14,6 +14,7 @@ use crate::workload::{
 pub(super) fn common(kind: WorkloadType, ecs: &EcsWorkload<'_>, image_span: Span, cx: &mut Context<'_>) {
     image::check(ecs.image, image_span, cx);
     task::check(kind, ecs.task, cx);
+    task::command_lines(ecs.command, cx);
     task::logging(ecs.logging, cx);
     sidecar::check(ecs.sidecars, cx);
     network::check(ecs.network, cx);

@@ -37,6 +37,7 @@ fn check_one(sidecar: &Spanned<Sidecar>, cx: &mut Context<'_>) {
         image::dependencies(depends_on, cx);
     }
     task::env_file(sidecar.env_file.as_ref(), cx);
+    task::command_lines(&sidecar.command, cx);
 }
 
 fn port(value: &Spanned<String>, cx: &mut Context<'_>) {

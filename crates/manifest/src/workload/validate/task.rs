@@ -3,7 +3,9 @@
 use super::{choose, count, fail, first_line, storage, warn};
 use crate::decode::{Context, Map, Spanned};
 use crate::workload::value::Variable;
-use crate::workload::{Exec, Logging, OverrideRules, Platform, Storage, Task, WorkloadType, codes};
+use crate::workload::{
+    CommandOverride, Exec, Logging, OverrideRules, Platform, Storage, Task, WorkloadType, codes,
+};
 
 pub(super) fn check(kind: WorkloadType, task: &Task, cx: &mut Context<'_>) {
     if let Some(value) = &task.platform {
@@ -165,4 +167,15 @@ pub(super) fn tracing(tracing: Option<&Spanned<String>>, cx: &mut Context<'_>) {
     cx.within("observability", |cx| {
         cx.within("tracing", |cx| warn(cx, &codes::NO_EFFECT, vendor.span, message, "write `awsxray`"));
     });
+}
+
+/// Command lines whose quotes are closed.
+pub(super) fn command_lines(command: &CommandOverride, cx: &mut Context<'_>) {
+    for (key, value) in [("entrypoint", &command.entrypoint), ("command", &command.command)] {
+        let Some(value) = value.as_ref().filter(|value| value.words().is_err()) else { continue };
+        let message =
+            format!("`{key}` can't be split into words: a quote or a backslash at its end is not closed");
+        let help = "close the quote, or write a list of words";
+        cx.within(key, |cx| fail(cx, &codes::COMMAND_LINE, value.span, message, help));
+    }
 }
