@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use copilot_manifest::decode::{Describe, Shape};
 use copilot_manifest::environment::EnvironmentManifest;
-use copilot_manifest::pipeline::PipelineManifest;
 use copilot_manifest::schema::json_schema;
 use copilot_manifest::workload::WorkloadType;
 use copilot_yaml::Code;
@@ -53,13 +52,19 @@ fn add(command: &mut clap::Command, path: &str, pages: &mut Files, index: &mut S
 /// One JSON Schema for each type of manifest, by file name.
 pub fn schemas() -> Files {
     let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
-    let others = [("Pipeline", PipelineManifest::shape()), ("Environment", EnvironmentManifest::shape())];
-    let schema = |(title, shape): (&str, Shape)| {
+    let environment = ("Environment", EnvironmentManifest::shape());
+    let place = |title: &str| {
         let file = format!("{}.schema.json", title.to_lowercase().replace(' ', "-"));
         let id = format!("{}/raw/main/schemas/{file}", env!("CARGO_PKG_REPOSITORY"));
+        (file, id)
+    };
+    let schema = |(title, shape): (&str, Shape)| {
+        let (file, id) = place(title);
         (file, format!("{:#}\n", json_schema(&shape, &id, title)))
     };
-    others.into_iter().chain(workloads).map(schema).collect()
+    let (file, id) = place("Pipeline");
+    let pipeline = (file, format!("{:#}\n", copilot_manifest::pipeline::json_schema(&id)));
+    std::iter::once(environment).chain(workloads).map(schema).chain([pipeline]).collect()
 }
 
 /// One page for each diagnostic, by file name.
