@@ -90,8 +90,7 @@ const CONFINED: &[Confined] = &[
 
 /// Fails on a forbidden edge of the graph that cargo sees.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let metadata =
-        MetadataCommand::new().current_dir(root).no_deps().other_options(["--locked".to_owned()]).exec()?;
+    let metadata = MetadataCommand::new().current_dir(root).no_deps().exec()?;
     let mut wrong = Vec::new();
     let mut edges = 0;
     for package in &metadata.packages {
@@ -145,7 +144,9 @@ fn confined(package: &Package) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::ARROWS;
+    use std::path::Path;
+
+    use super::{ARROWS, check};
 
     #[test]
     fn the_arrows_point_downwards_only() {
@@ -155,5 +156,41 @@ mod tests {
                 assert!(below.is_some_and(|below| below < index), "{name} -> {target} points up or nowhere");
             }
         }
+    }
+
+    fn write(root: &Path, name: &str, dependencies: &str) {
+        let folder = root.join("crates").join(name);
+        fs_err::create_dir_all(folder.join("src")).unwrap();
+        fs_err::write(folder.join("src/lib.rs"), "").unwrap();
+        let text = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n{dependencies}");
+        fs_err::write(folder.join("Cargo.toml"), text).unwrap();
+    }
+
+    #[test]
+    fn forbidden_edges_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs_err::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"crates/*\"]\nresolver = \"3\"\n")
+            .unwrap();
+        write(root, "copilot-cfn", "[dependencies]\nserde-saphyr = \"2\"\n");
+        write(root, "copilot-yaml", "[dev-dependencies]\ncopilot-cfn = { path = \"../copilot-cfn\" }\n");
+        check(root).unwrap();
+
+        write(
+            root,
+            "copilot-yaml",
+            "[dependencies]\ncopilot-cfn = { path = \"../copilot-cfn\" }\naws-config = \"1\"\n",
+        );
+        write(root, "copilot-stranger", "[dev-dependencies]\nserde-saphyr = \"2\"\n");
+        let message = check(root).unwrap_err().to_string();
+        for expected in [
+            "`copilot-yaml` must not depend on `copilot-cfn`",
+            "`copilot-yaml` must not depend on `aws-config`, which is for copilot-deployer and copilot-artifact only",
+            "`copilot-stranger` is in no row",
+            "`copilot-stranger` must not depend on `serde-saphyr`",
+        ] {
+            assert!(message.contains(expected), "{expected} is missing in:\n{message}");
+        }
+        assert_eq!(message.lines().count(), 4, "{message}");
     }
 }
