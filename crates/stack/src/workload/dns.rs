@@ -23,27 +23,26 @@ pub fn domain(cx: &Context<'_>) -> Value {
 }
 
 /// Changing records in the environment's hosted zone, and assuming the role for the application's.
-pub fn zone_statements() -> Value {
+pub fn zone_statements() -> [Value; 3] {
     let zone = sub_with(
         "arn:${AWS::Partition}:route53:::hostedzone/${EnvHostedZone}",
         [("EnvHostedZone", env_import("HostedZone"))],
     );
-    cfn!([
-        { "Sid": "AllowAssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*" },
-        {
-            "Sid": "EnvHostedZoneUpdateAndWait",
-            "Effect": "Allow",
-            "Action": "route53:ChangeResourceRecordSets",
-            "Resource": zone,
-        },
-        zone_read_statement(),
-    ])
+    let assume =
+        cfn!({ "Sid": "AllowAssumeRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*" });
+    let update = cfn!({
+        "Sid": "EnvHostedZoneUpdateAndWait",
+        "Effect": "Allow",
+        "Action": "route53:ChangeResourceRecordSets",
+        "Resource": zone,
+    });
+    [assume, update, zone_read_statement("EnvHostedZoneRead")]
 }
 
-/// Reading records of hosted zones.
-pub fn zone_read_statement() -> Value {
+/// Reading records of hosted zones; the statement's name is part of deployed templates.
+pub fn zone_read_statement(sid: &'static str) -> Value {
     cfn!({
-        "Sid": "EnvHostedZoneRead",
+        "Sid": sid,
         "Effect": "Allow",
         "Action": ["route53:ListResourceRecordSets", "route53:GetChange"],
         "Resource": "*",
@@ -51,23 +50,32 @@ pub fn zone_read_statement() -> Value {
 }
 
 /// Asking for a certificate and deleting it again, told apart from others by its tags.
-pub fn certificate_statements() -> Value {
-    cfn!([
-        {
-            "Sid": "ServiceCertificateDelete",
-            "Effect": "Allow",
-            "Action": "acm:DeleteCertificate",
-            "Resource": "*",
-            "Condition": tagged_for_workload("aws"),
-        },
-        { "Sid": "TaggedResourcesRead", "Effect": "Allow", "Action": "tag:GetResources", "Resource": "*" },
-        {
-            "Sid": "ServiceCertificateCreate",
-            "Effect": "Allow",
-            "Action": ["acm:RequestCertificate", "acm:AddTagsToCertificate"],
-            "Resource": "*",
-            "Condition": tagged_for_workload("aws"),
-        },
-        { "Sid": "CertificateRead", "Effect": "Allow", "Action": "acm:DescribeCertificate", "Resource": "*" },
-    ])
+pub fn certificate_statements() -> [Value; 4] {
+    let delete = cfn!({
+        "Sid": "ServiceCertificateDelete",
+        "Effect": "Allow",
+        "Action": "acm:DeleteCertificate",
+        "Resource": "*",
+        "Condition": tagged_for_workload("aws"),
+    });
+    let find = cfn!({
+        "Sid": "TaggedResourcesRead",
+        "Effect": "Allow",
+        "Action": "tag:GetResources",
+        "Resource": "*",
+    });
+    let create = cfn!({
+        "Sid": "ServiceCertificateCreate",
+        "Effect": "Allow",
+        "Action": ["acm:RequestCertificate", "acm:AddTagsToCertificate"],
+        "Resource": "*",
+        "Condition": tagged_for_workload("aws"),
+    });
+    let read = cfn!({
+        "Sid": "CertificateRead",
+        "Effect": "Allow",
+        "Action": "acm:DescribeCertificate",
+        "Resource": "*",
+    });
+    [delete, find, create, read]
 }

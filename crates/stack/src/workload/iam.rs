@@ -21,6 +21,11 @@ pub fn trust(service: &'static str) -> Value {
     document(cfn!([{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }]))
 }
 
+/// Who may assume a role: a service, named in a list of one.
+pub fn trust_in_list(service: &'static str) -> Value {
+    document(cfn!([{ "Effect": "Allow", "Principal": { "Service": [service] }, "Action": "sts:AssumeRole" }]))
+}
+
 /// Who may assume the role of a function.
 pub fn lambda_trust() -> Value {
     document(cfn!([{

@@ -87,7 +87,10 @@ fn render_kind(
             let service = resolve::app_runner(config, manifest, cx, problems);
             Ok((kind::request_driven::render(&service, cx)?, kind::request_driven::parameters(&service, cx)))
         }
-        WorkloadConfig::StaticSite(manifest) => kind::static_site::render(manifest, cx, problems),
+        WorkloadConfig::StaticSite(manifest) => {
+            let site = resolve::static_site(manifest, cx);
+            Ok((kind::static_site::render(&site, cx)?, StackParameters::common(cx)))
+        }
         WorkloadConfig::LoadBalancedWebService(_)
         | WorkloadConfig::BackendService(_)
         | WorkloadConfig::WorkerService(_)

@@ -123,7 +123,7 @@ fn all(problems: &Diagnostics) -> String {
 }
 
 /// Types whose parts are still being written.
-const IN_PROGRESS: [&str; 2] = ["Load Balanced", "Static Site"];
+const IN_PROGRESS: [&str; 1] = ["Load Balanced"];
 
 #[test]
 fn every_workload_is_rendered_as_deployed() {

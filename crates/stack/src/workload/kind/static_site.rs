@@ -1,19 +1,28 @@
 //! `Static Site`.
 
 use copilot_cfn::{Error, Template};
-use copilot_manifest::workload::StaticSite;
 
 use crate::workload::context::Context;
-use crate::workload::parameters::StackParameters;
-use crate::workload::resolve::Problems;
+use crate::workload::model::StaticSite;
+use crate::workload::part::addons_stack;
+use crate::workload::part::static_site::{bucket, copy_assets, distribution, domain};
 use crate::workload::stack::Stack;
 
-/// Renders the stack with its parameters.
-pub(crate) fn render(
-    _manifest: &StaticSite,
-    cx: &Context<'_>,
-    _problems: &mut Problems<'_>,
-) -> Result<(Template, StackParameters), Error> {
-    let stack = Stack::new("CloudFormation template");
-    Ok((stack.finish()?, StackParameters::common(cx)))
+/// Renders the stack.
+pub(crate) fn render(site: &StaticSite<'_>, cx: &Context<'_>) -> Result<Template, Error> {
+    let mut stack =
+        Stack::new("CloudFormation template that represents a static site on Amazon S3 and CloudFront.");
+    for name in ["AppName", "EnvName", "WorkloadName", "ArtifactKeyARN"] {
+        stack.parameter(name, "String");
+    }
+    stack.optional("HasAddons", "AddonsTemplateURL");
+
+    bucket::add(&mut stack);
+    distribution::add(&mut stack, site, cx);
+    copy_assets::add(&mut stack, site, cx);
+    if let Some(alias) = domain::managed_name(site, cx) {
+        domain::add(&mut stack, &alias, cx);
+    }
+    addons_stack::add(&mut stack, false, cx);
+    stack.finish()
 }

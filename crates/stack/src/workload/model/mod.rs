@@ -12,6 +12,7 @@ mod messaging;
 mod network;
 mod nlb;
 mod ports;
+mod static_site;
 mod storage;
 mod task;
 
@@ -26,5 +27,6 @@ pub use messaging::{Fifo, Queue, Subscription, Subscriptions, Topic, TopicQueue}
 pub use network::{Connect, Network, Placement};
 pub use nlb::{Listener, ListenerProtocol, Nlb};
 pub use ports::{ExposedPort, ExposedPorts, Target};
+pub use static_site::{ObjectLocation, SiteDomain, StaticSite};
 pub use storage::{FileSystem, Volume, VolumeKind};
 pub use task::{Architecture, EcsKind, EcsWorkload, OperatingSystem, Platform};

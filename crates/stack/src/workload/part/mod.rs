@@ -21,6 +21,7 @@ pub mod service;
 pub mod service_connect;
 pub mod service_discovery;
 pub mod state_machine;
+pub mod static_site;
 pub mod subscribe;
 pub mod task_definition;
 pub mod task_role;

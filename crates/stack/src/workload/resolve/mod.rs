@@ -10,11 +10,13 @@ mod network;
 mod nlb;
 mod ports;
 mod problems;
+mod static_site;
 mod storage;
 mod subscribe;
 mod task;
 
 pub use app_runner::app_runner;
 pub use problems::Problems;
+pub use static_site::static_site;
 pub(super) use subscribe::subscriptions;
 pub use task::ecs;

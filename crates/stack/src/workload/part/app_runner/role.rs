@@ -4,7 +4,7 @@ use copilot_cfn::intrinsic::sub;
 use copilot_cfn::{Value, cfn};
 
 use crate::workload::context::Context;
-use crate::workload::iam::{document, policy, role};
+use crate::workload::iam::{policy, role, trust_in_list};
 use crate::workload::model::AppRunner;
 use crate::workload::part::{execution_role, task_role};
 use crate::workload::stack::Stack;
@@ -13,18 +13,14 @@ use crate::workload::stack::Stack;
 pub fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
     let managed =
         sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess");
-    let access = role(cx, trust("build.apprunner.amazonaws.com"))
+    let access = role(cx, trust_in_list("build.apprunner.amazonaws.com"))
         .condition("NeedsAccessRole")
         .property("ManagedPolicyArns", cfn!([managed]));
     stack.resource("AccessRole", access);
-    let instance = role(cx, trust("tasks.apprunner.amazonaws.com"))
+    let instance = role(cx, trust_in_list("tasks.apprunner.amazonaws.com"))
         .property_opt("ManagedPolicyArns", task_role::addon_policies(cx))
         .property("Policies", policies(service, cx));
     stack.resource("InstanceRole", instance);
-}
-
-fn trust(service: &'static str) -> Value {
-    document(cfn!([{ "Effect": "Allow", "Principal": { "Service": [service] }, "Action": "sts:AssumeRole" }]))
 }
 
 fn policies(service: &AppRunner<'_>, cx: &Context<'_>) -> Vec<Value> {

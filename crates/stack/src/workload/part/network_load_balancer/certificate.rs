@@ -1,7 +1,7 @@
 //! The certificate of TLS listeners.
 
+use copilot_cfn::cfn;
 use copilot_cfn::intrinsic::get_att;
-use copilot_cfn::{Value, cfn};
 
 use super::dns::CONDITION;
 use super::{BALANCER, naming};
@@ -31,9 +31,6 @@ pub(super) fn add(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
         .property("LoadBalancerDNS", get_att(BALANCER, "DNSName"));
     stack.resource(ACTION, action);
     stack.resource(FUNCTION.id, FUNCTION.resource(cx).condition(CONDITION));
-    let mut statements = zone_statements();
-    if let (Some(list), Value::List(more)) = (statements.as_list_mut(), certificate_statements()) {
-        list.extend(more);
-    }
+    let statements = cfn!([..zone_statements(), ..certificate_statements()]);
     stack.resource(FUNCTION.role, function_role(cx, cfn!([policy("NLBCertValidatorPolicy", statements)])));
 }

@@ -47,6 +47,6 @@ pub(super) fn add_aliases(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
     }));
     stack.resource("NLBCustomDomainAction", action);
     stack.resource(FUNCTION.id, FUNCTION.resource(cx).condition(CONDITION));
-    let policies = cfn!([policy("NLBCustomDomainPolicy", zone_statements())]);
+    let policies = cfn!([policy("NLBCustomDomainPolicy", cfn!([..zone_statements()]))]);
     stack.resource(FUNCTION.role, function_role(cx, policies));
 }
