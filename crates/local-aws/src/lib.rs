@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod application;
 mod core;
 mod error;
 mod http;
@@ -8,6 +9,7 @@ mod protocol;
 mod server;
 mod services;
 
+pub use crate::application::{Application, Environment};
 pub use crate::core::calls::{Call, Calls};
 pub use crate::core::faults::{Effect, Fault, ResourceAction, ResourceFault};
 pub use crate::core::options::{Handshake, Options, Pace, RegistryNames};

@@ -83,6 +83,10 @@ impl LocalAws {
         &self.endpoint
     }
 
+    pub(crate) fn world(&self) -> &Mutex<World> {
+        &self.world
+    }
+
     /// Looks into the state, or changes it, between two requests.
     pub fn with_state<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         let mut world = lock(&self.world);
