@@ -131,7 +131,7 @@ impl StoreError {
         match self.kind {
             StoreErrorKind::Denied => format!(
                 "the role needs `s3:PutObject` and `s3:PutObjectAcl` on bucket `{}` and `kms:GenerateDataKey` on its key; \
-                 environments older than v1.9.0 lack them: run `copilot-pipeline env deploy`",
+                 environments older than v1.9.0 lack them until they are deployed again",
                 self.at.bucket
             ),
             StoreErrorKind::Expired => "sign in again, or check that the clock is right".to_owned(),

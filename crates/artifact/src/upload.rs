@@ -35,6 +35,8 @@ pub(crate) enum Outcome {
     Uploaded(u64),
     /// There already.
     Present,
+    /// It would be written, but this run only looks.
+    Planned,
 }
 
 /// Everything that uploads share.
@@ -46,6 +48,7 @@ pub(crate) struct Uploader {
     /// One permit for each buffer of `part_size` that may be in memory.
     pub(crate) buffers: Arc<Semaphore>,
     pub(crate) now: SystemTime,
+    pub(crate) dry_run: bool,
     pub(crate) temp_dir: PathBuf,
     pub(crate) cancel: Cancel,
 }
@@ -59,6 +62,9 @@ impl Uploader {
     ) -> Result<Outcome, Error> {
         if self.is_present(request).await? {
             return Ok(Outcome::Present);
+        }
+        if self.dry_run {
+            return Ok(Outcome::Planned);
         }
         starting();
         let uploaded = match &request.body {
@@ -134,6 +140,10 @@ impl Uploader {
             Err(error) => Err(error),
         };
         if let Err(error) = result {
+            // The answer to the last request may have been lost, and a second one finds the upload gone.
+            if matches!(&error, Error::Store(_)) && self.is_present(request).await.unwrap_or_default() {
+                return Ok(size);
+            }
             // The first failure is the one to tell; the bucket's lifecycle removes what this can not.
             let _ = tokio::time::timeout(CLEAN_UP, self.store.abort(&request.at, &upload)).await;
             return Err(error);

@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::{Builder, Region};
-use aws_sdk_ecr::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecr::types::ImageIdentifier;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::SdkConfig;
 use base64::Engine as _;
 use futures::future::BoxFuture;
 
+use super::causes;
 use crate::{Credentials, Error, Registry, RemoteImage, ecr_host, registry_host};
 
 /// Formats of manifests; ECR would convert to an old one without them.
@@ -178,7 +179,7 @@ where
     let reason = match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{message} ({code})"),
         (Some(code), None) => code.to_owned(),
-        _ => DisplayErrorContext(error).to_string(),
+        _ => causes(error),
     };
     match error.code().unwrap_or_default() {
         "RepositoryNotFoundException" => {

@@ -5,3 +5,15 @@ mod s3;
 
 pub use ecr::EcrRegistry;
 pub use s3::S3Store;
+
+/// An error with its causes, each once: the SDK's own text repeats itself and shows inner structure.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for cause in std::iter::successors(Some(error), |error| error.source()) {
+        let text = cause.to_string();
+        if !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
+    }
+    texts.join(": ")
+}

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Builder, Region};
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ObjectCannedAcl};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -14,6 +14,7 @@ use aws_types::SdkConfig;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
+use super::causes;
 use crate::{Location, ObjectInfo, ObjectStore, Part, StoreError, StoreErrorKind};
 
 /// Objects in S3, in any region.
@@ -152,23 +153,26 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
-    let kind = match error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => StoreErrorKind::Connection,
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-            StoreErrorKind::Connection
-        }
-        // The SDK could not find or refresh credentials.
-        SdkError::DispatchFailure(_) => StoreErrorKind::Expired,
-        _ => service_kind(code, status),
+    let (kind, reason) = if let SdkError::ServiceError(_) = error {
+        (service_kind(code, status), service_reason(error.message(), code, status))
+    } else {
+        // The request was never sent where the SDK found no credentials, or could not refresh them.
+        let causes = causes(error);
+        let credentials = causes.to_lowercase().contains("credential");
+        (if credentials { StoreErrorKind::Expired } else { StoreErrorKind::Connection }, causes)
     };
-    let reason = match (error.message(), status) {
+    StoreError::new(action, at, kind, reason)
+}
+
+/// A refusal in S3's words; the answer to a `HEAD` has none.
+fn service_reason(message: Option<&str>, code: &str, status: Option<u16>) -> String {
+    match (message, status) {
         (Some(message), _) if !code.is_empty() => format!("{message} ({code})"),
         (Some(message), _) => message.to_owned(),
         (None, Some(403)) => "access denied".to_owned(),
         (None, Some(status)) => format!("status {status} {code}").trim_end().to_owned(),
-        (None, None) => DisplayErrorContext(error).to_string(),
-    };
-    StoreError::new(action, at, kind, reason)
+        (None, None) => code.to_owned(),
+    }
 }
 
 fn service_kind(code: &str, status: Option<u16>) -> StoreErrorKind {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -12,6 +13,9 @@ use super::output::{build_error, pushed_digest, registry_error, repository_diges
 use super::runner::{Finished, Invocation};
 use super::{BuildRequest, Call, Engine, EngineInfo};
 use crate::{Credentials, Error, SecretSource};
+
+/// How long a daemon may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The engines whose command line is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,7 +115,10 @@ impl CliEngine {
     async fn ask(&self, call: &Call) -> Result<EngineInfo, Error> {
         let down = |reason: String| Error::EngineDown { program: self.name.clone(), reason };
         let quiet = Call::quiet(call.cancel.clone());
-        let answer = self.run(&["info", "--format", "{{json .}}"], &quiet).await?;
+        let info = self.invocation(&["info", "--format", "{{json .}}"]);
+        let answer = tokio::time::timeout(PATIENCE, info.run(&quiet))
+            .await
+            .map_err(|_| down(format!("no answer within {} seconds", PATIENCE.as_secs())))??;
         // A line that is too long arrives in pieces.
         let text = answer.stdout.concat();
         let json = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| text.get(from..=to));

@@ -144,6 +144,10 @@ impl Publisher {
         let lookups = group.targets.iter().map(|target| self.look_up(group, target, registry));
         let found = try_join_all(lookups).await?;
         let found: Vec<_> = group.targets.iter().zip(found).collect();
+        if self.options.dry_run {
+            let places = found.into_iter().map(|(target, image)| (target.repository.clone(), foresee(image)));
+            return Ok(Done { places: places.collect(), image_id: None, build: Duration::ZERO });
+        }
         let missing = found.iter().filter(|(_, image)| image.is_err()).count();
         let made = if missing == 0 {
             None
@@ -358,4 +362,14 @@ impl Publisher {
             }
         }
     }
+}
+
+fn foresee(image: Result<RemoteImage, String>) -> Place {
+    let (digest, outcome, why) = match image {
+        Ok(image) => {
+            (Some(image.digest), ImageOutcome::Reused, "the registry has an image of this content".to_owned())
+        }
+        Err(why) => (None, ImageOutcome::Planned, why),
+    };
+    Place { digest, outcome, why, push: Duration::ZERO }
 }

@@ -14,6 +14,9 @@ impl Publisher {
     pub(super) async fn to_engine(&self, group: &Group, engine: &dyn Engine) -> Result<Done, Error> {
         let call = self.call(&group.label);
         let name = group.targets.first().map(|t| group.identity_reference(&t.repository)).unwrap_or_default();
+        if self.options.dry_run {
+            return Ok(planned(group));
+        }
         engine.check(&call).await?;
         let known = match self.options.reuse {
             Reuse::Always => engine.image_id(&name, &call).await?,
@@ -52,9 +55,14 @@ impl Publisher {
             let why = "the folder has an image of this content".to_owned();
             let (image, reference) = (group.label.clone(), identity);
             self.events.send(Event::Reused { image, reference, why: why.clone() });
-            layout.retag(&digest, &names)?;
+            if !self.options.dry_run {
+                layout.retag(&digest, &names)?;
+            }
             let places = everywhere(group, Some(&digest), ImageOutcome::Reused, &why);
             return Ok(Done { places, image_id: None, build: Duration::ZERO });
+        }
+        if self.options.dry_run {
+            return Ok(planned(group));
         }
         let made = self.build(group, engine).await?;
         let call = self.call(&group.label);
@@ -77,6 +85,11 @@ impl Publisher {
             build: made.took,
         })
     }
+}
+
+fn planned(group: &Group) -> Done {
+    let places = everywhere(group, None, ImageOutcome::Planned, "this run only looks");
+    Done { places, image_id: None, build: Duration::ZERO }
 }
 
 fn everywhere(

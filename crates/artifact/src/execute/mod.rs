@@ -99,6 +99,8 @@ pub struct Options {
     pub now: SystemTime,
     /// Directory for temporary files: zips, and images on their way to a folder.
     pub temp_dir: PathBuf,
+    /// Only looks what is there: the report says what would be built and sent.
+    pub dry_run: bool,
     /// Size in bytes above which objects are sent in parts of this size; S3 wants at least 5 MiB.
     pub part_size: usize,
     /// Number of parts in memory at a time.
@@ -124,6 +126,7 @@ impl Options {
             backoff: Backoff::default(),
             now,
             temp_dir: temp_dir.into(),
+            dry_run: false,
             part_size: 8 * 1024 * 1024,
             part_buffers: 8,
             host_platform: host_platform(),
@@ -272,6 +275,7 @@ impl Run {
             part_size: options.part_size.max(1),
             buffers: Arc::new(Semaphore::new(options.part_buffers.max(1))),
             now: options.now,
+            dry_run: options.dry_run,
             temp_dir: options.temp_dir.clone(),
             cancel: self.stop.clone(),
         });
@@ -316,6 +320,7 @@ impl Run {
                 self.report.counts.uploads += 1;
             }
             Ok(Outcome::Present) => object.outcome = ObjectOutcome::Present,
+            Ok(Outcome::Planned) => object.outcome = ObjectOutcome::Planned,
             Err(error) => {
                 if !matches!(error, Error::Cancelled) {
                     object.outcome = ObjectOutcome::Failed;
@@ -344,6 +349,7 @@ async fn upload(uploader: &Uploader, object: &ObjectRequest, events: &Events) ->
     events.send(match outcome {
         Outcome::Uploaded(bytes) => Event::Uploaded { object: key, what, bytes, took: started.elapsed() },
         Outcome::Present => Event::Skipped { what: key, why: "the bucket has it".to_owned() },
+        Outcome::Planned => Event::Skipped { what: key, why: "it would be uploaded".to_owned() },
     });
     Ok(outcome)
 }

@@ -74,6 +74,8 @@ pub enum ImageOutcome {
     Copied,
     /// Found where it should be.
     Reused,
+    /// It would be built or copied, but the run only looked.
+    Planned,
     /// Left alone, since there is nowhere to publish to.
     Skipped,
     /// It failed.
@@ -107,6 +109,8 @@ pub enum ObjectOutcome {
     Uploaded,
     /// There already.
     Present,
+    /// It would be sent, but the run only looked.
+    Planned,
     /// Left alone, since there is nowhere to send it to.
     Skipped,
     /// It failed.

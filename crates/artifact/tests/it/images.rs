@@ -356,3 +356,19 @@ async fn nowhere_means_nothing_is_built() {
     let report = execute(&stage.plan(), &backends, &stage.options).await.unwrap();
     assert!(report.images.iter().all(|i| i.outcome == ImageOutcome::Skipped));
 }
+
+#[tokio::test]
+async fn a_dry_run_looks_and_changes_nothing() {
+    let mut stage = Stage::new();
+    stage.options.dry_run = true;
+    let report = stage.run(&stage.plan()).await.unwrap();
+    assert!(report.images.iter().all(|i| i.outcome == ImageOutcome::Planned && i.digest.is_none()));
+    assert_eq!(report.images[0].why, "west/app/api has no image of this content");
+    let asked = stage.world.log.lock().unwrap().clone();
+    assert!(asked.iter().all(|call| call.starts_with("find ")), "{asked:?}");
+    stage.options.dry_run = false;
+    stage.run(&stage.plan()).await.unwrap();
+    stage.options.dry_run = true;
+    let report = stage.run(&stage.plan()).await.unwrap();
+    assert!(report.images.iter().all(|i| i.outcome == ImageOutcome::Reused && i.digest.is_some()));
+}

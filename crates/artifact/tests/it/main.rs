@@ -3,5 +3,11 @@
 
 mod support;
 
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(unix)]
+mod engine_faults;
 mod images;
 mod objects;
+#[cfg(target_os = "linux")]
+mod real;

@@ -189,6 +189,8 @@ async fn cancelling_takes_the_upload_back_and_leaves_no_temporary_file() {
     let mut stage = Stage::new();
     stage.options.part_size = 1024;
     *stage.store.slow.lock().unwrap() = Duration::from_mins(10);
+    // Enough for all parts and the zip at the same time.
+    stage.options.part_buffers = 32;
     let cancel = stage.options.cancel.clone();
     let store = Arc::clone(&stage.store);
     tokio::spawn(async move {
@@ -225,4 +227,24 @@ async fn a_full_disk_is_told_as_such() {
     stage.store.fail("put", StoreErrorKind::Full, 1);
     let error = stage.run(&one(template())).await.unwrap_err();
     assert!(error.help().unwrap().contains("space"));
+}
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing() {
+    let mut stage = Stage::new();
+    stage.options.dry_run = true;
+    let report = stage.run(&one(template())).await.unwrap();
+    assert_eq!(report.objects[0].outcome, ObjectOutcome::Planned);
+    assert_eq!(stage.store.calls("put"), 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_the_last_request_is_no_failure() {
+    let mut stage = Stage::new();
+    stage.options.part_size = 1024;
+    let object = stage.file("large.bin", 10_000);
+    let bytes = Bytes::from(std::fs::read(stage.dir.path().join("large.bin")).unwrap());
+    stage.store.fail_after_write(&object.at.key, bytes);
+    assert_eq!(stage.run(&one(object)).await.unwrap().uploads(), 1);
+    assert_eq!(stage.store.calls("abort"), 0);
 }

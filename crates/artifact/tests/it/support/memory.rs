@@ -208,6 +208,7 @@ pub(crate) struct MemoryStore {
     pub(crate) log: Mutex<Vec<String>>,
     parts: Mutex<BTreeMap<i32, Bytes>>,
     failures: Mutex<VecDeque<(&'static str, StoreErrorKind)>>,
+    written: Mutex<Option<(String, Bytes)>>,
     pub(crate) time: Mutex<Option<SystemTime>>,
     /// Bytes in memory now and at most.
     pub(crate) held: AtomicUsize,
@@ -218,6 +219,12 @@ pub(crate) struct MemoryStore {
 impl MemoryStore {
     pub(crate) fn fail(&self, call: &'static str, kind: StoreErrorKind, times: usize) {
         self.failures.lock().unwrap().extend(std::iter::repeat_n((call, kind), times));
+    }
+
+    /// The next `finish` writes the object and then fails as if the upload were unknown.
+    pub(crate) fn fail_after_write(&self, key: &str, bytes: Bytes) {
+        *self.written.lock().unwrap() = Some((key.to_owned(), bytes));
+        self.fail("finish", StoreErrorKind::Other, 1);
     }
 
     pub(crate) fn calls(&self, name: &str) -> usize {
@@ -301,6 +308,9 @@ impl ObjectStore for MemoryStore {
         parts: &'a [Part],
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
+            if let Some((key, bytes)) = self.written.lock().unwrap().take() {
+                self.objects.lock().unwrap().insert(key, (bytes, String::new(), self.now()));
+            }
             self.called("finish", at)?;
             let all = std::mem::take(&mut *self.parts.lock().unwrap());
             assert!(parts.iter().map(|p| p.number).eq(1..=i32::try_from(all.len()).unwrap()));

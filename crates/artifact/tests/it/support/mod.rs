@@ -1,5 +1,11 @@
 //! What the tests stand on.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod daemon;
+#[cfg(unix)]
+pub(crate) mod fake_docker;
+#[cfg(feature = "aws")]
+pub(crate) mod http;
 pub(crate) mod memory;
 
 use std::path::Path;
@@ -50,4 +56,10 @@ pub(crate) fn tree(root: &Path, files: &[(&str, &str)]) {
 /// A context with a Dockerfile and one file.
 pub(crate) fn context(root: &Path) {
     tree(root, &[("Dockerfile", "FROM scratch\nCOPY . /\n"), ("app.txt", "hello\n")]);
+}
+
+/// Says something to whoever runs the tests: what a test prints is kept back where it passes.
+#[cfg(target_os = "linux")]
+pub(crate) fn say(text: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
