@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use copilot_manifest::decode::{Describe, Shape};
 use copilot_manifest::environment::EnvironmentManifest;
+use copilot_manifest::pipeline::PipelineManifest;
 use copilot_manifest::schema::json_schema;
 use copilot_manifest::workload::WorkloadType;
 use copilot_yaml::Code;
@@ -18,8 +19,12 @@ pub type Files = BTreeMap<String, String>;
 pub type Generator = (&'static str, fn() -> Files);
 
 /// All generators. A new one is a new line.
-pub const GENERATED: &[Generator] =
-    &[("docs/commands", commands), ("docs/errors", errors), ("schemas", schemas)];
+pub const GENERATED: &[Generator] = &[
+    ("docs/commands", commands),
+    ("docs/errors", errors),
+    ("docs/manifests", manifests),
+    ("schemas", schemas),
+];
 
 /// One page for each command, by file name.
 pub fn commands() -> Files {
@@ -47,6 +52,21 @@ fn add(command: &mut clap::Command, path: &str, pages: &mut Files, index: &mut S
         let path = format!("{path} {}", sub.get_name());
         add(sub, &path, pages, index);
     }
+}
+
+/// One page of keys for each type of manifest, by file name.
+pub fn manifests() -> Files {
+    let mut pages = BTreeMap::new();
+    let mut index = String::from("# Manifests\n\nMade by `cargo xtask generate`.\n\n");
+    let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
+    let others = [("Pipeline", PipelineManifest::shape()), ("Environment", EnvironmentManifest::shape())];
+    for (title, shape) in workloads.into_iter().chain(others) {
+        let file = format!("{}.md", title.to_lowercase().replace(' ', "-"));
+        let _ = writeln!(index, "- [{title}]({file})");
+        pages.insert(file, copilot_manifest::reference::page(title, &shape));
+    }
+    pages.insert("README.md".to_owned(), index);
+    pages
 }
 
 /// One JSON Schema for each type of manifest, by file name.

@@ -5,6 +5,7 @@ pub mod decode;
 pub mod environment;
 pub mod interpolate;
 pub mod pipeline;
+pub mod reference;
 pub mod sample;
 pub mod schema;
 mod text;

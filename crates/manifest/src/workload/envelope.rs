@@ -102,7 +102,9 @@ impl<C: Record> Decode for Override<C> {
 pub(crate) fn shape(kind: WorkloadType) -> Shape {
     macro_rules! by_type {
         ($($variant:ident),*) => {
-            match kind { $(WorkloadType::$variant => shape_of::<crate::workload::$variant>(),)* }
+            match kind {
+                $(WorkloadType::$variant => shape_of::<crate::workload::$variant>(|| Shape::Enum(&[WorkloadType::$variant.as_str()])),)*
+            }
         };
     }
     by_type!(
@@ -115,14 +117,14 @@ pub(crate) fn shape(kind: WorkloadType) -> Shape {
     )
 }
 
-fn shape_of<C: Record + Describe>() -> Shape {
+fn shape_of<C: Record + Describe>(name: fn() -> Shape) -> Shape {
     let Shape::Record(mut record) = C::shape() else { return Shape::Any };
     let field = |key, doc: &str, shape| FieldShape { key, doc: doc.to_owned(), shape };
     let mut fields = vec![
         field("name", "Name of the workload, part of the names of its stack and its resources.", || {
             Shape::String
         }),
-        field("type", "Type of the workload.", || Shape::Enum(&TYPE_NAMES)),
+        field("type", "Type of the workload.", name),
     ];
     fields.append(&mut record.fields);
     let doc =
@@ -130,13 +132,3 @@ fn shape_of<C: Record + Describe>() -> Shape {
     fields.push(field("environments", doc, || Shape::Map(Box::new(C::shape()))));
     Shape::Record(RecordShape { fields, ..record })
 }
-
-static TYPE_NAMES: [&str; 6] = {
-    let mut names = [""; 6];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = WorkloadType::ALL[index].as_str();
-        index += 1;
-    }
-    names
-};
