@@ -103,7 +103,7 @@ pub(crate) fn shape(kind: WorkloadType) -> Shape {
     macro_rules! by_type {
         ($($variant:ident),*) => {
             match kind {
-                $(WorkloadType::$variant => shape_of::<crate::workload::$variant>(|| Shape::Enum(&[WorkloadType::$variant.as_str()])),)*
+                $(WorkloadType::$variant => shape_of::<crate::workload::$variant>(|| Shape::Enum(const { &[WorkloadType::$variant.as_str()] })),)*
             }
         };
     }
