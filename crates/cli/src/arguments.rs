@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{completion, explain, init, ls, package, show, validate};
+use crate::commands::{completion, explain, init, ls, package, show, validate, workload};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
@@ -27,6 +27,10 @@ pub(crate) enum Command {
     Verb(Verb),
     /// The same commands under the name that they have in Copilot.
     Pipeline(Pipeline),
+    /// Services of the workspace.
+    Svc(workload::Workloads),
+    /// Jobs of the workspace.
+    Job(workload::Workloads),
     /// Prints what completes this program's arguments in a shell.
     Completion(completion::Completion),
     /// Explains the code of a diagnostic.

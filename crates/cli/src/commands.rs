@@ -8,6 +8,7 @@ pub(crate) mod ls;
 pub(crate) mod package;
 pub(crate) mod show;
 pub(crate) mod validate;
+pub(crate) mod workload;
 
 use copilot_yaml::closest;
 
@@ -27,6 +28,8 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
             Verb::Show(arguments) => show::run(&arguments, io),
             Verb::Ls(arguments) => ls::run(&arguments, io),
         },
+        Command::Svc(arguments) => workload::run(&arguments, workload::Kind::Service, io),
+        Command::Job(arguments) => workload::run(&arguments, workload::Kind::Job, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Explain(arguments) => explain::run(&arguments, io),
     }

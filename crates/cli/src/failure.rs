@@ -6,7 +6,7 @@ use std::io;
 use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
-use crate::exit::{FAILURE, SUCCESS};
+use crate::exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
 use crate::files::WriteError;
 use crate::io::Io;
 use crate::prompt::PromptError;
@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     },
     /// Files with problems.
     Diagnostics(Diagnostics),
+    /// A difference could not be told.
+    DiffUnavailable(String),
     /// All was said already.
     Said,
     /// The reader of standard output went away, or the disk behind it is full.
@@ -53,6 +55,10 @@ impl Failure {
             Self::Diagnostics(mut diagnostics) => {
                 diagnostics.sort();
                 io.diagnostics(&diagnostics);
+            }
+            Self::DiffUnavailable(message) => {
+                io.error_line(&message);
+                return DIFF_UNAVAILABLE;
             }
             Self::Said => {}
             // `copilot-pipeline … | head` is no failure.

@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod init;
 mod io;
+mod overrides;
 mod pipeline;
 mod prompt;
 pub mod reference;

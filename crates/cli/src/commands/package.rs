@@ -4,21 +4,17 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_cfn::Value;
 use copilot_cfn::limits::{self, Delivery};
-use copilot_cfn::patch::{Patches, remark_in_description};
 use copilot_cfn::write::to_yaml;
 use copilot_stack::{Facts, pipeline::render};
-use copilot_workspace::{Overrides, Workspace};
-use copilot_yaml::{Diagnostics, Source};
+use copilot_workspace::Workspace;
 
 use crate::commands::application;
 use crate::commands::show::{table, view::View};
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
+use crate::overrides::{self, Names};
 use crate::pipeline::{load, read_facts, select};
-
-/// What Copilot appends to the description of a template that it has patched.
-const PATCHED: &str = " using AWS Copilot with YAML patches.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
@@ -50,7 +46,9 @@ pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     let file = select(&workspace, arguments.name.as_deref(), io)?;
     let local = load(&workspace, &file, &application, Some(&facts), io)?;
     let template = render(&local.pipeline, &facts)?.into_value();
-    let template = overridden(template, &workspace, &local.pipeline.name)?;
+    let names = Names { application: &application, environment: None };
+    let found = workspace.pipeline_overrides(&local.pipeline.name)?;
+    let template = overrides::apply(template, found, &workspace, names)?;
     let text = to_yaml(&template);
     check_limits(&template, &text, io)?;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
@@ -61,7 +59,7 @@ pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     io.out(&plan)
 }
 
-fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {
+pub(crate) fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {
     let known = &facts.application.name;
     if known == application {
         return Ok(());
@@ -71,33 +69,8 @@ fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Res
     )))
 }
 
-/// The template after the workspace's patches.
-fn overridden(template: Value, workspace: &Workspace, name: &str) -> Result<Value, Failure> {
-    let path = match workspace.pipeline_overrides(name)? {
-        None => return Ok(template),
-        Some(Overrides::Cdk(folder)) => {
-            return Err(Failure::with_hint(
-                format!(
-                    "the overrides in `{}` are a CDK application, which is not run here",
-                    workspace.display_path(&folder)
-                ),
-                "write them as `cfn.patches.yml`",
-            ));
-        }
-        Some(Overrides::Patches(path)) => path,
-    };
-    let shown = workspace.display_path(&path);
-    let bytes =
-        std::fs::read(&path).map_err(|error| Failure::new(format!("can't read `{shown}`: {error}")))?;
-    let source = Source::from_bytes(shown, bytes).map_err(|problem| Failure::from(*problem))?;
-    let mut diagnostics = Diagnostics::default();
-    let patches = Patches::read(&source, &mut diagnostics).ok_or(Failure::Diagnostics(diagnostics))?;
-    let mut template = patches.apply(template).map_err(|problem| Failure::from(*problem))?;
-    remark_in_description(&mut template, PATCHED);
-    Ok(template)
-}
-
-fn check_limits(template: &Value, text: &str, io: &mut Io<'_>) -> Result<(), Failure> {
+/// Whether CloudFormation takes a template of this size.
+pub(crate) fn check_limits(template: &Value, text: &str, io: &mut Io<'_>) -> Result<(), Failure> {
     match limits::check(template, text) {
         Ok(Delivery::Inline | Delivery::S3) => Ok(()),
         Err(exceeded) => {

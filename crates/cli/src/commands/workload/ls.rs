@@ -1,0 +1,65 @@
+//! `svc ls` and `job ls`: the services or jobs of the workspace.
+
+use clap::Args;
+use copilot_workspace::Workspace;
+use serde::Serialize;
+
+use super::Kind;
+use crate::commands::application;
+use crate::failure::Failure;
+use crate::io::Io;
+
+#[derive(Debug, Args)]
+pub(crate) struct Ls {
+    /// Only what is in the workspace; nothing is asked of AWS.
+    #[arg(long)]
+    local: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    app: Option<String>,
+}
+
+/// `null` for an empty list is what existing build scripts expect.
+#[derive(Debug, Serialize)]
+struct Services {
+    services: Option<Vec<Entry>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Jobs {
+    jobs: Option<Vec<Entry>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    app: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+pub(super) fn run(arguments: &Ls, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
+    let workspace = Workspace::find(io.folder())?;
+    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let files = match kind {
+        Kind::Service => workspace.services()?,
+        Kind::Job => workspace.jobs()?,
+    };
+    let mut found = Vec::new();
+    for file in files {
+        if let Ok(header) = file.header {
+            found.push(Entry { app: application.clone(), name: header.name, kind: header.kind });
+        }
+    }
+    if !arguments.json {
+        return io.lines(found.iter().map(|entry| &entry.name));
+    }
+    let list = (!found.is_empty()).then_some(found);
+    match kind {
+        Kind::Service => io.json(&Services { services: list }),
+        Kind::Job => io.json(&Jobs { jobs: list }),
+    }
+}

@@ -1,0 +1,49 @@
+//! `svc` and `job`: services and jobs of the workspace.
+
+mod ls;
+mod package;
+mod select;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::Failure;
+use crate::io::Io;
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Workloads {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Renders the CloudFormation stack with its parameters.
+    Package(package::Package),
+    /// Lists those of the workspace.
+    #[command(visible_alias = "list")]
+    Ls(ls::Ls),
+}
+
+/// Which workloads a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Service,
+    Job,
+}
+
+impl Kind {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Job => "job",
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Workloads, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
+    match &arguments.verb {
+        Verb::Package(arguments) => package::run(arguments, kind, io),
+        Verb::Ls(arguments) => ls::run(arguments, kind, io),
+    }
+}
