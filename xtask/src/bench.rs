@@ -1,6 +1,7 @@
 //! Benchmarks of the whole binary. What is promised in the documentation fails here when it is not kept.
 
 mod measure;
+mod render;
 mod startup;
 mod validate;
 
@@ -26,6 +27,12 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 20)]
         runs: usize,
     },
+    /// How long the stacks of 200 workloads in 10 environments take, and how much memory.
+    Render {
+        /// How often it is run.
+        #[arg(long, default_value_t = 10)]
+        runs: usize,
+    },
     /// Runs a program once and prints nanoseconds and peak memory: a process of its own, so that the figures are of it alone.
     #[command(hide = true)]
     Measure {
@@ -41,6 +48,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
     match bench {
         Bench::Startup { runs } => startup::run(root, runs),
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
+        Bench::Render { runs } => render::run(root, runs),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
     }
 }
