@@ -2,6 +2,8 @@
 //! `cargo xtask bench render` measures it.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measured program, not a library")]
 
+use std::fmt::Write as _;
+
 use copilot_cfn::write::to_yaml;
 use copilot_manifest::interpolate::Variables;
 use copilot_manifest::workload::WorkloadManifest;
@@ -56,9 +58,11 @@ fn main() {
         "application: { name: bench, account_id: '111122223333' }\nregions:\n  eu-west-1: { artifact_bucket: b, artifact_key_arn: k }\nenvironments:\n",
     );
     for place in 0..environments {
-        text.push_str(&format!(
-            "  env{place}: {{ account_id: '111122223333', region: eu-west-1, version: v1.33.0, service_discovery_endpoint: env{place}.bench.local }}\n"
-        ));
+        writeln!(
+            text,
+            "  env{place}: {{ account_id: '111122223333', region: eu-west-1, version: v1.33.0, service_discovery_endpoint: env{place}.bench.local }}"
+        )
+        .unwrap();
     }
     let facts = Facts::read(&Source::new("facts.yml", text), &mut Diagnostics::default()).unwrap();
     let variables = Variables { application: "bench".to_owned(), ..Variables::default() };
