@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::aws::Access;
 use crate::commands::{completion, explain, init, ls, package, show, validate, workload};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
@@ -17,6 +18,8 @@ pub(crate) struct Arguments {
     /// Does everything as if it had been started in this folder.
     #[arg(short = 'C', long = "directory", value_name = "DIR")]
     pub(crate) folder: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub(crate) access: Access,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -124,6 +124,18 @@ impl From<copilot_stack::Error> for Failure {
     }
 }
 
+impl From<copilot_deployer::Error> for Failure {
+    fn from(error: copilot_deployer::Error) -> Self {
+        Self::Message { message: with_causes(&error), hint: error.help() }
+    }
+}
+
+impl From<copilot_artifact::Error> for Failure {
+    fn from(error: copilot_artifact::Error) -> Self {
+        Self::Message { message: with_causes(&error), hint: error.help() }
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
         let mut diagnostics = Diagnostics::default();

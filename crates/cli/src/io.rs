@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{Stderr, Stdout, Write};
+use std::io::{IsTerminal as _, Stderr, Stdout, Write};
+use std::time::SystemTime;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
@@ -13,6 +14,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::drawn::Drawn;
 use crate::failure::Failure;
+use crate::live::Live;
 use crate::prompt::Prompt;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -31,11 +33,14 @@ pub struct Look {
     pub unicode: bool,
     /// Columns to wrap messages at.
     pub width: usize,
+    /// Whether somebody watches standard error on a terminal, so that progress may be redrawn in place.
+    pub live: bool,
 }
 
 impl Look {
     /// No colours, nothing beyond ASCII: what a file gets.
-    pub const PLAIN: Self = Self { stdout_color: false, stderr_color: false, unicode: false, width: 100 };
+    pub const PLAIN: Self =
+        Self { stdout_color: false, stderr_color: false, unicode: false, width: 100, live: false };
 
     /// What the process's streams are good for.
     ///
@@ -57,6 +62,7 @@ impl Look {
             stderr_color: forced.unwrap_or_else(|| AutoStream::choice(stderr) != ColorChoice::Never),
             unicode: unicode && set("TERM") != Some("linux"),
             width: width.clamp(40, 120),
+            live: stderr.is_terminal() && set("CI").is_none() && set("TERM") != Some("dumb"),
         }
     }
 }
@@ -68,6 +74,7 @@ pub struct Io<'a> {
     look: Look,
     folder: Utf8PathBuf,
     variables: BTreeMap<String, String>,
+    clock: fn() -> SystemTime,
     prompt: Option<Box<dyn Prompt>>,
 }
 
@@ -79,13 +86,28 @@ impl<'a> Io<'a> {
         look: Look,
         folder: Utf8PathBuf,
     ) -> Self {
-        Self { stdout, stderr, look, folder, variables: BTreeMap::new(), prompt: None }
+        Self {
+            stdout,
+            stderr,
+            look,
+            folder,
+            variables: BTreeMap::new(),
+            clock: || SystemTime::UNIX_EPOCH,
+            prompt: None,
+        }
     }
 
     /// With environment variables.
     #[must_use]
     pub fn with_variables(mut self, variables: BTreeMap<String, String>) -> Self {
         self.variables = variables;
+        self
+    }
+
+    /// With a clock; without one it is always 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> SystemTime) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -123,6 +145,16 @@ impl<'a> Io<'a> {
 
     pub(crate) fn width(&self) -> usize {
         self.look.width
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    /// Progress on standard error.
+    pub(crate) fn live(&self) -> Live {
+        Live::new(self.look.live)
     }
 
     /// Whether drawings may use letters beyond ASCII.

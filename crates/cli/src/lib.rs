@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod aws;
 mod codes;
 mod commands;
 mod drawn;
@@ -9,6 +10,7 @@ mod failure;
 mod files;
 mod init;
 mod io;
+mod live;
 mod overrides;
 mod pipeline;
 mod prompt;

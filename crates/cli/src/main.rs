@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
 use copilot_pipeline::{FAILURE, Inquire, Io, Look, run};
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
         io.error_line("the working directory is gone, or its path is not UTF-8");
         return FAILURE.into();
     };
-    let mut io = Io::new(&mut out, &mut err, look, folder).with_variables(variables);
+    let mut io =
+        Io::new(&mut out, &mut err, look, folder).with_variables(variables).with_clock(SystemTime::now);
     if interactive {
         io = io.with_prompt(Box::new(Inquire));
     }
