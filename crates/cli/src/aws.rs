@@ -22,8 +22,9 @@ pub(crate) struct Access {
     /// Profile of the AWS configuration.
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
-    /// Uses a local AWS for trying things out, which keeps its state in this folder.
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Uses a local AWS for trying things out, which keeps its state in this folder. Before the command, because `--local`
+    /// after `ls` and `show` means the workspace.
+    #[arg(id = "local_aws", long = "local", value_name = "DIR")]
     pub(crate) local: Option<Utf8PathBuf>,
 }
 
