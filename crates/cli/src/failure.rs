@@ -85,7 +85,6 @@ impl From<WorkspaceError> for Failure {
             WorkspaceError::EmptyOverrides { .. } => {
                 Some("put one of the two there, or delete the folder".to_owned())
             }
-            WorkspaceError::TwoParameterFiles { .. } => Some("keep one of the two".to_owned()),
             WorkspaceError::GitMissing(_) => {
                 Some("install git, or say `--url` and `--git-branch` yourself".to_owned())
             }

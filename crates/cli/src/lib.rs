@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addons;
 mod arguments;
 mod aws;
 mod codes;

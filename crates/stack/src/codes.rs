@@ -46,4 +46,19 @@ codes! {
     WORKLOAD_IMAGE = "copilot::workload::image", "App Runner can not read the image",
         "App Runner reads images from ECR and from ECR Public:\n\n\
          ```yaml\nimage:\n  location: public.ecr.aws/nginx/nginx:1.27\n  port: 80\n```";
+
+    ADDONS_CONFLICT = "copilot::addons::conflict", "two addons templates define one name differently",
+        "All templates of a folder `addons` become one. A name that two of them have is fine as long as both say the same:\n\n\
+         ```yaml\nParameters:\n  App: {Type: String}\n  Env: {Type: String}\n  Name: {Type: String}\n```\n\n\
+         Otherwise one of them needs another name.";
+    ADDONS_SECTION = "copilot::addons::section", "an addons template is no template",
+        "A template, and each of its sections `Metadata`, `Parameters`, `Mappings`, `Conditions`, `Resources` and `Outputs`, \
+         is a mapping:\n\n```yaml\nResources:\n  Table:\n    Type: AWS::DynamoDB::Table\n```";
+    ADDONS_DROPPED = "copilot::addons::dropped", "a key of an addons file has no effect",
+        "`Metadata`, `Parameters`, `Mappings`, `Conditions`, `Transform`, `Resources` and `Outputs` of all templates are merged. \
+         Other sections, such as `Rules` and `Hooks`, are not taken over. `addons.parameters.yml` has the one key `Parameters`.";
+    ADDONS_PARAMETERS = "copilot::addons::parameters", "parameters and values of addons don't fit together",
+        "The templates of a workload's addons declare `App`, `Env` and `Name`, those of environments `App` and `Env`; \
+         they are always given. Any other parameter has a `Default` or a value in `addons.parameters.yml`:\n\n\
+         ```yaml\nParameters:\n  ServiceSecurityGroup: !Ref LoadBalancerSecurityGroup\n```";
 }

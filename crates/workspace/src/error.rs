@@ -47,12 +47,6 @@ pub enum Error {
         /// The overrides folder.
         path: Utf8PathBuf,
     },
-    /// Two files give the parameters of the same addons.
-    #[error("`{path}` holds both `addons.parameters.yml` and `addons.parameters.yaml`")]
-    TwoParameterFiles {
-        /// The addons folder.
-        path: Utf8PathBuf,
-    },
     /// The git command could not be started.
     #[error("can't run git")]
     GitMissing(#[source] io::Error),

@@ -2,7 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use copilot_yaml::{Diagnostics, Source};
+
 use crate::error::Error;
+use crate::header::read_source;
 use crate::listing::entries;
 use crate::locate::Workspace;
 
@@ -17,8 +20,17 @@ pub struct Addons {
     pub folder: Utf8PathBuf,
     /// The templates by name. There is at least one.
     pub templates: Vec<Utf8PathBuf>,
-    /// The file with values for the templates' parameters.
-    pub parameters: Option<Utf8PathBuf>,
+    /// The file with values for the templates' parameters; two where both spellings of its name are used, which is a mistake.
+    pub parameters: Vec<Utf8PathBuf>,
+}
+
+/// The files of a folder `addons`, read.
+#[derive(Debug, Clone)]
+pub struct AddonsText {
+    /// The templates by name.
+    pub templates: Vec<Source>,
+    /// The files with values for the templates' parameters.
+    pub parameters: Vec<Source>,
 }
 
 /// What changes a rendered template before it is used.
@@ -34,7 +46,7 @@ impl Workspace {
     /// The addons of a service or job.
     ///
     /// # Errors
-    /// [`Error::TwoParameterFiles`], [`Error::Io`], [`Error::NotUtf8`].
+    /// [`Error::Io`], [`Error::NotUtf8`].
     pub fn addons(&self, workload: &str) -> Result<Option<Addons>, Error> {
         addons_in(self.folder().join(workload).join("addons"))
     }
@@ -45,6 +57,20 @@ impl Workspace {
     /// As [`Workspace::addons`].
     pub fn environment_addons(&self) -> Result<Option<Addons>, Error> {
         addons_in(self.folder().join("environments").join("addons"))
+    }
+
+    /// Reads the files of addons.
+    ///
+    /// # Errors
+    /// A problem for each file that can't be read or is no text.
+    pub fn read_addons(&self, addons: &Addons) -> Result<AddonsText, Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let mut read = |path: &Utf8PathBuf| {
+            read_source(path, self.display_path(path)).map_err(|problem| problems.push(*problem)).ok()
+        };
+        let templates = addons.templates.iter().filter_map(&mut read).collect();
+        let parameters = addons.parameters.iter().filter_map(read).collect();
+        if problems.is_empty() { Ok(AddonsText { templates, parameters }) } else { Err(problems) }
     }
 
     /// The overrides of a service's or job's stack.
@@ -87,13 +113,12 @@ fn addons_in(folder: Utf8PathBuf) -> Result<Option<Addons>, Error> {
     if templates.is_empty() {
         return Ok(None);
     }
-    let mut parameters =
-        names.iter().filter(|name| PARAMETERS.contains(&name.as_str())).map(|name| folder.join(name));
-    let first = parameters.next();
-    if parameters.next().is_some() {
-        return Err(Error::TwoParameterFiles { path: folder });
-    }
-    Ok(Some(Addons { templates, parameters: first, folder }))
+    let parameters = names
+        .iter()
+        .filter(|name| PARAMETERS.contains(&name.as_str()))
+        .map(|name| folder.join(name))
+        .collect();
+    Ok(Some(Addons { folder, templates, parameters }))
 }
 
 fn overrides_in(folder: &Utf8Path) -> Result<Option<Overrides>, Error> {

@@ -82,21 +82,21 @@ pub(crate) fn read_tree(
     name: String,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Source, Node)> {
-    let bytes = match read_regular(path) {
-        Ok(bytes) => bytes,
-        Err(reason) => {
-            let message = format!("`{name}` can't be read: {reason}");
-            diagnostics.push(Diagnostic::error(&codes::UNREADABLE, message));
-            return None;
-        }
-    };
-    match Source::from_bytes(name, bytes) {
+    match read_source(path, name) {
         Ok(source) => parse(&source, diagnostics).map(|root| (source, root)),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             None
         }
     }
+}
+
+/// Reads a text file.
+pub(crate) fn read_source(path: &Utf8Path, name: String) -> Result<Source, Box<Diagnostic>> {
+    let bytes = read_regular(path).map_err(|reason| {
+        Diagnostic::error(&codes::UNREADABLE, format!("`{name}` can't be read: {reason}"))
+    })?;
+    Source::from_bytes(name, bytes)
 }
 
 /// Opening a pipe would wait for a writer, so anything but a regular file is refused before.

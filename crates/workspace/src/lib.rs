@@ -12,7 +12,7 @@ mod url;
 
 pub use codes::ALL_CODES;
 pub use error::{Error, RepositoryProblem};
-pub use extras::{Addons, Overrides};
+pub use extras::{Addons, AddonsText, Overrides};
 pub use git::{CommandOutput, Git, GitCommand, Head, Runner};
 pub use header::{Header, ManifestFile, WORKLOAD_TYPES, is_job, is_service};
 pub use locate::{LEVELS, Summary, Workspace};

@@ -23,6 +23,25 @@ pub struct Label {
     pub text: String,
 }
 
+/// A place in another file than the diagnostic's, with a few words on what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// The other file.
+    pub source: Source,
+    /// Where in it, and what to say about it.
+    pub label: Label,
+}
+
+/// `file:line:column: text`.
+impl fmt::Display for Related {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.source.line_column(self.label.span.start);
+        write!(f, "{}:{line}:{column}: {}", self.source.name(), self.label.text)
+    }
+}
+
+impl std::error::Error for Related {}
+
 /// One problem of one file. The first label is the primary one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -36,6 +55,8 @@ pub struct Diagnostic {
     pub source: Option<Source>,
     /// The places that matter, the primary one first.
     pub labels: Vec<Label>,
+    /// Places in other files that are part of the problem.
+    pub related: Vec<Related>,
     /// What to write instead.
     pub help: Option<String>,
     /// Path of keys to the problem, such as `http.healthcheck.path`; empty at the top of a file.
@@ -51,6 +72,7 @@ impl Diagnostic {
             message: message.into(),
             source: None,
             labels: Vec::new(),
+            related: Vec::new(),
             help: None,
             path: String::new(),
         }
@@ -66,6 +88,14 @@ impl Diagnostic {
     pub fn at(mut self, source: &Source, span: Span, text: impl Into<String>) -> Self {
         self.source.get_or_insert_with(|| source.clone());
         self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a place in another file.
+    #[must_use]
+    pub fn related(mut self, source: &Source, span: Span, text: impl Into<String>) -> Self {
+        let label = Label { span, text: text.into() };
+        self.related.push(Related { source: source.clone(), label });
         self
     }
 
@@ -191,7 +221,7 @@ impl<'a> IntoIterator for &'a Diagnostics {
 mod drawing {
     use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-    use super::{Diagnostic, Severity};
+    use super::{Diagnostic, Related, Severity};
     use crate::source::Source;
 
     impl SourceCode for Source {
@@ -210,6 +240,21 @@ mod drawing {
                 inner.column(),
                 inner.line_count(),
             )))
+        }
+    }
+
+    impl miette::Diagnostic for Related {
+        fn severity(&self) -> Option<miette::Severity> {
+            Some(miette::Severity::Advice)
+        }
+
+        fn source_code(&self) -> Option<&dyn SourceCode> {
+            Some(&self.source)
+        }
+
+        fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+            let span = (self.label.span.start, self.label.span.len());
+            Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, span))))
         }
     }
 
@@ -242,6 +287,11 @@ mod drawing {
                     _ => LabeledSpan::new_with_span(text, span),
                 }
             })))
+        }
+
+        fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+            let places = self.related.iter().map(|place| place as &dyn miette::Diagnostic);
+            (!self.related.is_empty()).then(|| Box::new(places) as Box<_>)
         }
     }
 }

@@ -10,7 +10,7 @@ mod source;
 mod suggest;
 
 pub use codes::{ALL_CODES, Code};
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Related, Severity};
 pub use node::{Entry, Key, Node, Value};
 pub use reader::{Limits, parse, parse_with_limits};
 pub use scalar::{Resolved, Scalar, Style};

@@ -6,9 +6,10 @@ mod report;
 
 use clap::Args;
 use copilot_manifest::interpolate::Variables;
-use copilot_workspace::{Error, ManifestFile, Workspace};
+use copilot_workspace::{Error, Header, ManifestFile, Workspace};
 use copilot_yaml::Diagnostics;
 
+use crate::addons;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::pipeline;
@@ -40,6 +41,9 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
     }
     for file in &files {
         diagnostics.extend(check::check(file, &workspace, &around));
+        if file.header.as_ref().is_ok_and(is_workload) {
+            diagnostics.extend(addons::problems(&workspace, Some(&file.folder))?);
+        }
     }
     diagnostics.sort();
     if arguments.strict {
@@ -59,9 +63,14 @@ fn surroundings(workspace: &Workspace, files: &[ManifestFile], io: &Io<'_>) -> c
     }
 }
 
+fn is_workload(header: &Header) -> bool {
+    !matches!(header.kind.as_str(), "" | "Environment")
+}
+
 /// What is wrong with no single manifest.
 fn whole(workspace: &Workspace) -> Result<Diagnostics, Failure> {
     let mut found = workspace.strays()?;
+    found.extend(addons::problems(workspace, None)?);
     match workspace.summary() {
         Ok(_) => {}
         Err(Error::Summary(diagnostics)) => found.extend(diagnostics),

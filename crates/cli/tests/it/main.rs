@@ -8,6 +8,7 @@ mod corpus;
 mod generated;
 mod init;
 mod listing;
+mod packaging;
 mod readme;
 mod showing;
 

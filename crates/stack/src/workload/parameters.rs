@@ -23,7 +23,9 @@ impl StackParameters {
         own.set("AppName", cx.app);
         own.set("EnvName", cx.env);
         own.set("WorkloadName", cx.name);
-        own.set("AddonsTemplateURL", cx.facts.addons_url.as_deref().unwrap_or_default());
+        // Facts of several workloads may hold the address of one that has addons.
+        let url = cx.facts.addons_url.as_deref().filter(|_| cx.addons.is_some());
+        own.set("AddonsTemplateURL", url.unwrap_or_default());
         own.set("ArtifactKeyARN", cx.artifact_key_arn());
         own.tags.extend(cx.facts.application.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
         let reserved = [("application", cx.app), ("environment", cx.env), ("service", cx.name)];

@@ -1,7 +1,9 @@
 //! Integration tests of the stacks.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod addons;
 mod conformance;
+mod corners;
 mod facts;
 mod pipeline_cases;
 mod pipelines;

@@ -116,12 +116,12 @@ fn addons_and_overrides_are_found() {
     let addons = workspace.addons("api").unwrap().unwrap();
     let names: Vec<_> = addons.templates.iter().filter_map(|path| path.file_name()).collect();
     assert_eq!(names, ["db.yaml", "s3.yml"]);
-    assert_eq!(addons.parameters, Some(addons.folder.join("addons.parameters.yml")));
+    assert_eq!(addons.parameters, [addons.folder.join("addons.parameters.yml")]);
     assert_eq!(workspace.addons("web").unwrap(), None, "parameters alone are no addons");
     assert_eq!(workspace.addons("none").unwrap(), None);
     assert_eq!(workspace.environment_addons().unwrap().unwrap().templates.len(), 1);
     folder.write("copilot/api/addons/addons.parameters.yaml", "");
-    assert!(matches!(workspace.addons("api"), Err(Error::TwoParameterFiles { .. })));
+    assert_eq!(workspace.addons("api").unwrap().unwrap().parameters.len(), 2);
 
     assert!(
         matches!(workspace.overrides("api").unwrap(), Some(Overrides::Cdk(path)) if path.ends_with("overrides"))

@@ -31,6 +31,9 @@ struct Problem<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    /// `file:line:column: text` of places in other files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<String>,
 }
 
 impl<'a> From<&'a Diagnostic> for Problem<'a> {
@@ -47,6 +50,7 @@ impl<'a> From<&'a Diagnostic> for Problem<'a> {
             column: at.map(|(_, column)| column),
             path: &diagnostic.path,
             help: diagnostic.help.as_deref(),
+            related: diagnostic.related.iter().map(ToString::to_string).collect(),
         }
     }
 }

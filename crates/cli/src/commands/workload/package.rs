@@ -15,6 +15,7 @@ use copilot_workspace::Workspace;
 use copilot_yaml::{Diagnostics, Source};
 
 use super::{Kind, select};
+use crate::addons;
 use crate::commands::application;
 use crate::commands::package::{check_limits, same_application};
 use crate::failure::{Failure, with_causes};
@@ -125,19 +126,24 @@ fn rendered(
     let variables = Variables { application: application.clone(), shell: io.variables().clone() };
     let loaded = manifest.load(environment, &variables).map_err(Failure::Diagnostics)?;
     io.diagnostics(&loaded.warnings);
+    let addons = addons::of_workload(workspace, folder, io)?;
     let request = Request {
         workload: &loaded.workload,
         source,
         environment,
         facts,
-        addons: None,
+        addons: addons.as_ref(),
         function_keys: &Keys::of(manifest.kind()),
     };
     let stack = render(request)?;
     let names = Names { application: &application, environment: Some(environment) };
     let template =
         overrides::apply(stack.template.into_value(), workspace.overrides(folder)?, workspace, names)?;
-    Ok(Packaged { template, parameters: stack.parameters.to_json(), addons: None })
+    Ok(Packaged {
+        template,
+        parameters: stack.parameters.to_json(),
+        addons: addons.map(|addons| addons.template.into_value()),
+    })
 }
 
 /// Keys of the functions that a type of workload has.

@@ -1,7 +1,6 @@
 //! What a template is rendered from: a workload whose unions are resolved, whose defaults are filled in and whose facts
 //! are looked up. No part of a template looks into a manifest.
 
-mod addons;
 mod app_runner;
 mod container;
 mod count;
@@ -16,7 +15,7 @@ mod static_site;
 mod storage;
 mod task;
 
-pub use addons::{Addons, Output, OutputKind};
+pub use crate::addons::{Addons, Output, OutputKind};
 pub use app_runner::{AppRunner, AppRunnerHealthCheck, ImageRepository, PrivateAccess};
 pub use container::{Container, Credential, HealthCheck, LogRouter, Mount, Sidecar, Text};
 pub use count::{Autoscaling, Cooldown, Count, QueueDelay, Scaling};

@@ -1,12 +1,13 @@
 //! Topics and queues.
 
-use copilot_cfn::Value;
+use copilot_cfn::{Map, Plain, Value};
 use copilot_manifest::decode::Spanned;
 use copilot_manifest::workload::value::Duration;
 use copilot_manifest::workload::{
     Fifo as FifoManifest, Publish, Queue as QueueManifest, Subscribe, TopicQueue as TopicQueueManifest,
     TopicSubscription,
 };
+use copilot_yaml::{Node, Resolved};
 
 use super::container::text;
 use crate::workload::model::{Fifo, Queue, Subscription, Subscriptions, Topic, TopicQueue};
@@ -54,16 +55,13 @@ fn subscription(manifest: &TopicSubscription, shared_fifo: bool) -> Subscription
         topic: if fifo { format!("{name}.fifo") } else { name.to_owned() },
         service: text(manifest.service.as_ref()).unwrap_or_default(),
         filter_policy: manifest.filter_policy.as_ref().map(|filter| {
-            let mut entries: Vec<(String, Value)> = filter
-                .0
-                .iter()
-                .map(|(key, member)| {
-                    let value = member.value.as_ref();
-                    (key.clone(), value.map_or(Value::Null, |value| copilot_cfn::read::from_node(&value.0)))
-                })
-                .collect();
-            entries.sort_by(|one, other| one.0.cmp(&other.0));
-            Value::Map(entries.into_iter().collect())
+            let entries = filter.0.iter();
+            let entries = entries.map(|(key, member)| {
+                (key.clone(), member.value.as_ref().map_or(Value::Null, |value| json_value(&value.0)))
+            });
+            let mut policy: Map = entries.collect();
+            policy.sort_keys();
+            Value::Map(policy)
         }),
         queue: own,
     }
@@ -90,4 +88,37 @@ fn fifo(manifest: &FifoManifest) -> Fifo<'_> {
         deduplication_scope: or_high(text(settings.deduplication_scope.as_ref()), "messageGroup"),
         content_based_deduplication: settings.content_based_deduplication.as_ref().map(|flag| flag.value),
     }
+}
+
+/// A value as it is after a way through JSON: `0x1F` is 31, `1e3` is 1000, `yes` a text, a date a point in time, and a tag
+/// is lost.
+fn json_value(node: &Node) -> Value {
+    match &node.value {
+        copilot_yaml::Value::Sequence(items) => Value::List(items.iter().map(json_value).collect()),
+        copilot_yaml::Value::Mapping(entries) => {
+            let entries = entries.iter();
+            let mut map: Map =
+                entries.map(|entry| (entry.key.text.to_string(), json_value(&entry.value))).collect();
+            map.sort_keys();
+            Value::Map(map)
+        }
+        copilot_yaml::Value::Scalar(_) => match node.resolve() {
+            Resolved::Bool(truth) => truth.into(),
+            Resolved::Int(number) => match i64::try_from(number) {
+                Ok(number) => number.into(),
+                Err(_) => number_as_written(&number.to_string()),
+            },
+            Resolved::Float(number) if number.fract() == 0.0 && number.abs() < 1e21 => {
+                number_as_written(&format!("{number:.0}"))
+            }
+            Resolved::Float(number) => Value::Plain(Plain::from_f64(number)),
+            Resolved::Timestamp(day) if day.len() <= 10 => format!("{day}T00:00:00Z").into(),
+            Resolved::Timestamp(text) | Resolved::Str(text) => text.to_owned().into(),
+            Resolved::Null | Resolved::Collection => Value::Null,
+        },
+    }
+}
+
+fn number_as_written(digits: &str) -> Value {
+    copilot_cfn::read::raw_scalar(digits).unwrap_or_default()
 }

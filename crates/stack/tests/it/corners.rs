@@ -1,0 +1,69 @@
+//! Rules that no conformance case reaches.
+
+use copilot_cfn::{Value, cfn};
+use copilot_manifest::interpolate::Variables;
+use copilot_manifest::workload::WorkloadManifest;
+use copilot_stack::Facts;
+use copilot_stack::workload::{FunctionKeys, Rendered, Request, render};
+use copilot_yaml::{Diagnostics, Source};
+
+#[derive(Debug)]
+struct NoCode;
+
+impl FunctionKeys for NoCode {
+    fn key(&self, function: &str) -> String {
+        format!("{function}.zip")
+    }
+}
+
+const FACTS: &str = "
+application: {name: shop, account_id: '111122223333'}
+regions: {us-west-2: {artifact_bucket: bucket}}
+environments: {test: {account_id: '111122223333', region: us-west-2, version: v1.33.0}}
+addons_url: https://bucket/addons.yml
+";
+
+fn rendered(manifest: &str) -> Rendered {
+    let facts = Facts::read(&Source::new("facts.yml", FACTS), &mut Diagnostics::default()).unwrap();
+    let source = Source::new("manifest.yml", manifest);
+    let variables = Variables { application: "shop".to_owned(), ..Variables::default() };
+    let manifest = WorkloadManifest::parse(source.clone()).unwrap();
+    let loaded = manifest.load("test", &variables).unwrap();
+    let request = Request {
+        workload: &loaded.workload,
+        source: &source,
+        environment: "test",
+        facts: &facts,
+        addons: None,
+        function_keys: &NoCode,
+    };
+    render(request).unwrap()
+}
+
+fn resource(rendered: &Rendered, logical_id: &str) -> Value {
+    rendered.template.resources.get(logical_id).unwrap()["Properties"].clone()
+}
+
+const WORKER: &str = "name: mailer\ntype: Worker Service\nimage: {location: nginx}\n";
+
+/// Copilot turns the policy into JSON before it becomes part of the template.
+#[test]
+fn a_filter_policy_goes_through_json() {
+    let policy =
+        "{z: [1.50, 0x1F, 1e3, 0400, 1_000], yes: [yes, ~, true, 2021-01-01], a: !Sub x, '<': {c: 1, b: 2}}";
+    let manifest =
+        format!("{WORKER}subscribe: {{topics: [{{name: a, service: svc, filter_policy: {policy}}}]}}\n");
+    let found = resource(&rendered(&manifest), "svcaSNSTopicSubscription")["FilterPolicy"].clone();
+    let wanted = cfn!({
+        "<": { "b": 2, "c": 1 },
+        "a": "x",
+        "yes": ["yes", Value::Null, true, "2021-01-01T00:00:00Z"],
+        "z": [1.5, 31, 1000, 256, 1000],
+    });
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn the_address_of_addons_is_only_for_those_who_have_some() {
+    assert_eq!(rendered(WORKER).parameters.parameters["AddonsTemplateURL"], "");
+}
