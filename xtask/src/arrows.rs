@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "copilot-yaml",
         ],
     ),
-    ("xtask", &["copilot-pipeline"]),
+    ("xtask", &[]),
 ];
 
 /// A library from elsewhere that only some crates may use.

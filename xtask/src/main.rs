@@ -1,7 +1,6 @@
 //! The workspace's own tool: tests, lints, generated files, benchmarks and releases.
 //!
-//! It stays small and links none of the crates that it looks after, so that `cargo xtask lint` starts in seconds. Only
-//! `generate` needs them, and is built with the feature of that name when it is asked for.
+//! It stays small and links none of the crates that it looks after, so that `cargo xtask lint` starts in seconds.
 
 #![expect(clippy::print_stdout, reason = "a tool for the terminal")]
 
@@ -11,6 +10,7 @@ mod generate;
 mod hygiene;
 mod lint;
 mod process;
+mod release;
 mod suite;
 
 use std::path::Path;
@@ -38,6 +38,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Makes the files of a release: archive with program, man pages and completions, bill of materials, checksums.
+    Release(release::Release),
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
     /// Measures, prints figures, and fails where a promise is not kept.
@@ -53,6 +55,7 @@ fn main() -> Result<()> {
         Task::Arrows => arrows::check(root),
         Task::Lint => lint::run(root),
         Task::Generate { check } => generate::run(root, check),
+        Task::Release(release) => release::run(root, &release),
         Task::Test => suite::run(root),
         Task::Bench { bench } => bench::run(root, bench),
     }

@@ -8,11 +8,8 @@ use anyhow::{Context, Result, bail};
 /// Shows a command, runs it and fails if it fails.
 pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<()> {
     println!("\n$ {program} {}", arguments.join(" "));
-    let status = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .status()
-        .with_context(|| format!("can't start `{program}`"))?;
+    let status =
+        command(folder, program, arguments).status().with_context(|| format!("can't start `{program}`"))?;
     if !status.success() {
         bail!("`{program} {}` failed: {status}", arguments.join(" "));
     }
@@ -21,9 +18,7 @@ pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<()
 
 /// The standard output of a command that has to succeed.
 pub(crate) fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
+    let output = command(folder, program, arguments)
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("can't start `{program}`"))?;
@@ -31,6 +26,20 @@ pub(crate) fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result
         bail!("`{program} {}` failed: {}", arguments.join(" "), output.status);
     }
     Ok(output.stdout)
+}
+
+/// A command without what cargo tells the program that it runs: build scripts look at some of these variables, so a cargo that
+/// is started by another would build half of the dependencies anew, and the next one without them again.
+fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "OUT_DIR" {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 /// Whether a program can be started at all.

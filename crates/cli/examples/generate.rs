@@ -1,0 +1,66 @@
+//! Writes what is made from the code: `generate ROOT [--check]` the committed pages and schemas, `generate --man DIR` the man
+//! pages of a release. `cargo xtask generate` and `cargo xtask release` call it; it is no part of the program.
+
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "a binary")]
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["--man", folder] => man(Path::new(folder)),
+        [root] => run(Path::new(root), false),
+        [root, "--check"] => run(Path::new(root), true),
+        _ => bail!("usage: generate ROOT [--check] | generate --man DIR"),
+    }
+}
+
+fn man(folder: &Path) -> Result<()> {
+    fs_err::create_dir_all(folder)?;
+    Ok(clap_mangen::generate_to(copilot_pipeline::command(), folder)?)
+}
+
+fn run(root: &Path, check: bool) -> Result<()> {
+    let mut stale = Vec::new();
+    for (folder, make) in copilot_pipeline::reference::GENERATED {
+        let wanted = make();
+        let path = root.join(folder);
+        for name in present(&path)?.difference(&wanted.keys().cloned().collect()) {
+            stale.push(format!("{folder}/{name} is made by nobody"));
+            if !check {
+                fs_err::remove_file(path.join(name))?;
+            }
+        }
+        for (name, text) in &wanted {
+            let file = path.join(name);
+            if std::fs::read_to_string(&file).ok().as_ref() == Some(text) {
+                continue;
+            }
+            stale.push(format!("{folder}/{name} is out of date"));
+            if !check {
+                fs_err::create_dir_all(&path)?;
+                fs_err::write(&file, text)?;
+            }
+        }
+        println!("generate: {folder} has {} files", wanted.len());
+    }
+    if check && !stale.is_empty() {
+        bail!("generate: {}\nrun `cargo xtask generate` and commit the result", stale.join("\ngenerate: "));
+    }
+    Ok(())
+}
+
+fn present(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    if folder.is_dir() {
+        for entry in fs_err::read_dir(folder)? {
+            names.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Ok(names)
+}
