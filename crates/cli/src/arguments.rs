@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
-use crate::commands::{completion, explain, init, ls, package, show, validate, workload};
+use crate::commands::{build, completion, explain, init, ls, package, show, validate, workload};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
@@ -57,6 +57,11 @@ pub(crate) enum Verb {
     Init(init::Init),
     /// Checks every manifest of the workspace and reports all problems at once.
     Validate(validate::Validate),
+    /// Builds what a pipeline deploys: images, uploaded files, and the stacks of all workloads in all environments.
+    ///
+    /// CodeBuild runs this for every execution of the pipeline. Each image is built once for all environments that it is the
+    /// same in, and what the registry and the buckets have already is neither built nor uploaded again.
+    Build(build::Build),
     /// Renders a pipeline's CloudFormation stack.
     Package(package::Package),
     /// Shows what a pipeline does: its stages, actions and their order.

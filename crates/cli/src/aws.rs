@@ -6,11 +6,11 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_deployer::{Endpoint, Session, SessionOptions};
 use copilot_local_aws::{LocalAws, Options};
-use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::threads::Threads;
 
 /// Where AWS is. Every command takes these; those that need no AWS ignore them.
 #[derive(Debug, Clone, Default, Args)]
@@ -30,20 +30,18 @@ pub(crate) struct Access {
 
 /// A session with AWS, and the threads on which its calls are made.
 pub(crate) struct Aws {
-    runtime: Runtime,
+    threads: Threads,
     session: Session,
     local: Option<LocalAws>,
+    /// Host and port of what is there instead of AWS.
+    registry: Option<String>,
 }
 
 impl Aws {
     /// Reads the AWS configuration, or starts the local AWS. Nothing is asked of AWS yet.
     pub(crate) fn open(access: &Access, io: &Io<'_>) -> Result<Self, Failure> {
-        let runtime = Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::new(format!("can't start threads: {error}")))?;
-        let local =
-            access.local.as_ref().map(|folder| runtime.block_on(start_local(folder, io))).transpose()?;
+        let threads = Threads::start()?;
+        let local = access.local.as_ref().map(|folder| threads.wait(start_local(folder, io))).transpose()?;
         let variable = |name: &str| io.variables().get(name).filter(|value| !value.is_empty()).cloned();
         let endpoint = match &local {
             Some(local) => Some(Endpoint {
@@ -58,8 +56,9 @@ impl Aws {
         let fallback = local.as_ref().map(|_| Options::default().region);
         let region = access.region.clone().or_else(|| variable("AWS_REGION")).or(fallback);
         let options = SessionOptions { region, profile: access.profile.clone(), endpoint };
-        let session = runtime.block_on(Session::load(options))?;
-        Ok(Self { runtime, session, local })
+        let registry = options.endpoint.as_ref().map(|endpoint| host_of(&endpoint.url).to_owned());
+        let session = threads.wait(Session::load(options))?;
+        Ok(Self { threads, session, local, registry })
     }
 
     pub(crate) fn session(&self) -> &Session {
@@ -71,50 +70,43 @@ impl Aws {
         self.local.as_ref()
     }
 
+    /// Host and port of the registry, where it is not that of ECR but a local one.
+    pub(crate) fn registry(&self) -> Option<&str> {
+        self.registry.as_deref()
+    }
+
+    /// The threads on which calls are made.
+    pub(crate) fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
     /// Waits for an answer.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+        self.threads.wait(work)
     }
 
     /// Runs `work`, which sends events, and lets `show` see each event as it comes, and `None` every tenth of a second.
     pub(crate) fn follow<E, T, F: Future<Output = T>>(
         &self,
         work: impl FnOnce(UnboundedSender<E>) -> F,
-        mut show: impl FnMut(Option<E>),
+        show: impl FnMut(Option<E>),
     ) -> T {
-        let (sender, mut events) = unbounded_channel();
-        let result = self.runtime.block_on(async {
-            let work = work(sender);
-            tokio::pin!(work);
-            let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                tokio::select! {
-                    biased;
-                    Some(event) = events.recv() => show(Some(event)),
-                    result = &mut work => break result,
-                    _ = ticks.tick() => show(None),
-                }
-            }
-        });
-        drain(&mut events, show);
-        result
+        self.threads.follow(work, show)
     }
 
     /// Stops the local AWS, if there is one, and says whether its state could be saved.
     pub(crate) fn close(self) -> Result<(), Failure> {
         let Some(local) = self.local else { return Ok(()) };
-        self.runtime
-            .block_on(local.stop())
+        self.threads
+            .wait(local.stop())
             .map_err(|error| Failure::new(format!("can't save the state of the local AWS: {error}")))
     }
 }
 
-/// What was sent right before the work ended.
-fn drain<E>(events: &mut UnboundedReceiver<E>, mut show: impl FnMut(Option<E>)) {
-    while let Ok(event) = events.try_recv() {
-        show(Some(event));
-    }
+/// Host and port of a URL.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 async fn start_local(folder: &Utf8PathBuf, io: &Io<'_>) -> Result<LocalAws, Failure> {

@@ -1,6 +1,7 @@
 //! One module for each command.
 
 pub(crate) mod application;
+pub(crate) mod build;
 pub(crate) mod completion;
 pub(crate) mod explain;
 pub(crate) mod init;
@@ -20,10 +21,12 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
     if let Some(folder) = &arguments.folder {
         io.go_to(folder)?;
     }
+    let access = arguments.access;
     match arguments.command {
         Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
             Verb::Init(arguments) => init::run(&arguments, io),
             Verb::Validate(arguments) => validate::run(&arguments, io),
+            Verb::Build(arguments) => build::run(&arguments, &access, io),
             Verb::Package(arguments) => package::run(&arguments, io),
             Verb::Show(arguments) => show::run(&arguments, io),
             Verb::Ls(arguments) => ls::run(&arguments, io),

@@ -69,6 +69,22 @@ impl Failure {
     }
 }
 
+/// The message alone, for reports.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(error) => write!(f, "{error}"),
+            Self::Message { message, .. } | Self::DiffUnavailable(message) => f.write_str(message),
+            Self::Diagnostics(problems) => {
+                let errors = problems.iter().filter(|problem| problem.is_error());
+                f.write_str(&errors.map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            }
+            Self::Said => f.write_str("what is wrong was said already"),
+            Self::Output(error) => write!(f, "can't write to standard output: {error}"),
+        }
+    }
+}
+
 impl From<WorkspaceError> for Failure {
     fn from(error: WorkspaceError) -> Self {
         let hint = match &error {

@@ -23,6 +23,7 @@ const DONE: Style = AnsiColor::Green.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// How the two streams are to look.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of a stream")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// Whether standard output may have colours.

@@ -3,6 +3,7 @@
 mod addons;
 mod arguments;
 mod aws;
+mod build;
 mod codes;
 mod commands;
 mod drawn;
@@ -16,6 +17,7 @@ mod overrides;
 mod pipeline;
 mod prompt;
 pub mod reference;
+mod threads;
 
 use std::ffi::OsString;
 

@@ -120,6 +120,15 @@ impl<R: Runner> Git<R> {
         Ok(output.stdout.trim().strip_prefix(&prefix).filter(|_| output.success).map(str::to_owned))
     }
 
+    /// The commit that the files are those of, in short, or the tag that git describes it by; `None` if files were changed
+    /// since, or if there is no git or no repository.
+    pub fn clean_commit(&self) -> Option<String> {
+        let asked = |arguments: &[&str]| self.run(arguments).ok().filter(|output| output.success);
+        let commit = asked(&["describe", "--always"])?.stdout.trim().to_owned();
+        let changed = asked(&["status", "--porcelain"])?.stdout;
+        (!commit.is_empty() && changed.trim().is_empty()).then_some(commit)
+    }
+
     fn run(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {
         self.runner.run(&self.folder, arguments).map_err(Error::GitMissing)
     }

@@ -306,12 +306,12 @@ impl Engine for CliEngine {
     }
 }
 
-/// The first engine that answers, of docker, finch and podman. If none does, the error is docker's, or that of the
-/// one that is installed but does not answer.
-pub async fn detect(call: &Call) -> Result<CliEngine, Error> {
+/// The first engine that answers, of docker, finch and podman, as `configure` sets it up. If none does, the error is
+/// docker's, or that of the one that is installed but does not answer.
+pub async fn detect(configure: impl Fn(CliEngine) -> CliEngine, call: &Call) -> Result<CliEngine, Error> {
     let mut errors = Vec::new();
     for kind in [EngineKind::Docker, EngineKind::Finch, EngineKind::Podman] {
-        let engine = CliEngine::new(kind, kind.program());
+        let engine = configure(CliEngine::new(kind, kind.program()));
         match engine.check(call).await {
             Ok(_) => return Ok(engine),
             Err(Error::Cancelled) => return Err(Error::Cancelled),

@@ -1,0 +1,51 @@
+//! The functions behind custom resources: where their code lies, and which of them stacks name.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use copilot_artifact::assets::Bucket;
+use copilot_artifact::{Body, ObjectRequest};
+use copilot_functions::{Resource, Stack};
+use copilot_manifest::workload::WorkloadType;
+use copilot_stack::workload::FunctionKeys;
+
+/// Keys of the functions that a type of workload may have. It notes which of them a rendering asks for.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    known: &'static [Resource],
+    asked: RefCell<BTreeMap<&'static str, Resource>>,
+}
+
+impl Keys {
+    pub(crate) fn of(kind: WorkloadType) -> Self {
+        let stack = match kind {
+            WorkloadType::LoadBalancedWebService => Stack::LoadBalancedWebService,
+            WorkloadType::BackendService => Stack::BackendService,
+            WorkloadType::WorkerService => Stack::WorkerService,
+            WorkloadType::RequestDrivenWebService => Stack::RequestDrivenWebService,
+            WorkloadType::StaticSite => Stack::StaticSite,
+            WorkloadType::ScheduledJob => Stack::ScheduledJob,
+        };
+        Self { known: stack.functions(), asked: RefCell::default() }
+    }
+
+    /// The zips of the functions that were asked for.
+    pub(crate) fn objects(&self, bucket: &Bucket) -> Vec<ObjectRequest> {
+        let asked = self.asked.borrow();
+        let object = |resource: &Resource| {
+            let body = Body::Bytes(resource.function.zip().into());
+            ObjectRequest::new(bucket.at(resource.key()), body, format!("function {}", resource.function))
+        };
+        asked.values().map(object).collect()
+    }
+}
+
+impl FunctionKeys for Keys {
+    fn key(&self, function: &str) -> String {
+        let Some(resource) = self.known.iter().find(|resource| resource.logical_id == function) else {
+            return String::new();
+        };
+        self.asked.borrow_mut().insert(resource.logical_id, *resource);
+        resource.key()
+    }
+}

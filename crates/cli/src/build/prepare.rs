@@ -1,0 +1,127 @@
+//! Everything of a run that can be known before images are built.
+
+use copilot_artifact::Plan;
+use copilot_stack::Facts;
+use copilot_stack::facts::Image;
+use copilot_stack::workload::model::Addons;
+use copilot_workspace::{Git, GitCommand};
+use copilot_yaml::Diagnostics;
+
+use super::functions::Keys;
+use super::places::Places;
+use super::stacks::{self, Parts};
+use super::units::{Unit, add_new};
+use super::uploads::{self, Files};
+use super::{Connection, Publish, Request, images};
+use crate::failure::Failure;
+use crate::io::Io;
+
+/// A run, ready to be carried out.
+pub(crate) struct Prepared {
+    pub(crate) stacks: Vec<Ready>,
+    /// Images and files.
+    pub(crate) plan: Plan,
+}
+
+/// A stack that lacks nothing but its images.
+pub(crate) struct Ready {
+    pub(crate) unit: Unit,
+    /// With what belongs to this workload in this environment.
+    pub(crate) facts: Facts,
+    addons: Option<Addons>,
+    keys: Keys,
+}
+
+impl Ready {
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts { unit: &self.unit, facts: &self.facts, addons: self.addons.as_ref(), keys: &self.keys }
+    }
+}
+
+/// Plans images and uploads, and renders every stack once to see whether it can be.
+pub(crate) fn prepare(
+    request: &Request<'_>,
+    units: Vec<Unit>,
+    facts: &Facts,
+    connection: &Connection,
+    io: &mut Io<'_>,
+) -> Result<Prepared, Failure> {
+    let registry = connection.aws().and_then(|aws| aws.registry());
+    let places = Places { facts, registry };
+    let commit = commit(request);
+    let tags = images::Tags { main: request.tag.or(commit.as_deref()), commit: commit.as_deref() };
+    let mut plan = Plan::new();
+    let mut ready = Vec::with_capacity(units.len());
+    for unit in units {
+        let keys = Keys::of(unit.workload.config.kind());
+        let mut stack = Ready { unit, facts: facts.clone(), addons: None, keys };
+        if request.publish == Publish::Nothing {
+            places.region(&stack.unit.pair.environment)?;
+        } else {
+            add_artifacts(request, &mut stack, places, tags, &mut plan)?;
+        }
+        ready.push(stack);
+    }
+    rehearse(request, &ready, io)?;
+    if request.publish != Publish::Nothing {
+        for stack in &ready {
+            plan.objects_of(stack.keys.objects(&places.bucket(&stack.unit.pair.environment)?));
+        }
+    }
+    Ok(Prepared { stacks: ready, plan })
+}
+
+/// Plans the images and files of a workload, and tells its stack where they will be.
+fn add_artifacts(
+    request: &Request<'_>,
+    stack: &mut Ready,
+    places: Places<'_>,
+    tags: images::Tags<'_>,
+    plan: &mut Plan,
+) -> Result<(), Failure> {
+    let Ready { unit, facts, .. } = stack;
+    (facts.addons_url, facts.asset_mapping_url) = (None, None);
+    facts.images.clear();
+    facts.env_files.clear();
+    let bucket = places.bucket(&unit.pair.environment)?;
+    let root = request.workspace.root();
+    for built in images::built(unit, root) {
+        let tag = if built.is_main { tags.main } else { tags.commit };
+        let image =
+            Image { repository: places.repository(&unit.pair)?, tag: tag.map(str::to_owned), digest: None };
+        facts.images.insert(built.container.clone(), image);
+        plan.image(images::request(unit, built, places, tags)?);
+    }
+    let files = Files { root, bucket: &bucket, threads: threads() };
+    plan.objects_of(uploads::of_unit(unit, files, facts)?);
+    Ok(())
+}
+
+/// Finds all that is wrong with any stack.
+fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(), Failure> {
+    let mut problems = Diagnostics::default();
+    for stack in ready {
+        match stacks::rehearse(stack.parts(), request.workspace) {
+            Ok(()) => {}
+            Err(Failure::Diagnostics(found)) => add_new(&mut problems, found),
+            Err(other) => return Err(other),
+        }
+    }
+    if problems.has_errors() {
+        return Err(Failure::Diagnostics(problems));
+    }
+    io.diagnostics(&problems);
+    Ok(())
+}
+
+/// The commit of the workspace, if git knows one and nothing was changed since. CodePipeline's sources have no history.
+fn commit(request: &Request<'_>) -> Option<String> {
+    if request.publish == Publish::Nothing {
+        return None;
+    }
+    Git::new(GitCommand::new("git"), request.workspace.root()).clean_commit()
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(16)
+}

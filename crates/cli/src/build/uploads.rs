@@ -1,0 +1,99 @@
+//! Which files of a workload go to the artifact bucket, and how its stack refers to them.
+
+use camino::Utf8Path;
+use copilot_artifact::assets::{self, Bucket, FileUpload};
+use copilot_artifact::{Cancel, ObjectRequest};
+use copilot_manifest::decode::Map;
+use copilot_manifest::workload::{StaticSite, WorkloadConfig};
+use copilot_stack::Facts;
+
+use super::units::Unit;
+use crate::failure::Failure;
+
+/// The container of the log router in [`Facts::env_files`].
+const LOG_ROUTER: &str = "firelens_log_router";
+
+/// Where files are, and where they go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Files<'a> {
+    /// The workspace's root.
+    pub(crate) root: &'a Utf8Path,
+    pub(crate) bucket: &'a Bucket,
+    /// Threads that read and hash.
+    pub(crate) threads: usize,
+}
+
+/// The workload's own files; `facts` learn where they will be.
+pub(crate) fn of_unit(
+    unit: &Unit,
+    files: Files<'_>,
+    facts: &mut Facts,
+) -> Result<Vec<ObjectRequest>, Failure> {
+    if let WorkloadConfig::StaticSite(site) = &unit.workload.config {
+        return static_site(unit, site, files, facts);
+    }
+    let mut objects = Vec::new();
+    for (container, path) in env_files(unit) {
+        let object = assets::env_file(files.root.as_std_path(), path, files.bucket, &Cancel::new())?;
+        facts.env_files.insert(container.to_owned(), object.at.arn());
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+/// Containers with the environment file that they name.
+fn env_files(unit: &Unit) -> Vec<(&str, &str)> {
+    let Some(shared) = unit.workload.config.ecs() else { return Vec::new() };
+    let main = shared.task.env_file.as_deref().map(|path| (unit.pair.workload.as_str(), path));
+    let sidecars = shared.sidecars.into_iter().flat_map(Map::iter);
+    let sidecars = sidecars.filter_map(|(name, sidecar)| Some((name, sidecar.env_file.as_deref()?)));
+    let router = shared.logging.and_then(|logging| logging.env_file.as_deref());
+    let all = main.into_iter().chain(sidecars).chain(router.map(|path| (LOG_ROUTER, path)));
+    all.map(|(container, path)| (container, path.as_str())).filter(|(_, path)| !path.is_empty()).collect()
+}
+
+fn static_site(
+    unit: &Unit,
+    site: &StaticSite,
+    files: Files<'_>,
+    facts: &mut Facts,
+) -> Result<Vec<ObjectRequest>, Failure> {
+    let uploads: Vec<FileUpload> = site.files().iter().map(|entry| file_upload(&entry.value)).collect();
+    let root = files.root.as_std_path();
+    let (environment, workload) = (&unit.pair.environment, &unit.pair.workload);
+    let site = assets::static_site(
+        root,
+        &uploads,
+        environment,
+        workload,
+        files.bucket,
+        files.threads,
+        &Cancel::new(),
+    )?;
+    let bytes = site.mapping.size().unwrap_or_default();
+    if bytes > assets::MAPPING_LIMIT as u64 {
+        return Err(Failure::with_hint(
+            format!(
+                "the list of files of `{workload}` has {bytes} bytes, and its state machine reads {} at most",
+                assets::MAPPING_LIMIT
+            ),
+            "leave out files with `exclude`, or make several sites",
+        ));
+    }
+    facts.asset_mapping_url = Some(site.mapping.at.s3_uri());
+    Ok(site.objects.into_iter().chain([site.mapping]).collect())
+}
+
+fn file_upload(entry: &copilot_manifest::workload::FileUpload) -> FileUpload {
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let list = |list: Option<&copilot_manifest::workload::value::StringList>| {
+        list.map(|list| list.as_slice().to_vec()).unwrap_or_default()
+    };
+    FileUpload {
+        source: text(entry.source.as_deref()),
+        destination: text(entry.destination.as_deref()),
+        recursive: entry.recursive.as_ref().is_some_and(|recursive| recursive.value),
+        exclude: list(entry.exclude.as_deref()),
+        reinclude: list(entry.reinclude.as_deref()),
+    }
+}
