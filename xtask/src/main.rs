@@ -6,6 +6,7 @@
 
 mod arrows;
 mod bench;
+mod cfn_lint;
 mod generate;
 mod hygiene;
 mod lint;
@@ -40,6 +41,8 @@ enum Task {
     },
     /// Makes the files of a release: archive with program, man pages and completions, bill of materials, checksums.
     Release(release::Release),
+    /// Has cfn-lint read the templates of the examples, which `target/debug/copilot-pipeline` renders.
+    CfnLint,
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
     /// Measures, prints figures, and fails where a promise is not kept.
@@ -56,6 +59,10 @@ fn main() -> Result<()> {
         Task::Lint => lint::run(root),
         Task::Generate { check } => generate::run(root, check),
         Task::Release(release) => release::run(root, &release),
+        Task::CfnLint => {
+            anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");
+            Ok(())
+        }
         Task::Test => suite::run(root),
         Task::Bench { bench } => bench::run(root, bench),
     }

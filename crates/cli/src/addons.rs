@@ -1,8 +1,9 @@
 //! The addons of a workload or of all environments: from the folder to one template.
 
 use copilot_stack::addons::{Addons, Files, Merged, Owner, merge};
+use copilot_stack::codes::ADDONS_NO_VALUE;
 use copilot_workspace::{Addons as Folder, Workspace};
-use copilot_yaml::Diagnostics;
+use copilot_yaml::{Diagnostics, Severity};
 
 use crate::failure::Failure;
 use crate::io::Io;
@@ -21,16 +22,28 @@ pub(crate) fn of_workload(
 }
 
 /// What is wrong with the addons of a workload's folder, or with those of all environments.
+///
+/// Without a parameters file it is no error that nobody gives a value: another step may write the file.
 pub(crate) fn problems(workspace: &Workspace, workload: Option<&str>) -> Result<Diagnostics, Failure> {
-    let merged = match workload {
-        Some(folder) => merged(workspace, workspace.addons(folder)?, Owner::Workload),
-        None => merged(workspace, workspace.environment_addons()?, Owner::Environment),
+    let (found, owner) = match workload {
+        Some(folder) => (workspace.addons(folder)?, Owner::Workload),
+        None => (workspace.environment_addons()?, Owner::Environment),
     };
-    match merged {
-        Ok(merged) => Ok(merged.map(|merged| merged.warnings).unwrap_or_default()),
-        Err(Failure::Diagnostics(problems)) => Ok(problems),
-        Err(failure) => Err(failure),
-    }
+    let may_be_given = found.as_ref().is_some_and(|found| found.parameters.is_empty());
+    let problems = match merged(workspace, found, owner) {
+        Ok(merged) => merged.map(|merged| merged.warnings).unwrap_or_default(),
+        Err(Failure::Diagnostics(problems)) => problems,
+        Err(failure) => return Err(failure),
+    };
+    let forgiven = problems.into_iter().map(|mut problem| {
+        if may_be_given && problem.code == &ADDONS_NO_VALUE {
+            problem.severity = Severity::Warning;
+        }
+        problem
+    });
+    let mut problems = Diagnostics::default();
+    problems.extend(forgiven);
+    Ok(problems)
 }
 
 fn merged(workspace: &Workspace, found: Option<Folder>, owner: Owner) -> Result<Option<Merged>, Failure> {

@@ -57,8 +57,12 @@ codes! {
     ADDONS_DROPPED = "copilot::addons::dropped", "a key of an addons file has no effect",
         "`Metadata`, `Parameters`, `Mappings`, `Conditions`, `Transform`, `Resources` and `Outputs` of all templates are merged. \
          Other sections, such as `Rules` and `Hooks`, are not taken over. `addons.parameters.yml` has the one key `Parameters`.";
+    ADDONS_NO_VALUE = "copilot::addons::no_value", "nobody gives a parameter of an addons template a value",
+        "`App`, `Env` and `Name` are always given. Any other parameter has a `Default`, even an empty one, or a value in \
+         `addons.parameters.yml`:\n\n```yaml\nParameters:\n  Size: large\n```\n\n\
+         Where that file is missing altogether, `validate` only warns: another step may write it.";
     ADDONS_PARAMETERS = "copilot::addons::parameters", "parameters and values of addons don't fit together",
         "The templates of a workload's addons declare `App`, `Env` and `Name`, those of environments `App` and `Env`; \
-         they are always given. Any other parameter has a `Default` or a value in `addons.parameters.yml`:\n\n\
+         they are always given. `addons.parameters.yml` gives values to others that a template declares:\n\n\
          ```yaml\nParameters:\n  ServiceSecurityGroup: !Ref LoadBalancerSecurityGroup\n```";
 }

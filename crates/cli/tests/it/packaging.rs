@@ -1,6 +1,6 @@
 //! `svc package` and `job package`.
 
-use crate::{Folder, copilot};
+use crate::{Folder, copilot, root};
 
 const FACTS: &str = "
 application: {name: shop, account_id: '111122223333'}
@@ -49,4 +49,32 @@ fn addons_are_merged_written_and_wired_in() {
     let refused = copilot(&folder.path, &package);
     insta::assert_snapshot!("addons_conflict", refused.shown(&folder.path));
     assert_eq!(copilot(&folder.path, &["validate"]).code, 1, "`validate` finds it as well");
+
+    folder.write("copilot/api/addons/zzz.yml", "");
+    fs_err::remove_file(folder.path.join("copilot/api/addons/addons.parameters.yml")).unwrap();
+    assert_eq!(copilot(&folder.path, &package).code, 1, "nobody gives `Group`");
+    let checked = copilot(&folder.path, &["validate"]);
+    assert!(checked.code == 0 && checked.stderr.contains("copilot::addons::no_value"), "{checked:?}");
+}
+
+/// The example that uses nearly everything, as a whole.
+#[test]
+fn a_workload_of_each_type_is_rendered() {
+    let example = root().join("examples/everything");
+    for name in ["shop", "billing", "mailer", "landing", "site", "report"] {
+        let kind = if name == "report" { "job" } else { "svc" };
+        let done = copilot(&example, &[kind, "package", "-n", name, "-e", "prod", "--facts", "facts.yml"]);
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{name}");
+        insta::assert_snapshot!(format!("everything_{name}"), without_hashes(&done.stdout));
+    }
+}
+
+/// The code of functions changes more often than what refers to it.
+fn without_hashes(template: &str) -> String {
+    let is_key = |line: &&str| line.trim_start().starts_with("S3Key: manual/scripts/custom-resources/");
+    let lines = template.lines().map(|line| match line.rsplit_once('/').filter(|_| is_key(&line)) {
+        Some((folder, _)) => format!("{folder}/[HASH].zip\n"),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
 }

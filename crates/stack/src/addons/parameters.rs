@@ -102,7 +102,7 @@ pub(super) fn check(
             || parameter.get("Default").is_some();
         if let (false, Some(place)) = (has_value, merging.place(Section::Parameters, name)) {
             let message = format!("nobody gives the parameter `{name}` a value");
-            let problem = Diagnostic::error(&codes::ADDONS_PARAMETERS, message)
+            let problem = Diagnostic::error(&codes::ADDONS_NO_VALUE, message)
                 .at(&place.source, place.span, "no `Default`")
                 .help(format!(
                     "give it a `Default`, or write `{name}` below `Parameters` in `addons.parameters.yml`"

@@ -7,4 +7,5 @@ mod corners;
 mod facts;
 mod pipeline_cases;
 mod pipelines;
+mod properties;
 mod workloads;

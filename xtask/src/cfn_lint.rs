@@ -1,0 +1,103 @@
+//! cfn-lint, a reader that we did not write, over every template of our own examples.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, ensure};
+
+use crate::process::{self, exists};
+
+/// Reads all templates in one process and fails on an error that is not excused in it.
+const SCRIPT: &str = include_str!("cfn_lint.py");
+
+/// Renders and reads the templates. `false` when there is no Python to run cfn-lint with. The tests have built the binary.
+pub(crate) fn check(root: &Path) -> Result<bool> {
+    let Some(python) = python_with_cfn_lint(root)? else { return Ok(false) };
+    let out = root.join("target").join("cfn-lint");
+    if out.exists() {
+        fs_err::remove_dir_all(&out)?;
+    }
+    let binary = root.join("target").join("debug").join("copilot-pipeline");
+    for example in folders(&root.join("examples"))? {
+        render(&example, text(&binary)?, &out)?;
+    }
+    let templates = templates(&out)?;
+    ensure!(!templates.is_empty(), "no template was rendered");
+    let mut arguments = vec!["-c", SCRIPT];
+    arguments.extend(templates.iter().map(String::as_str));
+    print!("{}", String::from_utf8_lossy(&process::output(root, text(&python)?, &arguments)?));
+    Ok(true)
+}
+
+/// Renders every stack of an example: pipelines, and each workload in each environment with its addons.
+fn render(example: &Path, binary: &str, out: &Path) -> Result<()> {
+    let folder = out.join(example.file_name().unwrap_or_default());
+    let output = ["--facts", "facts.yml", "--output-dir", text(&folder)?];
+    let environments = folders(&example.join("copilot").join("environments"))?;
+    let names = |arguments: &[&str]| -> Result<Vec<String>> {
+        let listed = String::from_utf8(process::output(example, binary, arguments)?)?;
+        Ok(listed.lines().map(str::to_owned).collect())
+    };
+    for pipeline in names(&["ls", "--local"])? {
+        let package = ["package", "--name", &pipeline];
+        process::output(example, binary, &[&package[..], &output].concat())?;
+    }
+    for kind in ["svc", "job"] {
+        for name in names(&[kind, "ls", "--local"])? {
+            for environment in &environments {
+                let environment = environment.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let package = [kind, "package", "--name", &name, "--env", environment];
+                process::output(example, binary, &[&package[..], &output].concat())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Paths of all templates. What differs in nothing but its name is read once.
+fn templates(out: &Path) -> Result<Vec<String>> {
+    let mut found = BTreeMap::new();
+    for folder in folders(out)? {
+        for entry in fs_err::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "yml") {
+                found.insert(fs_err::read(&path)?, text(&path)?.to_owned());
+            }
+        }
+    }
+    let mut paths: Vec<String> = found.into_values().collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(parent)? {
+        let path = entry?.path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "addons" && name != "overrides") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// In a virtual environment below `target`, so that nothing outside the checkout changes.
+fn python_with_cfn_lint(root: &Path) -> Result<Option<PathBuf>> {
+    let folder = root.join("target").join("tools").join("python");
+    let python = folder.join("bin").join("python");
+    if exists(text(&python)?, &["-c", "import cfnlint"]) {
+        return Ok(Some(python));
+    }
+    if !exists("python3", &["-c", "import venv, ensurepip"]) {
+        return Ok(None);
+    }
+    process::run(root, "python3", &["-m", "venv", "--clear", text(&folder)?])?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "cfn-lint"];
+    process::run(root, text(&python)?, &install)?;
+    Ok(Some(python))
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| anyhow!("`{}` is not UTF-8", path.display()))
+}
