@@ -97,7 +97,7 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What the program is made of, as CycloneDX. The tool for it is installed below `target` if it is not there.
+/// What the program is made of, as `CycloneDX`. The tool for it is installed below `target` if it is not there.
 fn bill_of_materials(root: &Path, target: &str, out: &Path, name: &str) -> Result<PathBuf> {
     let tools = root.join("target").join("tools").join("cyclonedx");
     let program = tools.join("bin").join("cargo-cyclonedx");

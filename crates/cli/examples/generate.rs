@@ -9,7 +9,6 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 fn main() -> Result<()> {
-    #[expect(clippy::disallowed_methods, reason = "a binary")]
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
