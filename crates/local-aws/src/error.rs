@@ -15,14 +15,6 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
-    /// Another process holds the state directory; its endpoint can be used instead.
-    #[error("state directory `{dir}` is in use by another process{}", endpoint.as_ref().map(|e| format!(" at {e}")).unwrap_or_default())]
-    InUse {
-        /// The directory.
-        dir: Utf8PathBuf,
-        /// Where the process that holds it answers, if it said so.
-        endpoint: Option<String>,
-    },
     /// A file of the state directory cannot be read or written.
     #[error("state directory `{dir}`")]
     StateDir {

@@ -9,9 +9,8 @@ use serde_json::{Value as Json, json};
 use crate::core::caller::Caller;
 use crate::core::caller::global_arn;
 use crate::core::state::State;
-use crate::core::world::World;
+use crate::core::world::{World, hold};
 use crate::error::AwsError;
-use crate::http::listen::lock;
 use crate::server::LocalAws;
 use crate::services::cloudformation;
 use crate::services::ssm::Parameter;
@@ -105,15 +104,17 @@ impl Application {
 
 impl LocalAws {
     /// Sets up an application: its records, its roles, its StackSet with an instance in each region, the stacks of its
-    /// environments with their roles, and an image repository for each workload that is built from one.
+    /// environments with their roles, and an image repository for each workload that is built from one. Who calls without
+    /// saying otherwise is in the application's account and region from now on.
     ///
     /// Stacks are made as on a request, and are complete when this returns.
     ///
     /// # Errors
     /// What AWS would answer, for example if the application exists already.
     pub fn create_application(&self, application: &Application) -> Result<(), AwsError> {
-        let mut world = lock(self.world());
+        let mut world = hold(self.world());
         world.dirty = true;
+        world.state.home = Some((application.account.clone(), application.region.clone()));
         records(&mut world, application);
         let caller = Caller::service(&application.account, &application.region, "copilot");
         let roles = stack(

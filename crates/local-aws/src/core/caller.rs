@@ -72,10 +72,11 @@ pub(crate) fn identify(
     if access_key.starts_with("ASIA") {
         return Err(unknown_token());
     }
+    let home = world.state.home.as_ref().map_or(&world.options.account_id, |(account, _)| account);
     let account = if access_key.len() == 12 && access_key.bytes().all(|b| b.is_ascii_digit()) {
         access_key
     } else {
-        &world.options.account_id
+        home
     };
     Ok(Caller {
         account: account.into(),

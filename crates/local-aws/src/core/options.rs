@@ -10,7 +10,8 @@ use super::time::Clock;
 /// When the world moves on: stacks, builds and executions advance by one step per tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// A tick each time this much time has passed.
+    /// A tick each time this much time has passed. The ticks are taken when somebody next looks, also in another process
+    /// that carries on from the same state directory.
     Every(Duration),
     /// A tick before each request: polling makes progress, and nothing depends on the machine's speed.
     PerRequest,

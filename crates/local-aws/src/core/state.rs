@@ -24,6 +24,10 @@ pub struct State {
     pub(crate) buckets: BTreeMap<String, s3::Bucket>,
     /// What belongs to one account and region, by [`State::scope`].
     pub(crate) regional: BTreeMap<String, Regional>,
+    /// Account and region of callers who do not say otherwise, if they are not those of the options.
+    pub(crate) home: Option<(String, String)>,
+    /// Up to when everything that takes time has been moved on, in milliseconds since 1970.
+    pub(crate) moved_at: i64,
 }
 
 /// What exists in one account and region.
@@ -60,6 +64,8 @@ impl State {
             iam: BTreeMap::new(),
             buckets: BTreeMap::new(),
             regional: BTreeMap::new(),
+            home: None,
+            moved_at: 0,
         }
     }
 

@@ -1,69 +1,105 @@
-//! The state directory: `state.json` and the blobs beside it, held by one process at a time.
+//! The state directory: `state.json` and the blobs beside it, shared by the processes that use it.
+//!
+//! A process holds the directory for as long as it answers one request, and writes what changed before it lets go. So
+//! several can be at work at once, and one that is killed leaves a state that another carries on from.
 
-use std::fs::TryLockError;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::ids::Ids;
 use super::state::State;
 use crate::error::Error;
 
-/// A state directory that this process holds.
+/// A state directory.
 #[derive(Debug)]
 pub(crate) struct Store {
     dir: Utf8PathBuf,
-    /// Locked for as long as it is open.
-    _lock: std::fs::File,
+    /// Locked by the process whose turn it is. Its content is the number of the newest state.
+    turn: File,
+    /// The number of the state in memory; none if that is not to be relied on.
+    seen: Option<u64>,
 }
 
 impl Store {
-    /// Takes hold of `dir`, which is made if it is missing.
+    /// Finds `dir`, which is made if it is missing.
     pub(crate) fn open(dir: &Utf8Path) -> Result<Self, Error> {
         let failed = |source| Error::StateDir { dir: dir.to_owned(), source };
         fs_err::create_dir_all(dir).map_err(failed)?;
-        let lock = std::fs::OpenOptions::new()
+        let turn = File::options()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
-            .open(dir.join("lock"))
+            .open(dir.join("turn"))
             .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                let endpoint = fs_err::read_to_string(dir.join("endpoint")).ok();
-                Err(Error::InUse { dir: dir.to_owned(), endpoint })
-            }
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        Ok(Self { dir: dir.to_owned(), turn, seen: None })
+    }
+
+    /// Waits for our turn; the state, if another process has changed it in the meantime.
+    pub(crate) fn enter(&mut self) -> Result<Option<State>, Error> {
+        self.turn.lock().map_err(|source| self.failed(source))?;
+        let number = self.number()?;
+        if self.seen == Some(number) {
+            return Ok(None);
         }
-    }
-
-    /// Says where this process answers, for others that find the directory held.
-    pub(crate) fn announce(&self, endpoint: &str) -> Result<(), Error> {
-        self.write("endpoint", endpoint.as_bytes())
-    }
-
-    /// The saved state, or a new one made up with `seed`.
-    pub(crate) fn load(&self, seed: u64) -> Result<State, Error> {
         let file = self.dir.join("state.json");
-        match fs_err::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::new(Ids::new(seed))),
-            Err(source) => Err(Error::StateDir { dir: self.dir.clone(), source }),
-        }
+        let state = match fs_err::read(&file) {
+            Ok(bytes) => Some(
+                serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?,
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(self.failed(source)),
+        };
+        self.seen = Some(number);
+        Ok(state)
+    }
+
+    /// Lets others have their turn.
+    pub(crate) fn leave(&self) {
+        // A lock that cannot be given back is given back with the file.
+        let _ = self.turn.unlock();
+    }
+
+    /// What is in memory was not saved: it is read anew next time.
+    pub(crate) fn forget(&mut self) {
+        self.seen = None;
     }
 
     /// Writes the state, whole or not at all.
-    pub(crate) fn save(&self, state: &[u8]) -> Result<(), Error> {
-        self.write("state.json", state)
+    pub(crate) fn save(&mut self, state: &State) -> Result<(), Error> {
+        let bytes = serde_json::to_vec(state)
+            .map_err(|source| Error::Unreadable { file: self.dir.join("state.json"), source })?;
+        // The number goes first: should we end in between, others read the old state once more, which does no harm.
+        let number = self.number()? + 1;
+        self.seen = None;
+        self.count(number).map_err(|source| self.failed(source))?;
+        self.write(&bytes).map_err(|source| self.failed(source))?;
+        self.seen = Some(number);
+        Ok(())
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let failed = |source| Error::StateDir { dir: self.dir.clone(), source };
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(failed)?;
-        file.write_all(bytes).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(self.dir.join(name)).map_err(|error| failed(error.error))?;
+    fn number(&mut self) -> Result<u64, Error> {
+        let mut text = String::new();
+        let read = self.turn.seek(SeekFrom::Start(0)).and_then(|_| self.turn.read_to_string(&mut text));
+        read.map_err(|source| self.failed(source))?;
+        Ok(text.trim().parse().unwrap_or(0))
+    }
+
+    fn count(&mut self, number: u64) -> std::io::Result<()> {
+        self.turn.seek(SeekFrom::Start(0))?;
+        // Digits only become more, so that nothing of the old number is left.
+        self.turn.write_all(number.to_string().as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
+        file.write_all(bytes)?;
+        file.persist(self.dir.join("state.json")).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::StateDir { dir: self.dir.clone(), source }
     }
 }

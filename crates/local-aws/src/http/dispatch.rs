@@ -8,7 +8,7 @@ use crate::core::calls::Call;
 use crate::core::faults::Effect;
 use crate::core::options::Pace;
 use crate::core::world::World;
-use crate::error::AwsError;
+use crate::error::{AwsError, Error};
 use crate::protocol::{self, Asked, Protocol};
 use crate::services;
 
@@ -16,6 +16,10 @@ use crate::services;
 pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
     if let Some(path) = request.path.strip_prefix("/_local/") {
         return admin::respond(world, request, path);
+    }
+    if let Some(trouble) = &world.trouble {
+        let error = AwsError::new("InternalFailure", with_cause(trouble)).status(500);
+        return protocol::write_error(Protocol::Query, &error, &world.requests.uuid());
     }
     if world.options.pace == Pace::PerRequest {
         world.tick();
@@ -38,11 +42,15 @@ pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
 
 fn nameless(world: &mut World) -> Response {
     let error = AwsError::new("MissingAuthenticationToken", "Missing Authentication Token").status(403);
-    protocol::write_error(Protocol::Query, &error, &world.state.ids.uuid())
+    protocol::write_error(Protocol::Query, &error, &world.requests.uuid())
+}
+
+fn with_cause(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 fn call(world: &mut World, request: &Request, credential: &Credential) -> Response {
-    let request_id = world.state.ids.uuid();
+    let request_id = world.requests.uuid();
     let service = credential.service.as_str();
     let Asked { protocol, operation, input } = match protocol::read(service, request) {
         Ok(asked) => asked,
@@ -58,6 +66,13 @@ fn call(world: &mut World, request: &Request, credential: &Credential) -> Respon
     response.headers.push(("x-amzn-requestid".into(), request_id));
     response.mishap = answer.mishap.take();
     response
+}
+
+/// Whether an operation may change anything, to tell by its name.
+fn changes(operation: &str) -> bool {
+    !["Describe", "Get", "List", "Head", "BatchGet", "Filter", "Lookup", "Validate"]
+        .iter()
+        .any(|prefix| operation.starts_with(prefix))
 }
 
 /// What came of a call, and how to deliver it.
@@ -102,7 +117,7 @@ pub(crate) fn guarded<T>(
             }
         },
     };
-    world.dirty |= result.is_ok();
+    world.dirty |= result.is_ok() && changes(operation);
     world.calls.record(Call {
         service: service.to_owned(),
         operation: operation.to_owned(),

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 use super::dispatch;
 use super::message::{Mishap, Request, Response, form_fields, percent_decode};
-use crate::core::world::World;
+use crate::core::world::{World, hold};
 
 /// Accepts connections until the task is dropped.
 pub(crate) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>) -> Infallible {
@@ -41,11 +41,6 @@ pub(crate) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>) -> In
     }
 }
 
-/// Locks the world; a panic of another request does not take the server down.
-pub(crate) fn lock(world: &Mutex<World>) -> std::sync::MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 async fn answer(
     world: Arc<Mutex<World>>,
     request: hyper::Request<Incoming>,
@@ -59,7 +54,7 @@ async fn answer(
         headers: parts.headers,
         body,
     };
-    let response = dispatch::respond(&mut lock(&world), &request);
+    let response = dispatch::respond(&mut hold(&world), &request);
     match response.mishap {
         Some(Mishap::Cut) => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut on request")),
         Some(Mishap::Slow(time)) => tokio::time::sleep(time).await,

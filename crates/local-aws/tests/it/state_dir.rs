@@ -1,7 +1,11 @@
 //! What is kept on disk.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
-use copilot_local_aws::{Error, LocalAws, Options};
+use copilot_local_aws::{Clock, Error, LocalAws, Options, Pace};
 use serde_json::json;
 
 use crate::client::{ACCOUNT, Client, REGION, options};
@@ -36,32 +40,77 @@ async fn a_stack_under_way_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn objects_survive_and_only_one_process_has_the_folder() {
+async fn objects_survive_and_two_with_one_folder_see_what_the_other_does() {
     let (_keep, dir) = folder();
     let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
     let client = Client::new(aws.endpoint());
     let location = "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
     client.s3("PUT", "/bkt", "", location.as_bytes()).await;
     client.s3("PUT", "/bkt/k", "", b"content").await;
-    let endpoint = aws.endpoint().to_owned();
-    match LocalAws::start(in_dir(&dir)).await {
-        Err(Error::InUse { endpoint: other, .. }) => assert_eq!(other, Some(endpoint)),
-        other => panic!("{other:?}"),
-    }
+
+    let second = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let other = Client::new(second.endpoint());
+    assert_eq!(other.s3("GET", "/bkt/k", "", b"").await.text(), "content");
+    other.s3("PUT", "/bkt/k", "", b"changed").await;
+    assert_eq!(client.s3("GET", "/bkt/k", "", b"").await.text(), "changed");
     aws.stop().await.unwrap();
-    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
-    assert_eq!(aws.object("bkt", "k").unwrap(), "content");
+    assert_eq!(second.object("bkt", "k").unwrap(), "changed");
 }
 
 #[tokio::test]
-async fn changes_are_saved_soon_without_being_asked_to() {
+async fn what_was_answered_is_saved_even_if_the_process_is_killed() {
     let (_keep, dir) = folder();
     let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
     let client = Client::new(aws.endpoint());
     client.json("ssm", "PutParameter", &json!({"Name": "a", "Value": "x", "Type": "String"})).await;
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    let saved = std::fs::read_to_string(dir.join("state.json")).unwrap();
-    assert!(saved.contains("\"a\""), "{saved}");
+    // A killed process drops nothing and saves nothing more.
+    std::mem::forget(aws);
+    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    assert_eq!(client.json("ssm", "GetParameter", &json!({"Name": "a"})).await.1["Parameter"]["Value"], "x");
+}
+
+#[tokio::test]
+async fn time_passes_while_no_process_runs() {
+    let (_keep, dir) = folder();
+    let time = Arc::new(AtomicI64::new(1_795_474_321_000));
+    let clock = {
+        let time = Arc::clone(&time);
+        Clock::new(move || time.load(Ordering::Relaxed))
+    };
+    let options =
+        Options { pace: Pace::Every(Duration::from_millis(100)), clock, ..in_dir(&dir) };
+    let aws = LocalAws::start(options.clone()).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    let template =
+        "Resources: {A: {Type: 'AWS::SSM::Parameter', Properties: {Name: a, Type: String, Value: x}}}";
+    client.cfn("CreateStack", &[("StackName", "s"), ("TemplateBody", template)]).await;
+    let status = |aws: &LocalAws| {
+        aws.with_state(|state| state.region(ACCOUNT, REGION).stack("s").unwrap().status)
+    };
+    assert_eq!(status(&aws), "CREATE_IN_PROGRESS");
+    aws.stop().await.unwrap();
+
+    time.fetch_add(3_600_000, Ordering::Relaxed);
+    let aws = LocalAws::start(options).await.unwrap();
+    assert_eq!(status(&aws), "CREATE_COMPLETE");
+    let events = Client::new(aws.endpoint()).cfn("DescribeStackEvents", &[("StackName", "s")]).await;
+    let newest = events.xml("Timestamp");
+    assert!(newest.starts_with("2026-11-23T22:52:0"), "it was done soon after the start, not now: {newest}");
+}
+
+#[tokio::test]
+async fn a_state_that_becomes_unreadable_is_said_to_be_so_and_kept() {
+    let (_keep, dir) = folder();
+    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    std::fs::write(dir.join("state.json"), "{\"ids\": ").unwrap();
+    std::fs::write(dir.join("turn"), "7").unwrap();
+    let answer = client.cfn("ListStacks", &[]).await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.text().contains("is not a saved state"), "{}", answer.text());
+    assert!(matches!(aws.stop().await, Err(Error::Unreadable { .. })));
+    assert_eq!(std::fs::read_to_string(dir.join("state.json")).unwrap(), "{\"ids\": ");
 }
 
 #[tokio::test]

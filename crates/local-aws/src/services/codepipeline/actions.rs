@@ -28,6 +28,11 @@ fn configured<'a>(action: &'a Json, key: &str) -> &'a str {
     action.get("configuration").and_then(|configuration| configuration.text(key)).unwrap_or_default()
 }
 
+/// Whether an action does nothing by itself: somebody has to answer it.
+pub(super) fn waits(action: &Json) -> bool {
+    provider(action).0 == "Approval"
+}
+
 /// Begins an action.
 pub(super) fn begin(world: &mut World, caller: &Caller, pipeline: &str, action: &Json, run: &mut Action) {
     match provider(action) {

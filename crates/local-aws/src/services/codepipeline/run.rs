@@ -35,7 +35,7 @@ pub(crate) fn start(
     Ok(id)
 }
 
-/// Moves executions on by one step; whether there were any.
+/// Moves executions on by one step; whether any moved.
 pub(crate) fn tick(world: &mut World) -> bool {
     let mut busy = Vec::new();
     for (scope, here) in &world.state.regional {
@@ -45,19 +45,20 @@ pub(crate) fn tick(world: &mut World) -> bool {
             }
         }
     }
+    let mut moved = false;
     for (scope, name) in &busy {
         let Some(mut pipeline) = world.state.at(scope).pipelines.get(name).cloned() else { continue };
         let (account, region) = State::of_scope(scope);
         let caller = Caller::service(account, region, "codepipeline");
-        supersede(&mut pipeline, world.now());
+        moved |= supersede(&mut pipeline, world.now());
         for index in 0..pipeline.executions.len() {
             if active(&pipeline.executions[index]) {
-                step(world, &caller, &mut pipeline, index);
+                moved |= step(world, &caller, &mut pipeline, index);
             }
         }
         world.state.at(scope).pipelines.insert(name.clone(), pipeline);
     }
-    !busy.is_empty()
+    moved
 }
 
 fn active(execution: &Execution) -> bool {
@@ -73,41 +74,43 @@ fn place(execution: &Execution) -> (Option<String>, Option<String>) {
     (None, next.and_then(|stage| stage.text("name")).map(str::to_owned))
 }
 
-/// Of the executions that wait for a stage only the newest stays, unless the pipeline queues them.
-fn supersede(pipeline: &mut Pipeline, now: i64) {
+/// Of the executions that wait for a stage only the newest stays, unless the pipeline queues them; whether one went.
+fn supersede(pipeline: &mut Pipeline, now: i64) -> bool {
     if pipeline.definition.text("executionMode").is_some_and(|mode| mode != "SUPERSEDED") {
-        return;
+        return false;
     }
     let waiting: Vec<Option<String>> = pipeline
         .executions
         .iter()
         .map(|execution| if active(execution) { place(execution).1 } else { None })
         .collect();
+    let mut moved = false;
     for index in 0..waiting.len() {
         let Some(stage) = &waiting[index] else { continue };
         if waiting[index + 1..].iter().flatten().any(|other| other == stage) {
             let execution = &mut pipeline.executions[index];
             execution.status = "Superseded".into();
             execution.updated = now;
+            moved = true;
         }
     }
+    moved
 }
 
-fn step(world: &mut World, caller: &Caller, pipeline: &mut Pipeline, index: usize) {
+fn step(world: &mut World, caller: &Caller, pipeline: &mut Pipeline, index: usize) -> bool {
     let now = world.now();
     let (current, next) = place(&pipeline.executions[index]);
     let Some(name) = current else {
-        let Some(name) = next else { return };
-        enter(pipeline, index, &name, now);
-        return;
+        return next.is_some_and(|name| enter(pipeline, index, &name, now));
     };
     let execution = &mut pipeline.executions[index];
     let definition = execution.definition.clone();
     let Some(declared) =
         definition.list("stages").iter().find(|stage| stage.text("name") == Some(name.as_str()))
     else {
-        return;
+        return false;
     };
+    let before = (execution.status.clone(), execution.stages.get(&name).map(|stage| stage.status.clone()));
     let mut stage = execution.stages.get(&name).cloned().unwrap_or_default();
     let moved = work(world, caller, &pipeline.name, execution, declared, &mut stage);
     let running = stage.actions.values().any(|action| action.status == "InProgress");
@@ -131,21 +134,27 @@ fn step(world: &mut World, caller: &Caller, pipeline: &mut Pipeline, index: usiz
             stage.status = "Succeeded".into();
         }
     }
+    let busy = declared.list("actions").iter().any(|action| {
+        let run = action.text("name").and_then(|name| stage.actions.get(name));
+        run.is_some_and(|run| run.status == "InProgress") && !actions::waits(action)
+    });
+    let after = (execution.status.clone(), Some(stage.status.clone()));
     execution.stages.insert(name, stage);
     if done && execution.stages.len() == definition.list("stages").len() && execution.status == "InProgress" {
         execution.status = "Succeeded".into();
         execution.updated = now;
     }
+    moved || busy || before != after
 }
 
-/// Lets an execution into a stage, if nobody is in there and the way is open.
-fn enter(pipeline: &mut Pipeline, index: usize, name: &str, now: i64) {
+/// Lets an execution into a stage, if nobody is in there and the way is open; whether that changed anything.
+fn enter(pipeline: &mut Pipeline, index: usize, name: &str, now: i64) -> bool {
     if pipeline.executions[index].status == "Stopping" {
         pipeline.executions[index].status = "Stopped".into();
-        return;
+        return true;
     }
     if pipeline.closed.contains_key(name) {
-        return;
+        return false;
     }
     let occupied = pipeline.executions.iter().enumerate().any(|(other, execution)| {
         other != index
@@ -157,11 +166,12 @@ fn enter(pipeline: &mut Pipeline, index: usize, name: &str, now: i64) {
         .iter()
         .any(|other| active(other) && place(other).1.as_deref() == Some(name));
     if occupied || older {
-        return;
+        return false;
     }
     let execution = &mut pipeline.executions[index];
     execution.stages.insert(name.to_owned(), Stage { status: "InProgress".into(), ..Stage::default() });
     execution.updated = now;
+    true
 }
 
 /// Starts the actions whose turn it is and moves running ones on; whether anything happened.

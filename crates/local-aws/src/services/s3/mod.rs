@@ -73,7 +73,7 @@ pub(crate) fn is_anonymous_read(request: &Request) -> bool {
 
 /// Answers a request for S3.
 pub(crate) fn respond(world: &mut World, request: &Request, credential: Option<&Credential>) -> Response {
-    let request_id = world.state.ids.upper(16);
+    let request_id = world.requests.upper(16);
     let target = Target::of(request);
     let operation = route::operation(request, &target);
     let anonymous = Credential {
