@@ -212,6 +212,11 @@ impl Region<'_> {
         self.here.build_scripts.insert(project.to_owned(), script);
     }
 
+    /// Says what [`crate::Options::builder`] is to build from when a build of the project runs.
+    pub fn build_from(&mut self, project: &str, source: serde_json::Value) {
+        self.here.build_sources.insert(project.to_owned(), source);
+    }
+
     /// Lets the next `times` runs of an action fail.
     pub fn fail_action(&mut self, pipeline: &str, action: &str, message: &str, times: u32) {
         let doom = Doom { action: action.to_owned(), message: message.to_owned(), times };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 
 use super::time::Clock;
+use crate::services::codebuild::Builder;
 
 /// When the world moves on: stacks, builds and executions advance by one step per tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct Options {
     pub handshake: Handshake,
     /// How image repositories are addressed.
     pub registry_names: RegistryNames,
+    /// Does builds; without it they go through their phases and make nothing.
+    pub builder: Option<Builder>,
     /// Seed of all made-up names and of the dice of random faults.
     pub seed: u64,
 }
@@ -75,6 +78,7 @@ impl Default for Options {
             pace: Pace::Every(Duration::from_millis(20)),
             handshake: Handshake::Manual,
             registry_names: RegistryNames::Aws,
+            builder: None,
             seed: 1,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::ids::Ids;
 use crate::services::cloudformation;
@@ -43,6 +44,8 @@ pub(crate) struct Regional {
     pub(crate) projects: BTreeMap<String, codebuild::Project>,
     pub(crate) builds: BTreeMap<String, codebuild::Build>,
     pub(crate) build_scripts: BTreeMap<String, codebuild::BuildScript>,
+    /// What the builds of a project build from, by its name.
+    pub(crate) build_sources: BTreeMap<String, Json>,
     pub(crate) pipelines: BTreeMap<String, codepipeline::Pipeline>,
     /// Actions that are to fail, by pipeline.
     pub(crate) dooms: BTreeMap<String, Vec<codepipeline::Doom>>,

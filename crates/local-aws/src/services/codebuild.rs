@@ -1,13 +1,18 @@
-//! CodeBuild: projects, and builds that go through their phases without running anything.
+//! CodeBuild: projects, and builds that go through their phases without running a container.
+
+mod run;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::logs;
+pub use run::{BuildJob, BuildScript, Builder, Built};
+pub(crate) use run::tick;
+
 use super::tags::{self, Tags};
 use crate::core::caller::{Caller, arn};
 use crate::core::input::{Input, page, timestamp};
-use crate::core::time::iso;
 use crate::core::world::World;
 use crate::error::{Answer, AwsError};
 
@@ -38,6 +43,9 @@ pub(crate) struct Build {
     pub(crate) ended: Option<i64>,
     pub(crate) phases: Vec<Phase>,
     pub(crate) environment: Vec<Json>,
+    /// What it made: digests of files by their path.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 /// A phase of a build that has begun.
@@ -49,35 +57,6 @@ pub(crate) struct Phase {
     pub(crate) ended: Option<i64>,
     pub(crate) problem: Option<String>,
 }
-
-/// What the builds of a project write, and whether they fail.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct BuildScript {
-    /// Lines written in the `BUILD` phase.
-    pub lines: Vec<String>,
-    /// The phase that fails, such as `BUILD`.
-    pub fails_in: Option<String>,
-    /// Why it fails, as the phase's context says.
-    pub message: String,
-    /// How many builds follow the script before builds succeed again; all without a number.
-    pub times: Option<u32>,
-}
-
-/// The phases that a build goes through.
-const PHASES: [&str; 11] = [
-    "SUBMITTED",
-    "QUEUED",
-    "PROVISIONING",
-    "DOWNLOAD_SOURCE",
-    "INSTALL",
-    "PRE_BUILD",
-    "BUILD",
-    "POST_BUILD",
-    "UPLOAD_ARTIFACTS",
-    "FINALIZING",
-    "COMPLETED",
-];
 
 /// Makes a project.
 pub(crate) fn new_project(
@@ -274,8 +253,9 @@ pub(crate) fn start(
         initiator: initiator.to_owned(),
         started: now,
         ended: None,
-        phases: vec![Phase { name: PHASES[0].into(), started: now, ..Phase::default() }],
+        phases: vec![run::first(now)],
         environment,
+        files: BTreeMap::new(),
     };
     here.builds.insert(id.clone(), build);
     Ok(id)
@@ -330,6 +310,12 @@ fn build_shape(world: &World, caller: &Caller, id: &str) -> Json {
     })
 }
 
+/// Digests of the files that a build made, by their path.
+pub(crate) fn files(world: &World, scope: &str, id: &str) -> BTreeMap<String, String> {
+    let build = world.state.regional.get(scope).and_then(|here| here.builds.get(id));
+    build.map(|build| build.files.clone()).unwrap_or_default()
+}
+
 /// Status of a build and, once it has failed, why.
 pub(crate) fn outcome(world: &World, scope: &str, id: &str) -> Option<(String, Option<String>)> {
     let build = world.state.regional.get(scope)?.builds.get(id)?;
@@ -337,74 +323,4 @@ pub(crate) fn outcome(world: &World, scope: &str, id: &str) -> Option<(String, O
         phase.problem.as_ref().map(|problem| format!("Build terminated with state: FAILED. Phase: {}, Code: COMMAND_EXECUTION_ERROR, Message: {problem}", phase.name))
     });
     Some((build.status.clone(), problem))
-}
-
-/// Moves builds on by one phase; whether there were any.
-pub(crate) fn tick(world: &mut World) -> bool {
-    let mut busy = Vec::new();
-    for (scope, here) in &world.state.regional {
-        busy.extend(
-            here.builds
-                .values()
-                .filter(|build| build.ended.is_none())
-                .map(|build| (scope.clone(), build.id.clone())),
-        );
-    }
-    for (scope, id) in &busy {
-        advance(world, scope, id);
-    }
-    !busy.is_empty()
-}
-
-fn advance(world: &mut World, scope: &str, id: &str) {
-    let now = world.now();
-    let Some(mut build) = world.state.at(scope).builds.get(id).cloned() else { return };
-    let script = world.state.at(scope).build_scripts.get(&build.project).cloned().unwrap_or_default();
-    let active = script.times != Some(0);
-    let failed_before = build.phases.iter().any(|phase| phase.status.as_deref() == Some("FAILED"));
-    let Some(phase) = build.phases.last_mut() else { return };
-    let fails = active && script.fails_in.as_deref() == Some(phase.name.as_str());
-    phase.status = Some(if fails { "FAILED" } else { "SUCCEEDED" }.into());
-    phase.ended = Some(now);
-    phase.problem = fails.then(|| script.message.clone());
-    let name = phase.name.clone();
-    let (group, stream) = log_place(&build);
-    let stream = stream.to_owned();
-    let mut lines = Vec::new();
-    if matches!(name.as_str(), "DOWNLOAD_SOURCE" | "INSTALL" | "PRE_BUILD" | "BUILD" | "POST_BUILD") {
-        let stamp = iso(now).replace('T', " ").replace('Z', "");
-        if name == "BUILD" && active {
-            lines.extend(script.lines.iter().cloned());
-        }
-        let state = if fails { "FAILED" } else { "SUCCEEDED" };
-        lines.push(format!("[Container] {stamp} Phase complete: {name} State: {state}"));
-        if fails {
-            lines.push(format!(
-                "[Container] {stamp} Phase context status code: COMMAND_EXECUTION_ERROR Message: {}",
-                script.message
-            ));
-        }
-    }
-    // After a failure only what cleans up still happens.
-    let at = PHASES.iter().position(|phase| *phase == name).unwrap_or(PHASES.len());
-    let next = if fails && at < 6 { 9 } else { at + 1 };
-    let next =
-        if PHASES.get(next) == Some(&"UPLOAD_ARTIFACTS") && (fails || failed_before) { 9 } else { next };
-    match PHASES.get(next) {
-        Some(phase) if *phase != "COMPLETED" => {
-            build.phases.push(Phase { name: (*phase).into(), started: now, ..Phase::default() });
-        }
-        _ => {
-            build.phases.push(Phase { name: "COMPLETED".into(), started: now, ..Phase::default() });
-            build.status = if fails || failed_before { "FAILED" } else { "SUCCEEDED" }.into();
-            build.ended = Some(now);
-            if let Some(script) = world.state.at(scope).build_scripts.get_mut(&build.project) {
-                script.times = script.times.map(|times| times.saturating_sub(1));
-            }
-        }
-    }
-    world.state.at(scope).builds.insert(id.to_owned(), build);
-    for line in lines {
-        logs::append(world, scope, &group, &stream, &format!("{line}\n"));
-    }
 }

@@ -2,16 +2,16 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Action, Execution, Revision};
-use crate::core::caller::{Caller, arn};
+use super::{Action, Execution, Revision, deploy};
+use crate::core::caller::Caller;
 use crate::core::input::Input;
 use crate::core::world::World;
 use crate::services::{codebuild, connections};
 
-/// Ticks that a deployment or a call takes.
-const TICKS: u32 = 3;
+/// Ticks that an action takes of which nothing else is known.
+pub(super) const TICKS: u32 = 3;
 
-fn fail(run: &mut Action, code: &str, message: impl Into<String>) {
+pub(super) fn fail(run: &mut Action, code: &str, message: impl Into<String>) {
     let message = message.into();
     run.status = "Failed".into();
     run.summary = Some(message.clone());
@@ -24,7 +24,7 @@ fn provider(action: &Json) -> (&str, &str) {
     (text("category"), text("provider"))
 }
 
-fn configured<'a>(action: &'a Json, key: &str) -> &'a str {
+pub(super) fn configured<'a>(action: &'a Json, key: &str) -> &'a str {
     action.get("configuration").and_then(|configuration| configuration.text(key)).unwrap_or_default()
 }
 
@@ -34,7 +34,14 @@ pub(super) fn waits(action: &Json) -> bool {
 }
 
 /// Begins an action.
-pub(super) fn begin(world: &mut World, caller: &Caller, pipeline: &str, action: &Json, run: &mut Action) {
+pub(super) fn begin(
+    world: &mut World,
+    caller: &Caller,
+    pipeline: &str,
+    execution: &Execution,
+    action: &Json,
+    run: &mut Action,
+) {
     match provider(action) {
         ("Build" | "Test", "CodeBuild") => {
             let project = configured(action, "ProjectName").to_owned();
@@ -51,15 +58,7 @@ pub(super) fn begin(world: &mut World, caller: &Caller, pipeline: &str, action: 
             }
         }
         ("Approval", _) => run.token = Some(world.state.ids.uuid()),
-        ("Deploy", "CloudFormation") => {
-            let region = action.text("region").unwrap_or(&caller.region);
-            let role =
-                action.text("roleArn").and_then(|arn| arn.split(':').nth(4)).unwrap_or(&caller.account);
-            let stack = configured(action, "StackName");
-            let id = world.state.ids.uuid();
-            run.external = Some(arn("cloudformation", region, role, &format!("stack/{stack}/{id}")));
-            run.url = Some(format!("https://console.aws.amazon.com/cloudformation/home?region={region}#/"));
-        }
+        ("Deploy", "CloudFormation") => deploy::begin(world, caller, execution, action, run),
         _ => {}
     }
 }
@@ -83,7 +82,14 @@ pub(super) fn advance(
             let id = run.external.clone().unwrap_or_default();
             match codebuild::outcome(world, &caller.scope(), &id) {
                 Some((status, _)) if status == "IN_PROGRESS" => {}
-                Some((status, _)) if status == "SUCCEEDED" => run.status = "Succeeded".into(),
+                Some((status, _)) if status == "SUCCEEDED" => {
+                    run.status = "Succeeded".into();
+                    let made = codebuild::files(world, &caller.scope(), &id);
+                    if let Some(artifact) = action.list("outputArtifacts").first() {
+                        let artifact = artifact.text("name").unwrap_or_default();
+                        execution.artifacts.insert(artifact.to_owned(), made);
+                    }
+                }
                 Some((_, problem)) => {
                     fail(
                         run,
@@ -95,12 +101,8 @@ pub(super) fn advance(
             }
         }
         ("Approval", _) => {}
-        _ if run.age >= TICKS => {
-            run.status = "Succeeded".into();
-            if provider(action).1 == "CloudFormation" {
-                run.summary = Some(format!("Deployment of {} succeeded.", configured(action, "StackName")));
-            }
-        }
+        ("Deploy", "CloudFormation") => deploy::advance(world, caller, execution, action, run),
+        _ if run.age >= TICKS => run.status = "Succeeded".into(),
         _ => {}
     }
 }

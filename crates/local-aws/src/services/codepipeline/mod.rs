@@ -3,6 +3,7 @@
 mod actions;
 mod check;
 mod control;
+mod deploy;
 mod describe;
 mod run;
 
@@ -62,6 +63,8 @@ pub(crate) struct Execution {
     pub(crate) stop_reason: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) revisions: Vec<Revision>,
+    /// Files of artifacts, as digests by path, by the artifact's name.
+    pub(crate) artifacts: BTreeMap<String, BTreeMap<String, String>>,
     /// Stages that it has entered, in order.
     pub(crate) stages: IndexMap<String, Stage>,
     /// The definition that it started with.

@@ -221,7 +221,7 @@ fn work(
             updated: now,
             ..Action::default()
         };
-        actions::begin(world, caller, pipeline, action, &mut run);
+        actions::begin(world, caller, pipeline, execution, action, &mut run);
         stage.actions.insert(name.to_owned(), run);
         moved = true;
     }
