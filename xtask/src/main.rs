@@ -10,9 +10,11 @@ mod cfn_lint;
 mod generate;
 mod hygiene;
 mod lint;
+mod probe;
 mod process;
 mod release;
 mod suite;
+mod tools;
 
 use std::path::Path;
 
@@ -45,6 +47,8 @@ enum Task {
     CfnLint,
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
+    /// Asks the local AWS with a program over boto3, which `COPILOT_AWS_PROBE` names.
+    Probe,
     /// Measures, prints figures, and fails where a promise is not kept.
     Bench {
         #[command(subcommand)]
@@ -63,6 +67,7 @@ fn main() -> Result<()> {
             anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");
             Ok(())
         }
+        Task::Probe => probe::run(root),
         Task::Test => suite::run(root),
         Task::Bench { bench } => bench::run(root, bench),
     }

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
-use crate::commands::{build, completion, explain, init, ls, package, show, validate, workload};
+use crate::commands::{build, completion, demo, explain, init, ls, package, show, validate, workload};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Job(workload::Workloads),
     /// Prints what completes this program's arguments in a shell.
     Completion(completion::Completion),
+    /// Sets up a made-up application on a local AWS, to try everything without an account.
+    ///
+    /// Writes its workspace to a folder and says what to type next.
+    Demo(demo::Demo),
     /// Explains the code of a diagnostic.
     Explain(explain::Explain),
 }

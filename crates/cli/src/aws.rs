@@ -5,11 +5,12 @@ use std::future::Future;
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_deployer::{Endpoint, Session, SessionOptions};
-use copilot_local_aws::{LocalAws, Options};
+use copilot_local_aws::LocalAws;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::local;
 use crate::threads::Threads;
 
 /// Where AWS is. Every command takes these; those that need no AWS ignore them.
@@ -41,7 +42,7 @@ impl Aws {
     /// Reads the AWS configuration, or starts the local AWS. Nothing is asked of AWS yet.
     pub(crate) fn open(access: &Access, io: &Io<'_>) -> Result<Self, Failure> {
         let threads = Threads::start()?;
-        let local = access.local.as_ref().map(|folder| threads.wait(start_local(folder, io))).transpose()?;
+        let local = access.local.as_ref().map(|folder| threads.wait(local::start(folder, io))).transpose()?;
         let variable = |name: &str| io.variables().get(name).filter(|value| !value.is_empty()).cloned();
         let endpoint = match &local {
             Some(local) => Some(Endpoint {
@@ -53,8 +54,9 @@ impl Aws {
                 keys: variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY")),
             }),
         };
-        let fallback = local.as_ref().map(|_| Options::default().region);
-        let region = access.region.clone().or_else(|| variable("AWS_REGION")).or(fallback);
+        // A local AWS has nothing to do with the region that is set for AWS.
+        let usual = || local.as_ref().map_or_else(|| variable("AWS_REGION"), |local| Some(local.region()));
+        let region = access.region.clone().or_else(usual);
         let options = SessionOptions { region, profile: access.profile.clone(), endpoint };
         let registry = options.endpoint.as_ref().map(|endpoint| host_of(&endpoint.url).to_owned());
         let session = threads.wait(Session::load(options))?;
@@ -107,11 +109,4 @@ impl Aws {
 fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
-}
-
-async fn start_local(folder: &Utf8PathBuf, io: &Io<'_>) -> Result<LocalAws, Failure> {
-    let options = Options { state_dir: Some(io.folder().join(folder)), ..Options::default() };
-    LocalAws::start(options)
-        .await
-        .map_err(|error| Failure::new(format!("can't start the local AWS in `{folder}`: {error}")))
 }

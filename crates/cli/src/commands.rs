@@ -3,6 +3,7 @@
 pub(crate) mod application;
 pub(crate) mod build;
 pub(crate) mod completion;
+pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod ls;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Svc(arguments) => workload::run(&arguments, workload::Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, workload::Kind::Job, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
+        Command::Demo(demo) => demo::run(&demo, &arguments.access, io),
         Command::Explain(arguments) => explain::run(&arguments, io),
     }
 }

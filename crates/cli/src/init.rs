@@ -31,5 +31,7 @@ pub(crate) struct Request {
     pub(crate) branch: String,
     /// At least one, each once, in the order of the stages.
     pub(crate) environments: Vec<String>,
+    /// Those of them that wait for an approval.
+    pub(crate) approvals: Vec<String>,
     pub(crate) kind: PipelineType,
 }

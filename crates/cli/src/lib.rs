@@ -13,6 +13,7 @@ mod files;
 mod init;
 mod io;
 mod live;
+mod local;
 mod overrides;
 mod pipeline;
 mod prompt;

@@ -31,6 +31,9 @@ pub(crate) struct Init {
     /// The environments to deploy to, in this order.
     #[arg(short, long, value_delimiter = ',')]
     environments: Vec<String>,
+    /// Environments that are deployed to only after somebody approves.
+    #[arg(long, value_name = "ENVIRONMENTS", value_delimiter = ',')]
+    require_approval: Vec<String>,
     /// What the pipeline deploys.
     #[arg(short, long, value_enum)]
     pipeline_type: Option<PipelineType>,

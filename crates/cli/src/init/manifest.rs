@@ -77,7 +77,8 @@ fn stage(text: &mut String, request: &Request, environment: &str, explain: bool)
     if explain {
         text.push_str("    # Somebody has to approve before anything is deployed to this stage.\n");
     }
-    text.push_str("    # requires_approval: true\n");
+    let comment = if request.approvals.iter().any(|name| name == environment) { "" } else { "# " };
+    let _ = writeln!(text, "    {comment}requires_approval: true");
     if explain {
         text.push_str("    # Run after the deployment; if one of them fails, the pipeline stops here.\n");
     }

@@ -44,7 +44,14 @@ pub(super) fn resolve(
     if let (Some(repository), Some(branch), Some(name), Some(kind), Some(environments)) =
         (repository, branch, name, kind, environments)
     {
-        return Ok(Request { application, name, repository, branch, environments, kind });
+        let approvals = arguments.require_approval.clone();
+        if let Some(unknown) = approvals.iter().find(|name| !environments.contains(name)) {
+            return Err(Failure::with_hint(
+                format!("`--require-approval {unknown}` is not one of the pipeline's environments"),
+                format!("they are: {}", environments.join(", ")),
+            ));
+        }
+        return Ok(Request { application, name, repository, branch, environments, approvals, kind });
     }
     Err(Failure::with_hint(
         format!("there is no terminal to ask at, and these are not given:\n{}", missing.0.join("\n")),

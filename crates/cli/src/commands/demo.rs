@@ -1,0 +1,96 @@
+//! `demo`: a made-up application on a local AWS, and what to type next.
+
+mod files;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use copilot_local_aws::{Application, Environment};
+use copilot_stack::Facts;
+use copilot_yaml::{Diagnostics, Source};
+
+use crate::aws::{Access, Aws};
+use crate::failure::Failure;
+use crate::files::{Existing, write_all};
+use crate::io::Io;
+use files::{FACTS, WORKLOADS, WORKSPACE};
+
+/// Where the state of the local AWS is, unless `--local` names another folder.
+const STATE: &str = ".aws";
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The folder to write the workspace of the application to. It must not exist, or be empty.
+    #[arg(default_value = "storefront-demo")]
+    folder: Utf8PathBuf,
+}
+
+pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let folder = &arguments.folder;
+    let full = io.folder().join(folder);
+    if full.read_dir_utf8().is_ok_and(|mut entries| entries.next().is_some()) || full.is_file() {
+        return Err(Failure::with_hint(
+            format!("`{folder}` exists and is not empty"),
+            "name another folder: `copilot-pipeline demo FOLDER`",
+        ));
+    }
+    let state = access.local.clone().unwrap_or_else(|| folder.join(STATE));
+    set_up(&Access { local: Some(state), ..Access::default() }, io)?;
+    let workspace: Vec<_> =
+        WORKSPACE.iter().map(|(path, text)| (full.join(path), text.as_bytes().to_vec())).collect();
+    write_all(&workspace, Existing::Refuse)?;
+    io.done(&format!("wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"));
+    tell(folder, access.local.as_deref().map(|state| io.folder().join(state)).as_deref(), io);
+    Ok(())
+}
+
+/// Makes the application as Copilot would have left it behind.
+fn set_up(access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let facts = Facts::read(&Source::new("facts.yml", FACTS), &mut Diagnostics::default())
+        .ok_or_else(|| Failure::new("the facts of the example can't be read"))?;
+    let aws = Aws::open(access, io)?;
+    if let Some(local) = aws.local() {
+        local.create_application(&application(&facts)).map_err(|error| {
+            Failure::with_hint(
+                format!("can't set up the application: {}", error.message),
+                "name another folder with `--local`, or delete this one",
+            )
+        })?;
+    }
+    aws.close()?;
+    io.done(&format!(
+        "set up the application `{}` on a local AWS, which keeps its state in `{}`",
+        facts.application.name,
+        access.local.as_deref().unwrap_or(Utf8Path::new(STATE))
+    ));
+    Ok(())
+}
+
+fn application(facts: &Facts) -> Application {
+    let region = facts.regions.keys().next().map(String::as_str).unwrap_or_default();
+    let mut application = Application::new(&facts.application.name, &facts.application.account_id, region);
+    for (name, environment) in &facts.environments {
+        application = application.environment(name, &environment.region);
+        if let Some(made) = application.environments.last_mut() {
+            *made = Environment {
+                account: environment.account_id.clone(),
+                version: environment.version.clone().unwrap_or_default(),
+                ..made.clone()
+            };
+        }
+    }
+    WORKLOADS.iter().fold(application, |application, (name, kind)| application.workload(name, kind))
+}
+
+/// What to type next.
+fn tell(folder: &Utf8Path, state: Option<&Utf8Path>, io: &mut Io<'_>) {
+    let local = format!("copilot-pipeline --local {}", state.unwrap_or(Utf8Path::new(STATE)));
+    io.note(&format!(
+        "\nNext, all on this machine:\n  \
+         cd {folder}\n  \
+         {local} init --name shop --url https://github.com/storefront-example/storefront --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod\n  \
+         {local} deploy\n  \
+         {local} status --watch\n  \
+         {local} approve\n  \
+         {local} delete --yes"
+    ));
+}

@@ -1,0 +1,40 @@
+//! The local AWS behind `--local`: how fast its time goes, and what its builds do.
+
+mod build;
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+use copilot_local_aws::{Builder, Handshake, LocalAws, Options, Pace};
+
+pub(crate) use build::Source;
+
+use crate::failure::{Failure, with_causes};
+use crate::io::Io;
+
+/// How long a step of a stack, a build or a pipeline takes: slow enough to be watched, fast enough not to be waited for.
+const STEP: Duration = Duration::from_millis(200);
+/// Steps after which a connection is completed, as a person does in the console: 4 seconds.
+const HANDSHAKE: u32 = 20;
+/// A variable with another length of a step, in milliseconds.
+const STEP_VARIABLE: &str = "COPILOT_LOCAL_STEP_MS";
+
+/// Starts it with the state in `folder`. What happened since another command last used that state is caught up with.
+pub(crate) async fn start(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Failure> {
+    let step = match io.variables().get(STEP_VARIABLE) {
+        Some(text) => text.parse().map(Duration::from_millis).map_err(|_| {
+            Failure::new(format!("{STEP_VARIABLE} is to be a number of milliseconds, but it is `{text}`"))
+        })?,
+        None => STEP,
+    };
+    let options = Options {
+        state_dir: Some(io.folder().join(folder)),
+        pace: Pace::Every(step),
+        handshake: Handshake::AfterTicks(HANDSHAKE),
+        builder: Some(Builder::new(build::build)),
+        ..Options::default()
+    };
+    LocalAws::start(options)
+        .await
+        .map_err(|error| Failure::new(format!("can't start the local AWS in `{folder}`: {}", with_causes(&error))))
+}
