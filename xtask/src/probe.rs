@@ -22,7 +22,7 @@ const ARRANGE: &str = "import boto3, sys\n\
     aws_secret_access_key='test').create_secret(Name='my secret', SecretString='token')";
 
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let Some(probe) = variable(PROBE) else { bail!("{PROBE} has to name the probe's program") };
+    let probe = probe(root)?;
     let programs = tools::python(root, "boto3", &["boto3", "PyYAML"])?;
     let python = programs.ok_or_else(|| anyhow!("there is no python3 with the module venv"))?.join("python");
     process::run(root, "cargo", &["build", "--quiet", "--package", "copilot-local-aws"])?;
@@ -31,8 +31,16 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     process::run(root, text(&python)?, &["-c", ARRANGE, &server.endpoint])?;
     process::run(root, text(&python)?, &[&probe, "local-aws", &server.endpoint, text(&out)?])?;
     server.stop()?;
-    let results: BTreeMap<String, (String, String, f64)> = serde_json::from_str(&fs_err::read_to_string(&out)?)?;
+    let results: BTreeMap<String, (String, String, f64)> =
+        serde_json::from_str(&fs_err::read_to_string(&out)?)?;
     compare(&results, &fs_err::read_to_string(root.join("crates").join("local-aws").join("PROBES.md"))?)
+}
+
+/// The probe's program: the one that is named, or that in its usual place.
+fn probe(root: &Path) -> Result<String> {
+    let usual = ["..", "../.."].map(|up| root.join(up).join("shared").join("tools").join("aws-probe"));
+    let found = usual.iter().find(|path| path.is_file()).map(|path| text(path).map(str::to_owned));
+    variable(PROBE).map(Ok).or(found).unwrap_or_else(|| bail!("{PROBE} has to name the probe's program"))
 }
 
 /// A local AWS in a process of its own.

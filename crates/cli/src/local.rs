@@ -34,7 +34,7 @@ pub(crate) async fn start(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Fa
         builder: Some(Builder::new(build::build)),
         ..Options::default()
     };
-    LocalAws::start(options)
-        .await
-        .map_err(|error| Failure::new(format!("can't start the local AWS in `{folder}`: {}", with_causes(&error))))
+    LocalAws::start(options).await.map_err(|error| {
+        Failure::new(format!("can't start the local AWS in `{folder}`: {}", with_causes(&error)))
+    })
 }

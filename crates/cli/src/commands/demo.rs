@@ -38,7 +38,9 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
     let workspace: Vec<_> =
         WORKSPACE.iter().map(|(path, text)| (full.join(path), text.as_bytes().to_vec())).collect();
     write_all(&workspace, Existing::Refuse)?;
-    io.done(&format!("wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"));
+    io.done(&format!(
+        "wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"
+    ));
     tell(folder, access.local.as_deref().map(|state| io.folder().join(state)).as_deref(), io);
     Ok(())
 }

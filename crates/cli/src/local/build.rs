@@ -36,7 +36,10 @@ impl Source {
 
 /// Does a build.
 pub(super) fn build(job: &BuildJob<'_>) -> Built {
-    let mut built = Built { lines: vec!["The local AWS builds no images; it renders the stacks.".into()], ..Built::default() };
+    let mut built = Built {
+        lines: vec!["The local AWS builds no images; it renders the stacks.".into()],
+        ..Built::default()
+    };
     let result = Source::deserialize(job.source)
         .map_err(|error| format!("what is to be built is not known: {error}"))
         .and_then(|source| render(&source, &mut built));
@@ -58,15 +61,28 @@ fn render(source: &Source, built: &mut Built) -> Result<(), String> {
         let region = facts.environments.get(environment).map(|found| found.region.clone());
         facts.images = workloads
             .iter()
-            .map(|workload| (workload.name().to_owned(), image(&facts, &region.clone().unwrap_or_default(), workload.name())))
+            .map(|workload| {
+                (
+                    workload.name().to_owned(),
+                    image(&facts, &region.clone().unwrap_or_default(), workload.name()),
+                )
+            })
             .collect();
         fs_err::write(&file, facts.to_yaml()).map_err(|error| error.to_string())?;
         for workload in &workloads {
             let kind = workload.header.as_ref().map(|header| header.kind.clone()).unwrap_or_default();
             let noun = if is_job(&kind) { "job" } else { "svc" };
             let command = [
-                noun, "package", "--name", workload.name(), "--env", environment, "--facts", file.as_str(),
-                "--output-dir", scratch.join("infrastructure").as_str(),
+                noun,
+                "package",
+                "--name",
+                workload.name(),
+                "--env",
+                environment,
+                "--facts",
+                file.as_str(),
+                "--output-dir",
+                scratch.join("infrastructure").as_str(),
             ]
             .map(str::to_owned);
             run(folder, &command, built)?;
@@ -88,12 +104,20 @@ fn image(facts: &Facts, region: &str, workload: &str) -> Image {
 /// Runs a command of this program; what it says goes into the log.
 fn run(folder: &Utf8Path, command: &[String], built: &mut Built) -> Result<(), String> {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut io = Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(BTreeMap::new());
-    let code = crate::run(std::iter::once("copilot-pipeline".to_owned()).chain(command.iter().cloned()), &mut io);
+    let mut io =
+        Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(BTreeMap::new());
+    let code =
+        crate::run(std::iter::once("copilot-pipeline".to_owned()).chain(command.iter().cloned()), &mut io);
     let shown = format!("{} {} --env {}", command[0], command[3], command[5]);
-    built.lines.push(format!("copilot-pipeline {} package --name {} --env {}", command[0], command[3], command[5]));
+    built
+        .lines
+        .push(format!("copilot-pipeline {} package --name {} --env {}", command[0], command[3], command[5]));
     built.lines.extend(String::from_utf8_lossy(&stderr).lines().map(str::to_owned));
-    if code == crate::SUCCESS { Ok(()) } else { Err(format!("the stack of {shown} can't be rendered: see the log")) }
+    if code == crate::SUCCESS {
+        Ok(())
+    } else {
+        Err(format!("the stack of {shown} can't be rendered: see the log"))
+    }
 }
 
 /// The files below `infrastructure`, as the pipeline names them.

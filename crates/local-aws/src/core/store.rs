@@ -45,9 +45,9 @@ impl Store {
         }
         let file = self.dir.join("state.json");
         let state = match fs_err::read(&file) {
-            Ok(bytes) => Some(
-                serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?,
-            ),
+            Ok(bytes) => {
+                Some(serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(source) => return Err(self.failed(source)),
         };

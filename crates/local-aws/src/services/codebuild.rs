@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-pub use run::{BuildJob, BuildScript, Builder, Built};
 pub(crate) use run::tick;
+pub use run::{BuildJob, BuildScript, Builder, Built};
 
 use super::tags::{self, Tags};
 use crate::core::caller::{Caller, arn};

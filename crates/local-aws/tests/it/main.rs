@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod application;
+mod builds;
 mod client;
 mod faults;
 mod pipelines;

@@ -78,16 +78,14 @@ async fn time_passes_while_no_process_runs() {
         let time = Arc::clone(&time);
         Clock::new(move || time.load(Ordering::Relaxed))
     };
-    let options =
-        Options { pace: Pace::Every(Duration::from_millis(100)), clock, ..in_dir(&dir) };
+    let options = Options { pace: Pace::Every(Duration::from_millis(100)), clock, ..in_dir(&dir) };
     let aws = LocalAws::start(options.clone()).await.unwrap();
     let client = Client::new(aws.endpoint());
     let template =
         "Resources: {A: {Type: 'AWS::SSM::Parameter', Properties: {Name: a, Type: String, Value: x}}}";
     client.cfn("CreateStack", &[("StackName", "s"), ("TemplateBody", template)]).await;
-    let status = |aws: &LocalAws| {
-        aws.with_state(|state| state.region(ACCOUNT, REGION).stack("s").unwrap().status)
-    };
+    let status =
+        |aws: &LocalAws| aws.with_state(|state| state.region(ACCOUNT, REGION).stack("s").unwrap().status);
     assert_eq!(status(&aws), "CREATE_IN_PROGRESS");
     aws.stop().await.unwrap();
 

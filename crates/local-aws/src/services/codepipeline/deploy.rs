@@ -20,7 +20,13 @@ fn place(caller: &Caller, action: &Json) -> (String, String) {
 }
 
 /// Begins the change of the stack.
-pub(super) fn begin(world: &mut World, caller: &Caller, execution: &Execution, action: &Json, run: &mut Action) {
+pub(super) fn begin(
+    world: &mut World,
+    caller: &Caller,
+    execution: &Execution,
+    action: &Json,
+    run: &mut Action,
+) {
     let (account, region) = place(caller, action);
     let stack = configured(action, "StackName");
     run.url = Some(format!("https://console.aws.amazon.com/cloudformation/home?region={region}#/"));
@@ -55,17 +61,24 @@ fn file(world: &World, execution: &Execution, action: &Json, key: &str) -> Resul
     let found = artifacts(execution, action).find(|(name, _)| *name == artifact);
     let bytes = found.and_then(|(_, files)| world.blobs.get(files.get(path)?));
     let text = bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    text.map(Some).ok_or_else(|| AwsError::invalid(format!("File [{path}] does not exist in artifact [{artifact}]")))
+    text.map(Some)
+        .ok_or_else(|| AwsError::invalid(format!("File [{path}] does not exist in artifact [{artifact}]")))
 }
 
 /// Starts to create or update the stack; its ARN.
-fn change(world: &mut World, execution: &Execution, action: &Json, caller: &Caller) -> Result<String, AwsError> {
+fn change(
+    world: &mut World,
+    execution: &Execution,
+    action: &Json,
+    caller: &Caller,
+) -> Result<String, AwsError> {
     let name = configured(action, "StackName");
     let template = file(world, execution, action, "TemplatePath")?
         .ok_or_else(|| AwsError::invalid("TemplatePath is required"))?;
     let configuration: Json = match file(world, execution, action, "TemplateConfiguration")? {
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|error| AwsError::invalid(format!("The template configuration is not valid JSON: {error}")))?,
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            AwsError::invalid(format!("The template configuration is not valid JSON: {error}"))
+        })?,
         None => json!({}),
     };
     let pairs = |key: &str, names: [&str; 2]| -> Vec<Json> {
@@ -100,7 +113,13 @@ fn find<'a>(world: &'a World, caller: &Caller, name: &str) -> Option<&'a Stack> 
 }
 
 /// Looks whether the stack is done.
-pub(super) fn advance(world: &World, caller: &Caller, execution: &Execution, action: &Json, run: &mut Action) {
+pub(super) fn advance(
+    world: &World,
+    caller: &Caller,
+    execution: &Execution,
+    action: &Json,
+    run: &mut Action,
+) {
     let name = configured(action, "StackName");
     let (account, region) = place(caller, action);
     let caller = Caller::service(&account, &region, "codepipeline");
@@ -113,7 +132,9 @@ pub(super) fn advance(world: &World, caller: &Caller, execution: &Execution, act
     match stack.map(|stack| (stack, stack.status.as_str())) {
         Some((_, status)) if status.ends_with("_IN_PROGRESS") => {}
         Some((_, "CREATE_COMPLETE" | "UPDATE_COMPLETE")) => done(run),
-        Some((stack, status)) => fail(run, "JobFailed", format!("Stack {name} is in {status}.{}", reason(stack))),
+        Some((stack, status)) => {
+            fail(run, "JobFailed", format!("Stack {name} is in {status}.{}", reason(stack)))
+        }
         None if built => fail(run, "JobFailed", format!("Stack {name} does not exist any more.")),
         None if run.age >= TICKS => done(run),
         None => {}
@@ -122,7 +143,8 @@ pub(super) fn advance(world: &World, caller: &Caller, execution: &Execution, act
 
 /// Which resource failed first, and why.
 fn reason(stack: &Stack) -> String {
-    let failed = stack.events.iter().rev().take_while(|event| event.reason.as_deref() != Some("User Initiated"));
+    let failed =
+        stack.events.iter().rev().take_while(|event| event.reason.as_deref() != Some("User Initiated"));
     let first = failed.filter(|event| event.status.ends_with("_FAILED")).last();
     let reason = first.and_then(|event| Some(format!(" {}: {}", event.logical_id, event.reason.as_ref()?)));
     reason.unwrap_or_default()
