@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod corpus;
+mod demo;
 mod generated;
 mod init;
 mod listing;
