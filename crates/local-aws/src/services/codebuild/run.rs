@@ -80,8 +80,10 @@ const PHASES: [&str; 11] = [
     "POST_BUILD",
     "UPLOAD_ARTIFACTS",
     "FINALIZING",
-    "COMPLETED",
+    COMPLETED,
 ];
+/// The last of them, in which nothing happens any more.
+const COMPLETED: &str = "COMPLETED";
 /// Phases that write to the log.
 const LOGGED: [&str; 5] = ["DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"];
 
@@ -125,15 +127,13 @@ fn advance(world: &mut World, scope: &str, id: &str) {
         phase.ended = Some(now);
         phase.problem = failure;
     }
-    match next(&name, failed, failed_before) {
-        Some(name) => build.phases.push(Phase { name: name.into(), started: now, ..Phase::default() }),
-        None => {
-            build.phases.push(Phase { name: "COMPLETED".into(), started: now, ..Phase::default() });
-            build.status = if failed || failed_before { "FAILED" } else { "SUCCEEDED" }.into();
-            build.ended = Some(now);
-            if let Some(script) = world.state.at(scope).build_scripts.get_mut(&build.project) {
-                script.times = script.times.map(|times| times.saturating_sub(1));
-            }
+    let following = next(&name, failed, failed_before);
+    build.phases.push(Phase { name: following.into(), started: now, ..Phase::default() });
+    if following == COMPLETED {
+        build.status = if failed || failed_before { "FAILED" } else { "SUCCEEDED" }.into();
+        build.ended = Some(now);
+        if let Some(script) = world.state.at(scope).build_scripts.get_mut(&build.project) {
+            script.times = script.times.map(|times| times.saturating_sub(1));
         }
     }
     let (group, stream) = log_place(&build);
@@ -145,11 +145,11 @@ fn advance(world: &mut World, scope: &str, id: &str) {
 }
 
 /// The phase after this one. After a failure only what cleans up still happens.
-fn next(name: &str, failed: bool, failed_before: bool) -> Option<&'static str> {
+fn next(name: &str, failed: bool, failed_before: bool) -> &'static str {
     let at = PHASES.iter().position(|phase| *phase == name).unwrap_or(PHASES.len());
     let next = if failed && at < 6 { 9 } else { at + 1 };
     let skipped = PHASES.get(next) == Some(&"UPLOAD_ARTIFACTS") && (failed || failed_before);
-    PHASES.get(if skipped { 9 } else { next }).copied().filter(|phase| *phase != "COMPLETED")
+    PHASES.get(if skipped { 9 } else { next }).copied().unwrap_or(COMPLETED)
 }
 
 /// What a phase wrote, and why it failed.
@@ -181,14 +181,14 @@ fn work(world: &mut World, scope: &str, build: &mut Build, phase: &str) -> Work 
         Some((variable.text("name")?.to_owned(), variable.text("value").unwrap_or_default().to_owned()))
     });
     let job = BuildJob { project: &build.project, source: &source, variables: variables.collect() };
-    let mut built = (builder.0)(&job);
-    for (path, content) in built.files {
+    let Built { lines, files, mut failure } = (builder.0)(&job);
+    for (path, content) in files {
         match world.blobs.put(&Bytes::from(content)) {
             Ok(digest) => drop(build.files.insert(path, digest)),
-            Err(error) => built.failure = Some(format!("cannot keep {path}: {error}")),
+            Err(error) => failure = Some(format!("cannot keep {path}: {error}")),
         }
     }
-    Work { lines: built.lines, failure: built.failure }
+    Work { lines, failure }
 }
 
 /// What stands in the log of a build that was not done.

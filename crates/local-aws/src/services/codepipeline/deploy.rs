@@ -133,7 +133,7 @@ pub(super) fn advance(
         Some((_, status)) if status.ends_with("_IN_PROGRESS") => {}
         Some((_, "CREATE_COMPLETE" | "UPDATE_COMPLETE")) => done(run),
         Some((stack, status)) => {
-            fail(run, "JobFailed", format!("Stack {name} is in {status}.{}", reason(stack)))
+            fail(run, "JobFailed", format!("Stack {name} is in {status}.{}", reason(stack)));
         }
         None if built => fail(run, "JobFailed", format!("Stack {name} does not exist any more.")),
         None if run.age >= TICKS => done(run),
