@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Svc(arguments) => workload::run(&arguments, workload::Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, workload::Kind::Job, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
-        Command::Demo(demo) => demo::run(&demo, &arguments.access, io),
+        Command::Demo(demo) => demo::run(&demo, &access, io),
         Command::Explain(arguments) => explain::run(&arguments, io),
     }
 }

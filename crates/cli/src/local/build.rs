@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
-use copilot_local_aws::{BuildJob, Built, LocalAws};
+use copilot_local_aws::{BuildJob, Built};
 use copilot_stack::Facts;
 use copilot_stack::facts::Image;
 use copilot_workspace::{Workspace, is_job};
@@ -23,15 +23,6 @@ pub(crate) struct Source {
     pub(crate) environments: Vec<String>,
     /// What AWS said when the pipeline was deployed, in the format of `--facts`.
     pub(crate) facts: String,
-}
-
-impl Source {
-    /// Lets the builds of a project build from this.
-    pub(crate) fn register(&self, aws: &LocalAws, account: &str, region: &str, project: &str) {
-        if let Ok(source) = serde_json::to_value(self) {
-            aws.with_state(|state| state.region(account, region).build_from(project, source));
-        }
-    }
 }
 
 /// Does a build.
