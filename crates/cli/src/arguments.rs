@@ -6,7 +6,9 @@ use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
-use crate::commands::{build, completion, demo, explain, init, ls, package, show, validate, workload};
+use crate::commands::{
+    build, completion, delete, demo, deploy, explain, init, ls, package, show, status, validate, workload,
+};
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
@@ -68,9 +70,20 @@ pub(crate) enum Verb {
     Build(build::Build),
     /// Renders a pipeline's CloudFormation stack.
     Package(package::Package),
+    /// Deploys a pipeline of the workspace.
+    ///
+    /// Its stack is rendered as `package` renders it, and created or updated.
+    #[command(visible_alias = "update")]
+    Deploy(deploy::Deploy),
     /// Shows what a pipeline does: its stages, actions and their order.
     Show(show::Show),
-    /// Lists the pipelines of the workspace.
+    /// Shows where a deployed pipeline is, what failed, and what waits for an approval.
+    Status(status::Arguments),
+    /// Deletes a deployed pipeline.
+    ///
+    /// Files of the workspace stay, and so does everything that the pipeline has deployed.
+    Delete(delete::Delete),
+    /// Lists the deployed pipelines of an application.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
 }

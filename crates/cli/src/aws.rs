@@ -1,9 +1,11 @@
 //! Reaching AWS: which region and profile, or a local AWS instead; and running what is asynchronous.
 
 use std::future::Future;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use copilot_deployer::stack::Patience;
 use copilot_deployer::{Endpoint, Session, SessionOptions};
 use copilot_local_aws::LocalAws;
 use tokio::sync::mpsc::UnboundedSender;
@@ -11,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::local;
-use crate::threads::Threads;
+use crate::threads::{Threads, interrupted};
 
 /// Where AWS is. Every command takes these; those that need no AWS ignore them.
 #[derive(Debug, Clone, Default, Args)]
@@ -29,6 +31,9 @@ pub(crate) struct Access {
     pub(crate) local: Option<Utf8PathBuf>,
 }
 
+/// Time between two questions to a local AWS.
+const LOCAL_INTERVAL: Duration = Duration::from_millis(50);
+
 /// A session with AWS, and the threads on which its calls are made.
 pub(crate) struct Aws {
     threads: Threads,
@@ -36,6 +41,19 @@ pub(crate) struct Aws {
     local: Option<LocalAws>,
     /// Host and port of what is there instead of AWS.
     registry: Option<String>,
+}
+
+impl Access {
+    /// The flags that lead to the same place again.
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        let local = self.local.as_ref().map(ToString::to_string);
+        let flags = [("--region", &self.region), ("--profile", &self.profile), ("--local", &local)];
+        flags
+            .into_iter()
+            .filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?]))
+            .flatten()
+            .collect()
+    }
 }
 
 impl Aws {
@@ -82,18 +100,28 @@ impl Aws {
         &self.threads
     }
 
-    /// Waits for an answer.
-    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.threads.wait(work)
+    /// How often to ask, and for how long, while something is under way. A local AWS is quicker.
+    pub(crate) fn patience(&self, usual: Patience) -> Patience {
+        let near = self.session.config().endpoint_url().is_some_and(|url| url.contains("//127.0.0.1"));
+        if near { Patience { interval: LOCAL_INTERVAL, ..usual } } else { usual }
+    }
+
+    /// Waits for an answer, or for Ctrl-C.
+    pub(crate) fn wait<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        self.threads.wait(or_interrupted(work))
     }
 
     /// Runs `work`, which sends events, and lets `show` see each event as it comes, and `None` every tenth of a second.
-    pub(crate) fn follow<E, T, F: Future<Output = T>>(
+    /// Ctrl-C ends it.
+    pub(crate) fn follow<V, T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         &self,
-        work: impl FnOnce(UnboundedSender<E>) -> F,
-        show: impl FnMut(Option<E>),
-    ) -> T {
-        self.threads.follow(work, show)
+        work: impl FnOnce(UnboundedSender<V>) -> F,
+        show: impl FnMut(Option<V>),
+    ) -> Result<T, Failure> {
+        self.threads.follow(|events| or_interrupted(work(events)), show)
     }
 
     /// Stops the local AWS, if there is one, and says whether its state could be saved.
@@ -102,6 +130,13 @@ impl Aws {
         self.threads
             .wait(local.stop())
             .map_err(|error| Failure::new(format!("can't save the state of the local AWS: {error}")))
+    }
+}
+
+async fn or_interrupted<T, E: Into<Failure>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    tokio::select! {
+        result = work => result.map_err(Into::into),
+        () = interrupted() => Err(Failure::Interrupted(None)),
     }
 }
 

@@ -3,12 +3,15 @@
 pub(crate) mod application;
 pub(crate) mod build;
 pub(crate) mod completion;
+pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod deploy;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod package;
 pub(crate) mod show;
+pub(crate) mod status;
 pub(crate) mod validate;
 pub(crate) mod workload;
 
@@ -22,20 +25,23 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
     if let Some(folder) = &arguments.folder {
         io.go_to(folder)?;
     }
-    let access = arguments.access;
+    let access = &arguments.access;
     match arguments.command {
         Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
             Verb::Init(arguments) => init::run(&arguments, io),
             Verb::Validate(arguments) => validate::run(&arguments, io),
-            Verb::Build(arguments) => build::run(&arguments, &access, io),
-            Verb::Package(arguments) => package::run(&arguments, io),
-            Verb::Show(arguments) => show::run(&arguments, io),
-            Verb::Ls(arguments) => ls::run(&arguments, io),
+            Verb::Build(arguments) => build::run(&arguments, access, io),
+            Verb::Package(arguments) => package::run(&arguments, access, io),
+            Verb::Deploy(arguments) => deploy::run(&arguments, access, io),
+            Verb::Show(arguments) => show::run(&arguments, access, io),
+            Verb::Status(arguments) => status::run(&arguments, access, io),
+            Verb::Delete(arguments) => delete::run(&arguments, access, io),
+            Verb::Ls(arguments) => ls::run(&arguments, access, io),
         },
         Command::Svc(arguments) => workload::run(&arguments, workload::Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, workload::Kind::Job, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
-        Command::Demo(demo) => demo::run(&demo, &access, io),
+        Command::Demo(demo) => demo::run(&demo, access, io),
         Command::Explain(arguments) => explain::run(&arguments, io),
     }
 }

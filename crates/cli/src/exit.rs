@@ -6,5 +6,8 @@ pub const SUCCESS: u8 = 0;
 /// The command was refused, failed, or was asked to find something (a difference, a problem) and found it.
 pub const FAILURE: u8 = 1;
 
+/// Ctrl-C, as shells report it.
+pub const INTERRUPTED: u8 = 130;
+
 /// `--diff` could not be produced, so nothing can be said about differences.
 pub const DIFF_UNAVAILABLE: u8 = 2;

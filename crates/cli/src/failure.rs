@@ -6,7 +6,7 @@ use std::io;
 use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
-use crate::exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
+use crate::exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS};
 use crate::files::WriteError;
 use crate::io::Io;
 use crate::prompt::PromptError;
@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Diagnostics(Diagnostics),
     /// A difference could not be told.
     DiffUnavailable(String),
+    /// Ctrl-C, with what goes on without us.
+    Interrupted(Option<String>),
     /// All was said already.
     Said,
     /// The reader of standard output went away, or the disk behind it is full.
@@ -60,6 +62,13 @@ impl Failure {
                 io.error_line(&message);
                 return DIFF_UNAVAILABLE;
             }
+            Self::Interrupted(goes_on) => {
+                io.error_line("interrupted");
+                if let Some(goes_on) = goes_on {
+                    io.hint(&goes_on);
+                }
+                return INTERRUPTED;
+            }
             Self::Said => {}
             // `copilot-pipeline … | head` is no failure.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return SUCCESS,
@@ -79,6 +88,7 @@ impl std::fmt::Display for Failure {
                 let errors = problems.iter().filter(|problem| problem.is_error());
                 f.write_str(&errors.map(ToString::to_string).collect::<Vec<_>>().join("; "))
             }
+            Self::Interrupted(_) => f.write_str("interrupted"),
             Self::Said => f.write_str("what is wrong was said already"),
             Self::Output(error) => write!(f, "can't write to standard output: {error}"),
         }

@@ -3,6 +3,7 @@
 mod addons;
 mod arguments;
 mod aws;
+mod boxes;
 mod build;
 mod codes;
 mod commands;
@@ -16,20 +17,23 @@ mod live;
 mod local;
 mod overrides;
 mod pipeline;
+mod progress;
 mod prompt;
 pub mod reference;
+mod remote;
 mod threads;
+mod words;
 
 use std::ffi::OsString;
 
 use clap::{FromArgMatches, error::ErrorKind};
 
 pub use arguments::command;
-pub use exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
+pub use exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS};
 pub use io::{Io, Look};
 pub use prompt::{Inquire, Prompt, PromptError};
 
-/// Runs one command and returns the process's exit code: [`SUCCESS`], [`FAILURE`] or [`DIFF_UNAVAILABLE`].
+/// Runs one command and returns the process's exit code: [`SUCCESS`], [`FAILURE`], [`DIFF_UNAVAILABLE`] or [`INTERRUPTED`].
 ///
 /// The first argument is the program's name.
 pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, io: &mut Io<'_>) -> u8 {

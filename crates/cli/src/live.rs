@@ -42,6 +42,14 @@ impl Live {
         }
     }
 
+    /// Lets something be printed that stays, above the picture if there is one.
+    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
     /// Takes the picture away.
     pub(crate) fn clear(self) {
         if let Some(bar) = self.0 {

@@ -15,6 +15,8 @@ use crate::io::Io;
 pub(crate) struct Local {
     pub(crate) application: String,
     pub(crate) pipeline: Pipeline,
+    /// Workloads that a stage without `deployments` would deploy if the application knew them.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// The manifest of the pipeline called `name`; without a name, the only one there is, or the one that is chosen.
@@ -86,26 +88,59 @@ pub(crate) fn workloads(files: &[ManifestFile]) -> Result<Vec<String>, Diagnosti
     if broken.has_errors() { Err(broken) } else { Ok(services) }
 }
 
+/// What is known of AWS when a pipeline is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    /// Which environments exist.
+    pub(crate) facts: Option<&'a Facts>,
+    /// The workloads that the application knows. Others have no repository for their images.
+    pub(crate) registered: Option<&'a [String]>,
+}
+
 /// Reads a pipeline. Warnings are printed; errors end the command.
 pub(crate) fn load(
     workspace: &Workspace,
     file: &ManifestFile,
     application: &str,
-    facts: Option<&Facts>,
+    known: Known<'_>,
     io: &mut Io<'_>,
 ) -> Result<Local, Failure> {
+    let (local, warnings) = parse(workspace, file, application, known)?;
+    io.diagnostics(&warnings);
+    for name in &local.left_out {
+        io.warning(&format!(
+            "`{name}` is left out of the pipeline: the workspace has it, but the application doesn't know it yet"
+        ));
+    }
+    Ok(local)
+}
+
+/// As [`load`], with the warnings to be printed.
+pub(crate) fn parse(
+    workspace: &Workspace,
+    file: &ManifestFile,
+    application: &str,
+    known: Known<'_>,
+) -> Result<(Local, Diagnostics), Failure> {
     let header = file.header.as_ref().map_err(|found| Failure::Diagnostics(found.clone()))?;
+    let mut left_out = Vec::new();
     let workloads = match workloads(&workspace.workloads()?) {
-        Ok(workloads) => Some(workloads),
+        Ok(mut workloads) => {
+            let registered = |name: &String| known.registered.is_none_or(|names| names.contains(name));
+            if deploys_everything(&header.root) {
+                left_out = workloads.iter().filter(|name| !registered(name)).cloned().collect();
+            }
+            workloads.retain(registered);
+            Some(workloads)
+        }
         Err(broken) if deploys_everything(&header.root) => return Err(Failure::Diagnostics(broken)),
         Err(_) => None,
     };
-    let around = surroundings(workspace, file, application, workloads, facts);
+    let around = surroundings(workspace, file, application, workloads, known.facts);
     let mut diagnostics = Diagnostics::default();
     match read(&header.source, &around, &mut diagnostics) {
         Some(pipeline) => {
-            io.diagnostics(&diagnostics);
-            Ok(Local { application: application.to_owned(), pipeline })
+            Ok((Local { application: application.to_owned(), pipeline, left_out }, diagnostics))
         }
         None => Err(Failure::Diagnostics(diagnostics)),
     }

@@ -1,12 +1,12 @@
 //! Asking a person.
 
-use inquire::{InquireError, Select, Text};
+use inquire::{Confirm, InquireError, Select, Text};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
     /// The person pressed Escape or Ctrl-C.
-    #[error("cancelled, nothing was written")]
+    #[error("cancelled, nothing was changed")]
     Cancelled,
     /// The terminal went away or can't be used.
     #[error("can't ask on this terminal: {0}")]
@@ -36,6 +36,12 @@ pub trait Prompt {
         options: &[String],
         help: Option<&str>,
     ) -> Result<usize, PromptError>;
+
+    /// Asks whether to go on; the answer is no unless yes is typed.
+    ///
+    /// # Errors
+    /// [`PromptError`].
+    fn confirm(&mut self, question: &str) -> Result<bool, PromptError>;
 }
 
 /// Asks on the terminal, drawing on standard error.
@@ -66,6 +72,10 @@ impl Prompt for Inquire {
             prompt.help_message = Some(help);
         }
         prompt.raw_prompt().map(|chosen| chosen.index).map_err(refused)
+    }
+
+    fn confirm(&mut self, question: &str) -> Result<bool, PromptError> {
+        Confirm::new(question).with_default(false).prompt().map_err(refused)
     }
 }
 

@@ -57,19 +57,19 @@ pub async fn status(session: &Session, arn: &str) -> Result<String, Error> {
     Ok(status.map_or_else(|| "UNKNOWN".to_owned(), |status| status.as_str().to_owned()))
 }
 
-/// Waits until a connection is available. A pending one is reported at once, with the page that completes it.
-/// Returns whether there was anything to wait for.
+/// Waits until a connection is available. A pending one is reported at once, with the page that completes it, unless it
+/// was `reported` already. Returns whether there was anything to wait for.
 ///
 /// # Errors
 /// [`Error::ConnectionPending`] when nobody completes it in time.
 pub async fn wait(
     session: &Session,
     arn: &str,
+    mut reported: bool,
     patience: Patience,
     observer: Observer<'_>,
 ) -> Result<bool, Error> {
     let deadline = patience.deadline();
-    let mut reported = false;
     loop {
         let status = status(session, arn).await?;
         if status == ConnectionStatus::Available.as_str() {

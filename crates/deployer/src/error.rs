@@ -3,6 +3,7 @@
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::http::Unreachable;
 use crate::stack::FailedResource;
 
 /// Everything that this crate's functions can return.
@@ -150,8 +151,8 @@ pub enum Error {
         /// Its status.
         status: String,
     },
-    /// The stack was never created and has to be deleted before it can be.
-    #[error("stack {stack} was left in {status} by a failed creation")]
+    /// The stack can't be updated in its state.
+    #[error("stack {stack} is in {status}: {}", if status == "UPDATE_ROLLBACK_FAILED" { "CloudFormation couldn't undo its last update" } else { "an earlier operation failed" })]
     StackStuck {
         /// Name of the stack.
         stack: String,
@@ -159,7 +160,7 @@ pub enum Error {
         status: String,
     },
     /// CloudFormation ran the change set and gave up.
-    #[error("stack {stack} ended in {status}{}", failed.as_ref().map(|f| format!(": {f}")).unwrap_or_default())]
+    #[error("{}stack {stack} ended in {status}", failed.as_ref().map(|f| format!("{f}\n")).unwrap_or_default())]
     StackFailed {
         /// Name of the stack.
         stack: String,
@@ -221,10 +222,10 @@ impl Error {
             }
             Self::ExpiredCredentials { .. } => "log in again (`aws sso login`) and run the same command".into(),
             Self::NoRegion => "pass `--region REGION`, set AWS_REGION, or add `region` to ~/.aws/config".into(),
-            Self::AccessDenied { .. } => {
-                "ask whoever manages this account to allow the action that the message names".into()
+            Self::AccessDenied { operation, .. } => {
+                format!("ask whoever manages this account to allow the action `{operation}`, or use another `--profile`")
             }
-            Self::Network { .. } => "check the network, the proxy settings and whether the region exists".into(),
+            Self::Network { .. } => "check the network, the proxy, and whether there is such a region".into(),
             Self::Throttled { .. } => "wait a minute and run the same command: it continues where it stopped".into(),
             Self::AssumeRole { .. } => {
                 "the credentials must belong to the application's account, and the environment must have been deployed".into()
@@ -238,10 +239,11 @@ impl Error {
                 format!("complete it at {}, then run the same command", crate::connection::console_url(arn))
             }
             Self::StackBusy { .. } => "wait until it has finished, or pass `--wait`".into(),
-            Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
-            Self::StackFailed { .. } => {
-                "nothing is left half changed: CloudFormation went back to the last good state. Mend the cause and run the same command".into()
+            Self::StackStuck { status, .. } if status == "UPDATE_ROLLBACK_FAILED" => {
+                "choose `Continue update rollback` for it in CloudFormation's console, then run the same command".into()
             }
+            Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
+            Self::StackFailed { status, .. } => after_failure(status).into(),
             Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
             Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
             _ => return None,
@@ -252,7 +254,7 @@ impl Error {
     pub(crate) fn aws<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
+        R: std::fmt::Debug + 'static,
     {
         let Some(service) = error.as_service_error() else {
             return Self::without_answer(operation, error);
@@ -283,8 +285,11 @@ impl Error {
     fn without_answer<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: std::error::Error + 'static,
-        R: std::fmt::Debug,
+        R: std::fmt::Debug + 'static,
     {
+        if let Some(unreachable) = find::<Unreachable>(error) {
+            return Self::Network { operation, detail: unreachable.to_string() };
+        }
         let detail = chain(error);
         let lower = detail.to_lowercase();
         if lower.contains("credentials") && !lower.contains("connector") {
@@ -303,6 +308,32 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What a failed operation on a stack leaves behind, and what to do about it.
+fn after_failure(status: &str) -> &'static str {
+    match status {
+        "DELETE_FAILED" => "mend the cause and run the same command: it deletes what is left",
+        "UPDATE_ROLLBACK_FAILED" => {
+            "CloudFormation couldn't undo it: choose `Continue update rollback` for it in CloudFormation's console"
+        }
+        status if status.starts_with("UPDATE_ROLLBACK") => {
+            "the stack is as it was before. Mend the cause and run the same command"
+        }
+        _ => "nothing of it runs. Mend the cause and run the same command: it offers to delete what is left",
+    }
+}
+
+/// The first cause of a type.
+fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        if let Some(found) = current.downcast_ref::<T>() {
+            return Some(found);
+        }
+        cause = current.source();
+    }
+    None
 }
 
 /// The messages of an error and its causes, outermost first, none twice.

@@ -4,7 +4,7 @@ mod environment;
 mod network;
 
 use copilot_stack::facts::{self, Facts};
-use futures::future::{try_join, try_join_all};
+use futures::future::{try_join, try_join_all, try_join5};
 use indexmap::IndexMap;
 
 use crate::application::{self, Application, Environment};
@@ -24,6 +24,8 @@ pub enum Question {
     Topics,
     /// Which pipelines are deployed.
     Pipelines,
+    /// Which workloads are registered.
+    Workloads,
 }
 
 /// What to ask beyond the application, its regions and its environments' records.
@@ -60,6 +62,8 @@ pub struct Gathered {
     pub regions: Vec<Region>,
     /// The environments' records.
     pub environments: Vec<Environment>,
+    /// Names of the registered workloads, if they were asked for.
+    pub workloads: Option<Vec<String>>,
 }
 
 /// Gathers facts.
@@ -70,30 +74,25 @@ pub async fn gather(session: &Session, app: &str, wanted: &Wanted) -> Result<Gat
     let (record, environments) =
         try_join(application::application(session, app), application::environments(session, app)).await?;
     let environments = choose(app, environments, wanted.environments.as_deref())?;
-    let (regions, environment_facts) = try_join(
+    let (regions, environment_facts, connections, pipelines, workloads) = try_join5(
         regional::regions(session, app, &record.account_id),
         try_join_all(environments.iter().map(|env| environment::facts(session, app, env, wanted))),
+        connections(session, wanted),
+        pipelines(session, app, wanted),
+        workloads(session, app, wanted),
     )
     .await?;
-    let (connections, pipelines) =
-        try_join(connections(session, wanted), pipelines(session, app, wanted)).await?;
-    let mut load_balancers = IndexMap::new();
-    for (env, name) in &wanted.load_balancers {
-        if let Some(record) = environments.iter().find(|record| record.name == *env) {
-            let found = network::load_balancer(session, record, name).await?;
-            load_balancers.insert(name.clone(), found);
-        }
-    }
+    let load_balancers = load_balancers(session, &environments, wanted).await?;
     let facts = Facts {
         application: application_facts(record),
-        regions: regions.iter().map(region_facts).collect(),
+        regions: region_facts(&regions),
         environments: environments.iter().map(|env| env.name.clone()).zip(environment_facts).collect(),
         load_balancers,
         connections,
         pipelines,
         ..Facts::default()
     };
-    Ok(Gathered { facts, regions, environments })
+    Ok(Gathered { facts, regions, environments, workloads })
 }
 
 fn choose(app: &str, all: Vec<Environment>, wanted: Option<&[String]>) -> Result<Vec<Environment>, Error> {
@@ -114,18 +113,42 @@ fn application_facts(record: Application) -> facts::Application {
     }
 }
 
-fn region_facts(region: &Region) -> (String, facts::Region) {
-    let facts = facts::Region {
+/// What a rendering takes of an application's regions.
+pub fn region_facts(regions: &[Region]) -> IndexMap<String, facts::Region> {
+    let facts = |region: &Region| facts::Region {
         artifact_bucket: Some(region.bucket.clone()),
         artifact_key_arn: Some(region.key_arn.clone()),
     };
-    (region.region.clone(), facts)
+    regions.iter().map(|region| (region.region.clone(), facts(region))).collect()
+}
+
+async fn load_balancers(
+    session: &Session,
+    environments: &[Environment],
+    wanted: &Wanted,
+) -> Result<IndexMap<String, facts::LoadBalancer>, Error> {
+    let asked =
+        wanted.load_balancers.iter().filter_map(|(env, name)| {
+            let record = environments.iter().find(|record| record.name == *env)?;
+            Some(async move {
+                Ok::<_, Error>((name.clone(), network::load_balancer(session, record, name).await?))
+            })
+        });
+    Ok(try_join_all(asked).await?.into_iter().collect())
 }
 
 async fn connections(session: &Session, wanted: &Wanted) -> Result<IndexMap<String, String>, Error> {
     let found = wanted.connections.iter().map(|name| connection::find(session, name));
     let arns = try_join_all(found).await?;
     Ok(wanted.connections.iter().cloned().zip(arns).collect())
+}
+
+async fn workloads(session: &Session, app: &str, wanted: &Wanted) -> Result<Option<Vec<String>>, Error> {
+    if !wanted.asks(Question::Workloads) {
+        return Ok(None);
+    }
+    let registered = application::workloads(session, app).await?;
+    Ok(Some(registered.into_iter().map(|workload| workload.name).collect()))
 }
 
 async fn pipelines(

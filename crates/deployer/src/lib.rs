@@ -4,10 +4,13 @@ pub mod application;
 pub mod connection;
 mod error;
 pub mod facts;
+mod http;
 pub mod pipeline;
 pub mod regional;
 mod session;
 pub mod stack;
+mod time;
 
 pub use error::Error;
 pub use session::{Endpoint, Session, SessionOptions};
+pub use time::Time;

@@ -5,12 +5,12 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesError;
-use aws_sdk_cloudformation::types::{StackInstanceSummary, StackSetOperationStatus};
+use aws_sdk_cloudformation::types::{StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary};
 use futures::future::try_join_all;
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::stack::{Event, Observer, Patience, outputs_of};
+use crate::stack::{self, Event, Observer, Patience};
 
 /// What one region has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Region {
 }
 
 /// Reads all regions of an application, in the order in which the StackSet lists them: it is the order of the deployed
-/// pipeline's artifact stores.
+/// pipeline's artifact stores. A region whose resources are still being made is left out.
 ///
 /// # Errors
 /// When CloudFormation refuses, or an instance lacks an output.
@@ -36,15 +36,16 @@ pub async fn regions(session: &Session, app: &str, account: &str) -> Result<Vec<
         let (region, stack) = (instance.region.as_deref()?, instance.stack_id.as_deref()?);
         Some(read(session, region, stack))
     });
-    try_join_all(reads).await
+    Ok(try_join_all(reads).await?.into_iter().flatten().collect())
 }
 
-async fn read(session: &Session, region: &str, stack: &str) -> Result<Region, Error> {
+async fn read(session: &Session, region: &str, stack: &str) -> Result<Option<Region>, Error> {
     let client = Client::new(&session.in_region(region));
-    let answer = client.describe_stacks().stack_name(stack).send().await;
-    let stacks =
-        answer.map_err(|e| Error::aws("cloudformation:DescribeStacks", &e))?.stacks.unwrap_or_default();
-    let outputs = stacks.first().map(outputs_of).unwrap_or_default();
+    let Some(description) = stack::describe(&client, stack).await? else { return Ok(None) };
+    let outputs = &description.outputs;
+    if outputs.is_empty() && (description.in_progress() || description.is_stuck()) {
+        return Ok(None);
+    }
     let output = |key: &'static str| {
         outputs.get(key).cloned().ok_or_else(|| Error::NoOutput { output: key, stack: stack.to_owned() })
     };
@@ -55,12 +56,12 @@ async fn read(session: &Session, region: &str, stack: &str) -> Result<Region, Er
         })
         .collect();
     repositories.sort();
-    Ok(Region {
+    Ok(Some(Region {
         region: region.to_owned(),
         bucket: output("PipelineBucket")?,
         key_arn: output("KMSKeyARN")?,
         repositories,
-    })
+    }))
 }
 
 /// `arn:PARTITION:ecr:REGION:ACCOUNT:repository/NAME` as `ACCOUNT.dkr.ecr.REGION.SUFFIX/NAME`.
@@ -108,47 +109,67 @@ fn stack_set(app: &str) -> String {
     format!("{app}-infrastructure")
 }
 
-/// Makes sure that the session's region has its instance, so that its bucket exists before anything uses it.
-/// Returns whether one had to be created.
+/// Makes sure that the session's region has its instance, so that its bucket exists before anything uses it. One that an
+/// earlier run began is waited for; one that failed is made anew.
 ///
 /// # Errors
-/// [`Error::StackSet`] when the operation fails, with the instance's reason.
+/// [`Error::StackSet`] when the instance can't be made, with its reason.
 pub async fn bootstrap(
     session: &Session,
     app: &str,
     account: &str,
     patience: Patience,
     observer: Observer<'_>,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let region = session.region();
-    let here = |instance: &StackInstanceSummary| instance.region.as_deref() == Some(region);
-    if instances(session, app, None).await?.iter().any(here) {
-        return Ok(false);
-    }
-    observer(Event::Bootstrap { region: region.to_owned() });
-    let client = Client::new(session.config());
-    let request =
-        client.create_stack_instances().stack_set_name(stack_set(app)).accounts(account).regions(region);
-    let operation = match request.send().await {
-        Ok(answer) => answer.operation_id.unwrap_or_default(),
-        Err(error) => return Err(Error::aws("cloudformation:CreateStackInstances", &error)),
-    };
-    let failed = |reason: String| Error::StackSet { app: app.to_owned(), region: region.to_owned(), reason };
     let deadline = patience.deadline();
+    let mut asked = false;
+    observer(Event::Bootstrap { region: region.to_owned() });
     loop {
-        let request =
-            client.describe_stack_set_operation().stack_set_name(stack_set(app)).operation_id(&operation);
-        let answer =
-            request.send().await.map_err(|e| Error::aws("cloudformation:DescribeStackSetOperation", &e))?;
-        match answer.stack_set_operation.and_then(|operation| operation.status) {
-            Some(StackSetOperationStatus::Succeeded) => return Ok(true),
-            Some(StackSetOperationStatus::Failed | StackSetOperationStatus::Stopped) => {
-                let reason = instances(session, app, Some(account)).await?.into_iter().find(here);
-                let reason = reason.and_then(|instance| instance.status_reason);
-                return Err(failed(reason.unwrap_or_else(|| "CloudFormation gives no reason".to_owned())));
+        let all = instances(session, app, Some(account)).await?;
+        let here = all.into_iter().find(|instance| instance.region.as_deref() == Some(region));
+        match here.as_ref().map(progress) {
+            Some(Progress::Done) => return Ok(()),
+            Some(Progress::Failed) if asked => {
+                let reason = here.and_then(|instance| instance.status_reason);
+                let reason = reason.unwrap_or_else(|| "CloudFormation gives no reason".to_owned());
+                return Err(Error::StackSet { app: app.to_owned(), region: region.to_owned(), reason });
             }
-            _ => patience.pause(deadline, "the creation of the regional resources").await?,
+            None | Some(Progress::Failed) if !asked => asked = create(session, app, account).await?,
+            _ => {}
         }
+        patience.pause(deadline, "the creation of the regional resources").await?;
+    }
+}
+
+/// Asks for the instance. Returns whether CloudFormation took it on: while another operation on the StackSet is under
+/// way it does not.
+async fn create(session: &Session, app: &str, account: &str) -> Result<bool, Error> {
+    let client = Client::new(session.config());
+    let request = client.create_stack_instances().stack_set_name(stack_set(app));
+    match request.accounts(account).regions(session.region()).send().await {
+        Ok(_) => Ok(true),
+        Err(error) => match Error::aws("cloudformation:CreateStackInstances", &error) {
+            error if error.code() == Some("OperationInProgressException") => Ok(false),
+            error => Err(error),
+        },
+    }
+}
+
+/// How far an instance is.
+enum Progress {
+    Running,
+    Done,
+    Failed,
+}
+
+fn progress(instance: &StackInstanceSummary) -> Progress {
+    use StackInstanceDetailedStatus::{Cancelled, Failed, Inoperable, Succeeded};
+    let detail = instance.stack_instance_status.as_ref().and_then(|status| status.detailed_status.as_ref());
+    match (detail, &instance.status) {
+        (Some(Succeeded), _) | (None, Some(StackInstanceStatus::Current)) => Progress::Done,
+        (Some(Failed | Cancelled | Inoperable), _) => Progress::Failed,
+        _ => Progress::Running,
     }
 }
 

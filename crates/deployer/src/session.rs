@@ -1,16 +1,20 @@
 //! Who we are at AWS: the default session, and one session for each environment's manager role.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::error::Error;
+use crate::http;
 
 /// What a caller may decide about a session; everything left out comes from the usual AWS configuration.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +41,9 @@ pub struct Endpoint {
 pub struct Session {
     config: SdkConfig,
     region: String,
-    roles: Mutex<HashMap<(String, String), SdkConfig>>,
-    account: tokio::sync::OnceCell<String>,
+    /// Each role's credentials, proven to work.
+    roles: Mutex<HashMap<String, Arc<OnceCell<SharedCredentialsProvider>>>>,
+    account: OnceCell<String>,
 }
 
 impl Session {
@@ -48,6 +53,7 @@ impl Session {
     /// [`Error::NoRegion`] when nothing names a region.
     pub async fn load(options: SessionOptions) -> Result<Self, Error> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http::client())
             .retry_config(RetryConfig::standard().with_max_attempts(8))
             .timeout_config(
                 TimeoutConfig::builder()
@@ -76,7 +82,7 @@ impl Session {
     /// [`Error::NoRegion`] when it has no region.
     pub fn from_config(config: SdkConfig) -> Result<Self, Error> {
         let region = config.region().ok_or(Error::NoRegion)?.to_string();
-        Ok(Self { config, region, roles: Mutex::default(), account: tokio::sync::OnceCell::new() })
+        Ok(Self { config, region, roles: Mutex::default(), account: OnceCell::new() })
     }
 
     /// The region of the application's records and pipeline.
@@ -113,32 +119,47 @@ impl Session {
     /// # Errors
     /// [`Error::AssumeRole`] when STS refuses.
     pub async fn assume(&self, role: &str, region: &str) -> Result<SdkConfig, Error> {
-        let mut roles = self.roles.lock().await;
-        let key = (role.to_owned(), region.to_owned());
-        if let Some(config) = roles.get(&key) {
-            return Ok(config.clone());
-        }
-        let other_region =
-            roles.iter().find(|((known, _), _)| known == role).map(|(_, config)| config.clone());
-        let config = match other_region {
-            Some(config) => config.to_builder().region(Region::new(region.to_owned())).build(),
-            None => self.assume_anew(role, region).await?,
+        let cell = {
+            let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(roles.entry(role.to_owned()).or_default())
         };
-        roles.insert(key, config.clone());
-        Ok(config)
+        let provider = cell.get_or_try_init(|| self.assume_anew(role)).await?.clone();
+        let config = self.config.to_builder().region(Region::new(region.to_owned()));
+        Ok(config.credentials_provider(provider).build())
     }
 
-    async fn assume_anew(&self, role: &str, region: &str) -> Result<SdkConfig, Error> {
-        let provider = aws_config::sts::AssumeRoleProvider::builder(role)
+    async fn assume_anew(&self, role: &str) -> Result<SharedCredentialsProvider, Error> {
+        let provider = AssumeRoleProvider::builder(role)
             .session_name("copilot-pipeline")
             .configure(&self.config)
             .build()
             .await;
-        if let Err(error) = provider.provide_credentials().await {
-            return Err(refused(role, &error));
+        match provider.provide_credentials().await {
+            Ok(first) => {
+                tracing::debug!(%role, "assumed");
+                Ok(SharedCredentialsProvider::new(Assumed { first: Mutex::new(Some(first)), provider }))
+            }
+            Err(error) => Err(refused(role, &error)),
         }
-        let config = self.config.to_builder().region(Region::new(region.to_owned()));
-        Ok(config.credentials_provider(SharedCredentialsProvider::new(provider)).build())
+    }
+}
+
+/// A role's credentials: those that proved that it can be assumed, and new ones when they run out.
+#[derive(Debug)]
+struct Assumed {
+    first: Mutex<Option<Credentials>>,
+    provider: AssumeRoleProvider,
+}
+
+impl ProvideCredentials for Assumed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.provider.provide_credentials(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::commands::application;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
-use crate::pipeline::{load, select};
+use crate::pipeline::{Known, load, select};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, &file, &application, None, io)?;
+    let local = load(&workspace, &file, &application, Known::default(), io)?;
     let filter = Filter { workloads: &arguments.only, environments: &arguments.env };
     let selected = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
     warn_of_foreign(&selected, arguments, io);

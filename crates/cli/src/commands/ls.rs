@@ -1,30 +1,34 @@
-//! `ls`: the pipelines of the workspace.
+//! `ls`: the deployed pipelines of an application, or those of the workspace.
 
 use clap::Args;
+use copilot_deployer::pipeline;
 use copilot_workspace::Workspace;
+use futures::future::join_all;
 use serde::Serialize;
 
+use crate::aws::{Access, Aws};
 use crate::commands::application;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::remote::{self, application_name};
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
-    /// Only what is in the workspace; nothing is asked of AWS.
+    /// Those of the workspace instead; nothing is asked of AWS.
     #[arg(long)]
     local: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
-    /// Name of the application.
+    /// Name of the application: that of the workspace.
     #[arg(short, long)]
     app: Option<String>,
 }
 
 /// `null` for an empty list is what existing scripts expect.
 #[derive(Debug, Serialize)]
-struct Listing {
-    pipelines: Option<Vec<Local>>,
+struct Listing<T> {
+    pipelines: Option<Vec<T>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +38,39 @@ struct Local {
     manifest_path: String,
 }
 
-pub(crate) fn run(arguments: &Ls, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    if arguments.local { local(arguments, io) } else { deployed(arguments, access, io) }
+}
+
+/// One call lists the names; JSON needs another for each pipeline. One that can't be described doesn't hide the others.
+fn deployed(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let aws = Aws::open(access, io)?;
+    let app = application_name(arguments.app.as_deref(), &aws, io)?;
+    let all = aws.wait(remote::deployed(aws.session(), &app))?;
+    if !arguments.json {
+        return io.lines(all.iter().map(|pipeline| &pipeline.name));
+    }
+    let described = aws.wait(async {
+        let each = all.iter().map(|found| pipeline::describe(aws.session(), found));
+        Ok::<_, Failure>(join_all(each).await)
+    })?;
+    let (mut pipelines, mut failures) = (Vec::new(), Vec::new());
+    for (pipeline, result) in all.iter().zip(described) {
+        match result {
+            Ok(description) => pipelines.push(description),
+            Err(error) => failures.push((pipeline, error)),
+        }
+    }
+    let pipelines = (!pipelines.is_empty()).then_some(pipelines);
+    io.json(&Listing { pipelines })?;
+    let complete = failures.is_empty();
+    for (pipeline, error) in failures {
+        io.warning(&format!("`{}` is left out: {error}", pipeline.name));
+    }
+    if complete { aws.close() } else { Err(Failure::Said) }
+}
+
+fn local(arguments: &Ls, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     application::agree(&workspace, arguments.app.as_deref())?;
     let mut found = Vec::new();

@@ -8,13 +8,15 @@ use copilot_cfn::write::to_yaml;
 use copilot_stack::{Facts, pipeline::render};
 use copilot_workspace::Workspace;
 
+use crate::aws::{Access, Aws};
 use crate::commands::application;
+use crate::commands::deploy::plan::Plan;
 use crate::commands::show::{table, view::View};
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
 use crate::overrides::{self, Names};
-use crate::pipeline::{load, read_facts, select};
+use crate::pipeline::{Known, Local, load, read_facts, select};
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
@@ -24,7 +26,7 @@ pub(crate) struct Package {
     /// Name of the application: that of the workspace.
     #[arg(short, long)]
     app: Option<String>,
-    /// What is known of AWS, so that nothing is asked there.
+    /// What is known of AWS, so that nothing is asked there. `copilot-pipeline facts` writes such a file.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
     /// Writes `NAME.stack.yml` there and prints what the pipeline will do. Without it the template goes to standard output.
@@ -32,31 +34,56 @@ pub(crate) struct Package {
     output_dir: Option<Utf8PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let Some(path) = &arguments.facts else {
-        return Err(Failure::with_hint(
-            "the accounts, regions and roles of the application are not known",
-            "say `--facts FILE` with a file that holds them",
-        ));
+    let (local, text) = match &arguments.facts {
+        Some(path) => {
+            let facts = read_facts(path, io)?;
+            same_application(&facts, &application, path)?;
+            let file = select(&workspace, arguments.name.as_deref(), io)?;
+            let known = Known { facts: Some(&facts), registered: None };
+            let local = load(&workspace, &file, &application, known, io)?;
+            let text = rendered(&local, &facts, &workspace, io)?.text;
+            (local, text)
+        }
+        None => {
+            let file = select(&workspace, arguments.name.as_deref(), io)?;
+            let aws = Aws::open(access, io)?;
+            let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
+            let text = plan.rendered(io)?.text;
+            aws.close()?;
+            (plan.local, text)
+        }
     };
-    let facts = read_facts(path, io)?;
-    same_application(&facts, &application, path)?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, &file, &application, Some(&facts), io)?;
-    let template = render(&local.pipeline, &facts)?.into_value();
-    let names = Names { application: &application, environment: None };
-    let found = workspace.pipeline_overrides(&local.pipeline.name)?;
-    let template = overrides::apply(template, found, &workspace, names)?;
-    let text = to_yaml(&template);
-    check_limits(&template, &text, io)?;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
     let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
     write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace)?;
     io.done(&format!("wrote `{shown}`"));
     let plan = table::render(&View::of(&local), io.unicode(), io.width());
     io.out(&plan)
+}
+
+/// A template as data and as it is written.
+pub(crate) struct Rendered {
+    pub(crate) template: Value,
+    pub(crate) text: String,
+}
+
+/// The stack of a pipeline after overrides.
+pub(crate) fn rendered(
+    local: &Local,
+    facts: &Facts,
+    workspace: &Workspace,
+    io: &mut Io<'_>,
+) -> Result<Rendered, Failure> {
+    let template = render(&local.pipeline, facts)?.into_value();
+    let names = Names { application: &local.application, environment: None };
+    let found = workspace.pipeline_overrides(&local.pipeline.name)?;
+    let template = overrides::apply(template, found, workspace, names)?;
+    let text = to_yaml(&template);
+    check_limits(&template, &text, io)?;
+    Ok(Rendered { template, text })
 }
 
 pub(crate) fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {

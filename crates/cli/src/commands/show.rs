@@ -1,5 +1,6 @@
-//! `show --local`: what a pipeline will do.
+//! `show`: what a deployed pipeline does, or what that of the workspace will do.
 
+mod deployed;
 mod graph;
 pub(crate) mod table;
 pub(crate) mod view;
@@ -7,20 +8,21 @@ pub(crate) mod view;
 use clap::{Args, ValueEnum};
 use copilot_workspace::Workspace;
 
+use crate::aws::Access;
 use crate::commands::application;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::pipeline::{load, select};
+use crate::pipeline::{Known, load, select};
+use crate::remote::Which;
 use view::View;
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Name of the pipeline. Not needed where there is only one.
-    #[arg(short, long)]
-    name: Option<String>,
-    /// Name of the application: that of the workspace.
-    #[arg(short, long)]
-    app: Option<String>,
+    #[command(flatten)]
+    which: Which,
+    /// Also lists the resources of its stack at AWS.
+    #[arg(long, conflicts_with = "local")]
+    resources: bool,
     /// The pipeline as the workspace describes it; nothing is asked of AWS.
     #[arg(long)]
     local: bool,
@@ -28,7 +30,7 @@ pub(crate) struct Show {
     #[arg(long, conflicts_with = "graph")]
     json: bool,
     /// Prints a graph for a program that draws it.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "local")]
     graph: Option<Graph>,
 }
 
@@ -40,17 +42,14 @@ enum Graph {
     Dot,
 }
 
-pub(crate) fn run(arguments: &Show, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     if !arguments.local {
-        return Err(Failure::with_hint(
-            "deployed pipelines can't be shown yet",
-            "say `--local` to see what the workspace describes",
-        ));
+        return deployed::run(arguments, access, io);
     }
     let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, &file, &application, None, io)?;
+    let application = application::required(&workspace, arguments.which.app.as_deref())?;
+    let file = select(&workspace, arguments.which.name.as_deref(), io)?;
+    let local = load(&workspace, &file, &application, Known::default(), io)?;
     let view = View::of(&local);
     match arguments.graph {
         _ if arguments.json => io.json(&view),

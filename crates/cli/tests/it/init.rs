@@ -169,7 +169,7 @@ fn wrong_answers_are_refused() {
 }
 
 /// Answers from a list, and checks that nothing was asked beyond it.
-struct Script(VecDeque<&'static str>);
+pub(crate) struct Script(pub(crate) VecDeque<&'static str>);
 
 impl Prompt for Script {
     fn text(
@@ -192,6 +192,14 @@ impl Prompt for Script {
             .iter()
             .position(|option| option.starts_with(wanted))
             .unwrap_or_else(|| panic!("{options:?}")))
+    }
+
+    fn confirm(&mut self, question: &str) -> Result<bool, PromptError> {
+        match self.0.pop_front() {
+            Some("^C") => Err(PromptError::Cancelled),
+            Some(answer) => Ok(answer == "yes"),
+            None => panic!("nobody expected: {question}"),
+        }
     }
 }
 
@@ -218,6 +226,6 @@ fn cancelling_writes_nothing() {
     let before = folder.content();
     let script = Script(["^C"].into());
     let done = with(&folder.path, &["init", "-u", "acme/shop"], BTreeMap::new(), Some(Box::new(script)));
-    assert_eq!((done.code, done.stderr.as_str()), (1, "error: cancelled, nothing was written\n"));
+    assert_eq!((done.code, done.stderr.as_str()), (1, "error: cancelled, nothing was changed\n"));
     assert_eq!(folder.content(), before);
 }

@@ -11,6 +11,7 @@ mod init;
 mod listing;
 mod packaging;
 mod readme;
+mod remote;
 mod showing;
 
 use std::collections::BTreeMap;

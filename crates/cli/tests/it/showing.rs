@@ -44,8 +44,7 @@ fn the_example_is_packaged_the_same_way_each_time() {
 fn what_is_missing_is_said() {
     let example = root().join("examples/storefront");
     for (name, arguments) in [
-        ("no_facts", &["package"][..]),
-        ("wrong_name", &["package", "-n", "storefront-mian", "--facts", "facts.yml"]),
+        ("wrong_name", &["package", "-n", "storefront-mian", "--facts", "facts.yml"][..]),
         ("no_facts_file", &["package", "--facts", "nowhere.yml"]),
         ("wrong_facts_file", &["package", "--facts", "README.md"]),
         ("other_application", &["show", "--local", "--app", "other"]),

@@ -1,12 +1,13 @@
 //! Deploying a pipeline's stack, and making its first execution run.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ObjectCannedAcl;
 
-use super::{DeployedPipeline, client, control};
+use super::{client, control};
 use crate::connection;
 use crate::error::Error;
 use crate::session::Session;
@@ -55,14 +56,6 @@ pub fn stack_name(app: &str, pipeline: &str, legacy: bool) -> String {
     if legacy { pipeline.to_owned() } else { format!("pipeline-{app}-{pipeline}") }
 }
 
-/// The template of the deployed pipeline; `None` if it is not deployed.
-///
-/// # Errors
-/// When CloudFormation refuses.
-pub async fn deployed_template(session: &Session, stack_name: &str) -> Result<Option<String>, Error> {
-    stack::template(&stack::client(session), stack_name).await
-}
-
 /// Deploys the stack, waits for a pending connection, and has the source fetched again if it was tried before that.
 ///
 /// # Errors
@@ -80,22 +73,47 @@ pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>
         recreate: request.recreate,
         wait: request.wait,
     };
-    let deployed = stack::deploy(&cloudformation, &change, request.patience, observer).await?;
+    let early = ReportsConnection { inner: observer, told: AtomicBool::new(false) };
+    let observe = |event| early.observe(event);
+    let deployed = stack::deploy(&cloudformation, &change, request.patience, &observe).await?;
     let resources = stack::resources(&cloudformation, &name).await?;
     let is_pipeline =
         |r: &&stack::Resource| r.logical_id == "Pipeline" && r.kind == "AWS::CodePipeline::Pipeline";
-    let Some(pipeline) = resources.iter().find(is_pipeline) else {
+    let Some(found) = resources.iter().find(is_pipeline) else {
         return Err(Error::NoPipeline { app: request.app.clone(), name: request.pipeline.clone() });
     };
-    let resource_name = pipeline.physical_id.clone();
+    let outcome = Outcome { deployed, stack: name.clone(), resource_name: found.physical_id.clone() };
     let description = stack::describe(&cloudformation, &name).await?;
     let connection = description.and_then(|stack| stack.outputs.get("PipelineConnectionARN").cloned());
-    if let Some(arn) = connection.filter(|arn| !arn.is_empty())
-        && connection::wait(session, &arn, request.connection_patience, observer).await?
-    {
-        retry_source(session, &resource_name, observer).await?;
+    if let Some(arn) = connection.filter(|arn| !arn.is_empty()) {
+        let told = early.told.load(Ordering::Relaxed);
+        let waited = connection::wait(session, &arn, told, request.connection_patience, observer).await?;
+        fetch_source(session, &outcome.resource_name, waited, observer).await?;
     }
-    Ok(Outcome { deployed, stack: name, resource_name })
+    Ok(outcome)
+}
+
+/// Reports a new connection as soon as the stack has it: somebody can complete it while the rest is being made.
+struct ReportsConnection<'a> {
+    inner: Observer<'a>,
+    told: AtomicBool,
+}
+
+impl ReportsConnection<'_> {
+    fn observe(&self, event: Event) {
+        let new = match &event {
+            Event::Resource(resource) if resource.kind.ends_with("Connections::Connection") => {
+                (resource.status == "CREATE_COMPLETE").then(|| resource.physical_id.clone())
+            }
+            _ => None,
+        };
+        (self.inner)(event);
+        if let Some(arn) = new.filter(|arn| connection::is_arn(arn)) {
+            self.told.store(true, Ordering::Relaxed);
+            let url = connection::console_url(&arn);
+            (self.inner)(Event::ConnectionPending { arn, url });
+        }
+    }
 }
 
 fn tags(request: &Request) -> BTreeMap<String, String> {
@@ -127,37 +145,49 @@ fn suffix(region: &str) -> &'static str {
     if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
-/// The execution that CodePipeline starts by itself fails in Source while the connection is pending.
-async fn retry_source(session: &Session, resource_name: &str, observer: Observer<'_>) -> Result<(), Error> {
+/// Has the source fetched again if it failed, as it does in the execution that CodePipeline starts by itself while the
+/// connection is pending. After a wait for the connection that execution may still be on its way to fail.
+async fn fetch_source(
+    session: &Session,
+    resource_name: &str,
+    waited: bool,
+    observer: Observer<'_>,
+) -> Result<(), Error> {
     let patience = Patience { interval: Duration::from_secs(2), limit: Duration::from_mins(1) };
     let deadline = patience.deadline();
     loop {
-        let request = client(session).list_pipeline_executions().pipeline_name(resource_name).max_results(1);
-        let answer =
-            request.send().await.map_err(|e| Error::aws("codepipeline:ListPipelineExecutions", &e))?;
-        let newest = answer.pipeline_execution_summaries.unwrap_or_default().into_iter().next();
-        let Some(id) = newest.and_then(|execution| execution.pipeline_execution_id) else {
-            // Registered a moment after the stack is done. If it never is, a push starts the first one.
-            if patience.pause(deadline, "the first execution").await.is_err() {
-                return Ok(());
-            }
-            continue;
-        };
-        return match control::retry_stage(session, resource_name, "Source", &id, false).await {
-            Ok(()) => {
-                observer(Event::SourceRetried { pipeline: resource_name.to_owned() });
-                Ok(())
-            }
-            // The source did not fail: there is nothing to run again.
-            Err(error) if error.code() == Some("StageNotRetryableException") => Ok(()),
-            Err(error) => Err(error),
-        };
+        let source = source_stage(session, resource_name).await?;
+        let (execution, status) = source.unwrap_or_default();
+        if status == "Failed" {
+            return match control::retry_stage(session, resource_name, "Source", &execution, false).await {
+                Ok(()) => {
+                    observer(Event::SourceRetried { pipeline: resource_name.to_owned() });
+                    Ok(())
+                }
+                // Somebody else was quicker, or a newer execution took its place.
+                Err(error) if error.code().is_some_and(|code| NOT_RETRYABLE.contains(&code)) => Ok(()),
+                Err(error) => Err(error),
+            };
+        }
+        // If no execution ever registers, a push starts the first one.
+        let settled = !matches!(status.as_str(), "" | "InProgress");
+        if !waited || settled || patience.pause(deadline, "the first execution").await.is_err() {
+            return Ok(());
+        }
     }
 }
 
-impl Request {
-    /// Whether a deployed pipeline is the one that this request deploys to.
-    pub fn matches(&self, pipeline: &DeployedPipeline) -> bool {
-        pipeline.name == self.pipeline && pipeline.legacy == self.legacy
-    }
+const NOT_RETRYABLE: [&str; 3] = [
+    "StageNotRetryableException",
+    "NotLatestPipelineExecutionException",
+    "ConcurrentPipelineExecutionsLimitExceededException",
+];
+
+/// Id and status of the execution that is or was last in the first stage.
+async fn source_stage(session: &Session, resource_name: &str) -> Result<Option<(String, String)>, Error> {
+    let answer = client(session).get_pipeline_state().name(resource_name).send().await;
+    let state = answer.map_err(|e| Error::aws("codepipeline:GetPipelineState", &e))?;
+    let latest =
+        state.stage_states.unwrap_or_default().into_iter().next().and_then(|stage| stage.latest_execution);
+    Ok(latest.map(|latest| (latest.pipeline_execution_id, latest.status.as_str().to_owned())))
 }

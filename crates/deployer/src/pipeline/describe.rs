@@ -1,11 +1,13 @@
 //! What a deployed pipeline is made of. The JSON shape is Copilot's, with the actions of each stage added.
 
 use aws_sdk_codepipeline::types::{ActionDeclaration, StageDeclaration};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{DeployedPipeline, client, rfc3339};
+use super::{DeployedPipeline, client};
 use crate::error::Error;
 use crate::session::Session;
+use crate::stack::Resource;
+use crate::time::Time;
 
 /// A pipeline as `show --json` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,12 +21,16 @@ pub struct Description {
     pub region: String,
     /// Its account.
     pub account_id: String,
-    /// Its stages in order.
+    /// Its stages in order; `null` without any.
+    #[serde(serialize_with = "null_if_empty")]
     pub stages: Vec<StageSummary>,
-    /// When it was created, RFC 3339.
-    pub created_at: Option<String>,
-    /// When its definition last changed, RFC 3339.
-    pub updated_at: Option<String>,
+    /// When it was created.
+    pub created_at: Option<Time>,
+    /// When its definition last changed.
+    pub updated_at: Option<Time>,
+    /// The resources of its stack, where a caller adds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Vec<Resource>>,
 }
 
 /// A stage. Category, provider and details are those of its first action, as Copilot prints them.
@@ -58,6 +64,10 @@ pub struct ActionSummary {
     pub run_order: i32,
 }
 
+fn null_if_empty<S: Serializer>(stages: &[StageSummary], serializer: S) -> Result<S::Ok, S::Error> {
+    Some(stages).filter(|stages| !stages.is_empty()).serialize(serializer)
+}
+
 /// Describes a deployed pipeline.
 ///
 /// # Errors
@@ -73,8 +83,9 @@ pub async fn describe(session: &Session, pipeline: &DeployedPipeline) -> Result<
         region: pipeline.region().to_owned(),
         account_id: pipeline.account_id().to_owned(),
         stages: stages.iter().map(stage).collect(),
-        created_at: rfc3339(metadata.and_then(|m| m.created.as_ref())),
-        updated_at: rfc3339(metadata.and_then(|m| m.updated.as_ref())),
+        created_at: metadata.and_then(|m| m.created).map(Time::from),
+        updated_at: metadata.and_then(|m| m.updated).map(Time::from),
+        resources: None,
     })
 }
 

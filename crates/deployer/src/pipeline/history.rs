@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{DeployedPipeline, client, rfc3339};
+use super::{DeployedPipeline, client};
 use crate::error::Error;
 use crate::session::Session;
+use crate::time::Time;
 
 /// An execution of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,12 +15,12 @@ pub struct Execution {
     pub id: String,
     /// `Succeeded`, `Failed`, `InProgress`, `Stopped`, `Superseded` ...
     pub status: String,
-    /// When it started, RFC 3339.
-    pub started_at: Option<String>,
-    /// When it last changed, RFC 3339.
-    pub updated_at: Option<String>,
+    /// When it started.
+    pub started_at: Option<Time>,
+    /// When it last changed.
+    pub updated_at: Option<Time>,
     /// How long it has taken, in seconds.
-    pub seconds: Option<i64>,
+    pub seconds: Option<u64>,
     /// What started it: `Webhook`, `StartPipelineExecution` ...
     pub trigger: Option<String>,
     /// What it worked on.
@@ -54,11 +55,11 @@ pub async fn history(
     while found.len() < limit {
         let Some(item) = items.next().await else { break };
         let item = item.map_err(|e| Error::aws("codepipeline:ListPipelineExecutions", &e))?;
-        let (start, update) = (item.start_time.as_ref(), item.last_update_time.as_ref());
+        let (start, update) = (item.start_time.map(Time::from), item.last_update_time.map(Time::from));
         found.push(Execution {
-            seconds: start.zip(update).map(|(start, update)| update.secs() - start.secs()),
-            started_at: rfc3339(start),
-            updated_at: rfc3339(update),
+            seconds: start.zip(update).map(|(start, update)| update.since(start).as_secs()),
+            started_at: start,
+            updated_at: update,
             status: item.status.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default(),
             trigger: item.trigger.and_then(|t| t.trigger_type).map(|t| t.as_str().to_owned()),
             revisions: item.source_revisions.unwrap_or_default().into_iter().map(revision).collect(),
@@ -74,7 +75,7 @@ fn revision(revision: aws_sdk_codepipeline::types::SourceRevision) -> Revision {
 }
 
 /// Connections wrap the message in JSON: `{"ProviderType":"GitHub","CommitMessage":"…"}`.
-fn commit_message(summary: &str) -> String {
+pub(super) fn commit_message(summary: &str) -> String {
     let parsed: Option<serde_json::Value> = serde_json::from_str(summary).ok();
     let message = parsed.as_ref().and_then(|value| value.get("CommitMessage")?.as_str());
     message.unwrap_or(summary).lines().next().unwrap_or_default().to_owned()

@@ -1,11 +1,13 @@
 //! Where a pipeline is. The JSON shape is Copilot's, with revisions, errors and links added.
 
 use aws_sdk_codepipeline::types::{ActionState, StageState};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{DeployedPipeline, client, rfc3339};
+use super::{DeployedPipeline, client, history};
 use crate::error::Error;
 use crate::session::Session;
+use crate::stack::Patience;
+use crate::time::Time;
 
 /// A pipeline's state as `status --json` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,8 +19,8 @@ pub struct Status {
     pub pipeline_name: String,
     /// Its stages in order.
     pub stage_states: Vec<Stage>,
-    /// When its definition last changed, RFC 3339.
-    pub updated_at: Option<String>,
+    /// When its definition last changed.
+    pub updated_at: Option<Time>,
 }
 
 /// A stage's state.
@@ -27,8 +29,8 @@ pub struct Status {
 pub struct Stage {
     /// Its name.
     pub stage_name: String,
-    /// Its actions that have run at least once, and those that are still to run.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Its actions by run order. As JSON, only those that have run at least once.
+    #[serde(skip_serializing_if = "none_started", serialize_with = "started")]
     pub actions: Vec<Action>,
     /// `ENABLED` or `DISABLED`; empty for the first stage, into which nothing leads.
     pub transition: String,
@@ -62,18 +64,35 @@ pub struct Action {
     /// Identifier of what it started, such as a build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_execution_id: Option<String>,
-    /// When it last changed, RFC 3339.
+    /// When it last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_change: Option<String>,
+    pub last_change: Option<Time>,
     /// Token with which a waiting approval is answered. Never printed.
     #[serde(skip)]
     pub token: Option<String>,
+}
+
+fn none_started(actions: &[Action]) -> bool {
+    actions.iter().all(|action| action.status.is_empty())
+}
+
+fn started<S: Serializer>(actions: &[Action], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(actions.iter().filter(|action| !action.status.is_empty()))
 }
 
 impl Status {
     /// Whether an execution is under way in any stage.
     pub fn in_progress(&self) -> bool {
         self.stage_states.iter().any(|stage| stage.status == "InProgress")
+    }
+
+    /// Whether something goes on by itself in a stage: an action runs that is no approval, or is about to.
+    pub fn moves(&self) -> bool {
+        let running = |stage: &&Stage| matches!(stage.status.as_str(), "InProgress" | "Stopping");
+        self.stage_states.iter().filter(running).any(|stage| {
+            let mut waiting = stage.actions.iter().filter(|action| action.status == "InProgress").peekable();
+            waiting.peek().is_none() || waiting.any(|action| !action.waits_for_approval())
+        })
     }
 
     /// Whether any stage's last execution failed.
@@ -83,6 +102,16 @@ impl Status {
 }
 
 impl Action {
+    /// Why it failed, as far as AWS says.
+    pub fn problem(&self) -> Option<&str> {
+        self.error.as_deref().or(self.summary.as_deref())
+    }
+
+    /// First line of the message of the commit that a source action fetched.
+    pub fn commit_message(&self) -> Option<String> {
+        self.summary.as_deref().map(super::history::commit_message)
+    }
+
     /// Whether it is an approval that waits for an answer.
     pub fn waits_for_approval(&self) -> bool {
         self.status == "InProgress" && self.token.is_some()
@@ -100,8 +129,45 @@ pub async fn status(session: &Session, pipeline: &DeployedPipeline) -> Result<St
         name: pipeline.name.clone(),
         pipeline_name: pipeline.resource_name.clone(),
         stage_states: answer.stage_states.unwrap_or_default().into_iter().map(stage).collect(),
-        updated_at: rfc3339(answer.updated.as_ref()),
+        updated_at: answer.updated.map(Time::from),
     })
+}
+
+/// Reads a pipeline's state again and again, and tells each, until nothing runs any more but approvals that wait for an
+/// answer.
+///
+/// # Errors
+/// [`Error::TimedOut`], or when CodePipeline refuses.
+pub async fn watch(
+    session: &Session,
+    pipeline: &DeployedPipeline,
+    patience: Patience,
+    tell: impl Fn(Status),
+) -> Result<Status, Error> {
+    let deadline = patience.deadline();
+    loop {
+        let state = status(session, pipeline).await?;
+        tell(state.clone());
+        if !state.moves() && !between_stages(session, pipeline, &state).await? {
+            return Ok(state);
+        }
+        patience.pause(deadline, &format!("the execution of pipeline {}", pipeline.name)).await?;
+    }
+}
+
+/// Whether the newest execution has left a stage and not yet entered the next one, though nothing keeps it from it.
+async fn between_stages(
+    session: &Session,
+    pipeline: &DeployedPipeline,
+    state: &Status,
+) -> Result<bool, Error> {
+    let stages = &state.stage_states;
+    let waits = stages.iter().any(|stage| stage.actions.iter().any(Action::waits_for_approval));
+    if waits || stages.iter().any(|stage| stage.transition == "DISABLED") {
+        return Ok(false);
+    }
+    let newest = history(session, pipeline, 1).await?;
+    Ok(newest.first().is_some_and(|execution| matches!(execution.status.as_str(), "InProgress" | "Stopping")))
 }
 
 fn stage(state: StageState) -> Stage {
@@ -150,7 +216,7 @@ fn action(state: ActionState) -> Action {
         error: latest.and_then(|l| l.error_details.as_ref()).and_then(|e| e.message.clone()),
         url: latest.and_then(|l| l.external_execution_url.clone()).or(state.revision_url),
         external_execution_id: latest.and_then(|l| l.external_execution_id.clone()),
-        last_change: rfc3339(latest.and_then(|l| l.last_status_change.as_ref())),
+        last_change: latest.and_then(|l| l.last_status_change).map(Time::from),
         token: latest.and_then(|l| l.token.clone()),
         revision,
     }

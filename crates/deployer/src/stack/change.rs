@@ -100,7 +100,7 @@ async fn prepare(
     loop {
         let Some(stack) = describe(client, &change.stack).await? else { return Ok(None) };
         // A stack in review has had change sets but no resources: a change set of type CREATE is what it waits for.
-        if stack.status == "REVIEW_IN_PROGRESS" {
+        if stack.is_in_review() {
             return Ok(None);
         }
         if stack.in_progress() {
@@ -119,6 +119,8 @@ async fn prepare(
             observer(Event::Recreate { stack: stack.name.clone(), status: stack.status.clone() });
             delete(client, &stack.name, patience, observer).await?;
             return Ok(None);
+        } else if stack.status == "UPDATE_ROLLBACK_FAILED" {
+            return Err(Error::StackStuck { stack: stack.name, status: stack.status });
         } else {
             return Ok(Some(stack));
         }

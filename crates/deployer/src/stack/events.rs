@@ -18,6 +18,8 @@ pub struct ResourceEvent {
     pub logical_id: String,
     /// `AWS::CodeBuild::Project` and the like.
     pub kind: String,
+    /// Name or ARN at AWS; empty while it has none.
+    pub physical_id: String,
     /// Status, such as `CREATE_IN_PROGRESS`.
     pub status: String,
     /// Why; empty if AWS says nothing.
@@ -93,6 +95,7 @@ impl<'a> Follower<'a> {
             stack: event.stack_name.unwrap_or_default(),
             logical_id: event.logical_resource_id.unwrap_or_default(),
             kind: event.resource_type.unwrap_or_default(),
+            physical_id: event.physical_resource_id.unwrap_or_default(),
             status: event.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
             reason: event.resource_status_reason.unwrap_or_default(),
         };

@@ -9,6 +9,7 @@ use std::fmt;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
+use serde::Serialize;
 
 pub use change::{Change, ChangeSet, Deployed, Template, delete, deploy};
 pub use events::{FailedResource, ResourceEvent};
@@ -99,15 +100,20 @@ pub struct Description {
 impl Description {
     /// Whether an operation is under way.
     pub fn in_progress(&self) -> bool {
-        self.status.ends_with("_IN_PROGRESS")
+        self.status.ends_with("_IN_PROGRESS") && !self.is_in_review()
     }
 
-    /// Whether it was never created and can only be deleted.
+    /// Whether it was never created, or is half deleted, and can only be deleted.
     pub fn is_stuck(&self) -> bool {
         matches!(
             self.status.as_str(),
             "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
-        ) || self.status == "REVIEW_IN_PROGRESS"
+        )
+    }
+
+    /// Whether change sets were made for it, but none was executed yet: nothing is in it.
+    pub fn is_in_review(&self) -> bool {
+        self.status == "REVIEW_IN_PROGRESS"
     }
 }
 
@@ -182,15 +188,19 @@ pub async fn metadata(client: &Client, stack: &str) -> Result<Option<String>, Er
 }
 
 /// A resource of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Resource {
     /// `AWS::CodeBuild::Project` and the like.
+    #[serde(rename = "type")]
     pub kind: String,
     /// Name or ARN at AWS; empty while it has none.
+    #[serde(rename = "physicalID")]
     pub physical_id: String,
     /// Name in the template.
+    #[serde(rename = "logicalID")]
     pub logical_id: String,
     /// Its status.
+    #[serde(skip)]
     pub status: String,
 }
 

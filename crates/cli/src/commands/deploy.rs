@@ -1,0 +1,242 @@
+//! `deploy`: renders a pipeline's stack as `package` does, and deploys it.
+
+pub(crate) mod plan;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::UNIX_EPOCH;
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use copilot_cfn::diff::{Kind, TemplateDiff};
+use copilot_cfn::{Value, read};
+use copilot_deployer::pipeline::{self, Outcome, Request};
+use copilot_deployer::regional::{self, Region};
+use copilot_deployer::stack::{self, Deployed, Description, Event, Patience};
+use copilot_stack::facts;
+use copilot_stack::pipeline::TEMPLATE_VERSION;
+use copilot_workspace::Workspace;
+use copilot_yaml::{Diagnostics, Source};
+
+use crate::aws::{Access, Aws};
+use crate::commands::application;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::pipeline::select;
+use crate::progress::Progress;
+use crate::words::command;
+use plan::Plan;
+
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// Name of the pipeline. Not needed where the workspace has only one.
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    app: Option<String>,
+    /// Asks nothing: redeploys, and deletes a stack whose creation failed before it is made anew.
+    #[arg(long)]
+    yes: bool,
+    /// Prints first what changes in the template.
+    #[arg(long)]
+    diff: bool,
+    /// Replaces a pipeline that a newer version deployed.
+    #[arg(long)]
+    allow_downgrade: bool,
+    /// Waits while another operation on the stack is under way, instead of refusing.
+    #[arg(long)]
+    wait: bool,
+}
+
+pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let workspace = Workspace::find(io.folder())?;
+    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let file = select(&workspace, arguments.name.as_deref(), io)?;
+    let aws = Aws::open(access, io)?;
+    let mut plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
+    io.note(&format!(
+        "pipeline `{}` of application `{application}` in account {} and region {}",
+        plan.name(),
+        plan.facts().application.account_id,
+        aws.session().region()
+    ));
+    let client = stack::client(aws.session());
+    let existing = aws.wait(stack::describe(&client, &plan.stack))?.filter(|stack| !stack.is_in_review());
+    if existing.as_ref().is_some_and(|stack| !stack.is_stuck()) && !arguments.allow_downgrade {
+        aws.wait(pipeline::check_version(aws.session(), plan.name(), &plan.stack, TEMPLATE_VERSION))?;
+    }
+    let changed = !arguments.diff || print_diff(&plan, existing.as_ref(), &aws, io)?;
+    if changed && !agreed(arguments, existing.as_ref(), io)? {
+        io.note("nothing was changed");
+        return Ok(());
+    }
+    let mut progress = Progress::new(io);
+    let result = deploy(arguments, &mut plan, &aws, &mut progress, io);
+    let running = progress.running().map(str::to_owned);
+    progress.end();
+    match result {
+        Ok(outcome) => {
+            said(&outcome, arguments, access, io);
+            aws.close()
+        }
+        Err(Failure::Interrupted(_)) => Err(Failure::Interrupted(Some(match running {
+            Some(what) => {
+                format!("{what} goes on at AWS; `copilot-pipeline deploy --wait` waits for it and continues")
+            }
+            None => "nothing was changed at AWS yet".to_owned(),
+        }))),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Prints what changes, or that nothing does. Returns whether anything does.
+fn print_diff(
+    plan: &Plan<'_>,
+    existing: Option<&Description>,
+    aws: &Aws,
+    io: &mut Io<'_>,
+) -> Result<bool, Failure> {
+    let new = plan.rendered(io)?;
+    let old = match existing.filter(|stack| !stack.is_stuck()) {
+        Some(stack) => aws.wait(stack::template(&stack::client(aws.session()), &stack.name))?,
+        None => None,
+    };
+    let old = match old {
+        Some(text) => deployed_template(&plan.stack, text, io)?,
+        None => Value::Null,
+    };
+    let diff = TemplateDiff::between(&old, &new.template);
+    if diff.is_empty() {
+        io.out("No changes.\n")?;
+        return Ok(false);
+    }
+    io.lines(diff.lines().into_iter().map(|line| {
+        let style = match line.kind {
+            Some(Kind::Added) => AnsiColor::Green.on_default(),
+            Some(Kind::Removed) => AnsiColor::Red.on_default(),
+            Some(Kind::Changed | Kind::Reordered) => AnsiColor::Yellow.on_default(),
+            None => Style::new(),
+        };
+        format!("{style}{}{style:#}", line.text)
+    }))?;
+    Ok(true)
+}
+
+fn deployed_template(stack: &str, text: String, io: &mut Io<'_>) -> Result<Value, Failure> {
+    let source = Source::new(format!("template of stack {stack}"), text);
+    let mut diagnostics = Diagnostics::default();
+    match read::read(&source, &mut diagnostics).filter(|_| !diagnostics.has_errors()) {
+        Some(document) => Ok(document.value),
+        None => {
+            io.diagnostics(&diagnostics);
+            Err(Failure::new(format!("the deployed template of stack {stack} can't be read")))
+        }
+    }
+}
+
+/// Asks what has to be asked; `false` is the answer of somebody who does not want to go on.
+fn agreed(arguments: &Deploy, existing: Option<&Description>, io: &mut Io<'_>) -> Result<bool, Failure> {
+    let question = match existing {
+        _ if arguments.yes => return Ok(true),
+        Some(stack) if stack.is_stuck() => format!(
+            "Stack {} was left in {} by a failed operation. Delete it and make it anew?",
+            stack.name, stack.status
+        ),
+        _ if arguments.diff => "Go on with the deployment?".to_owned(),
+        Some(stack) => format!("Redeploy the pipeline's stack {}?", stack.name),
+        None => return Ok(true),
+    };
+    match io.prompt() {
+        Some(prompt) => Ok(prompt.confirm(&question)?),
+        None => Err(Failure::with_hint(
+            format!("there is no terminal to ask at: {question}"),
+            "say `--yes` to answer yes",
+        )),
+    }
+}
+
+/// Makes the region's resources if they are missing, renders with them, and deploys.
+fn deploy(
+    arguments: &Deploy,
+    plan: &mut Plan<'_>,
+    aws: &Aws,
+    progress: &mut Progress,
+    io: &mut Io<'_>,
+) -> Result<Outcome, Failure> {
+    let region = match plan.own_region() {
+        Some(region) => region.clone(),
+        None => bootstrap(plan, aws, progress, io)?,
+    };
+    let rendered = plan.rendered(io)?;
+    let request = Request {
+        app: plan.facts().application.name.clone(),
+        pipeline: plan.name().to_owned(),
+        legacy: plan.facts().is_legacy_pipeline(plan.name()),
+        template: rendered.text,
+        bucket: region.bucket,
+        tags: plan.facts().application.tags.clone().into_iter().collect(),
+        run_id: run_id(io),
+        // Who said yes, or was asked, agreed to it.
+        recreate: true,
+        wait: arguments.wait,
+        patience: aws.patience(Patience::STACK),
+        connection_patience: aws.patience(Patience::CONNECTION),
+    };
+    let session = aws.session();
+    aws.follow(
+        |events| async move { pipeline::deploy(session, &request, &|event| drop(events.send(event))).await },
+        |event: Option<Event>| progress.show(event, io),
+    )
+}
+
+fn bootstrap(
+    plan: &mut Plan<'_>,
+    aws: &Aws,
+    progress: &mut Progress,
+    io: &mut Io<'_>,
+) -> Result<Region, Failure> {
+    let (session, patience) = (aws.session(), aws.patience(Patience::STACK));
+    let facts::Application { name, account_id, .. } = plan.facts().application.clone();
+    let (app, account) = (&name, &account_id);
+    let regions = aws.follow(
+        |events| async move {
+            regional::bootstrap(session, app, account, patience, &|event| drop(events.send(event))).await?;
+            regional::regions(session, app, account).await
+        },
+        |event: Option<Event>| progress.show(event, io),
+    )?;
+    plan.set_regions(regions);
+    plan.own_region().cloned().ok_or_else(|| {
+        copilot_deployer::Error::NoRegionalResources { app: name, region: session.region().to_owned() }.into()
+    })
+}
+
+/// Something that no other run has.
+fn run_id(io: &Io<'_>) -> String {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let time = io.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    format!("{time:x}-{:x}-{:x}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
+}
+
+fn said(outcome: &Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>) {
+    let stack = &outcome.stack;
+    let name: Vec<String> =
+        arguments.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]).collect();
+    let command = |verb: &str| command(&access.repeated(), verb, &name);
+    match outcome.deployed {
+        Deployed::Created => {
+            io.done(&format!("created stack {stack}"));
+            io.note("\nNext: the pipeline's first execution has started by itself");
+        }
+        Deployed::Updated => {
+            io.done(&format!("updated stack {stack}"));
+            io.note("\nNext: an update starts no execution");
+            io.note(&format!("  - `{}` starts one, and so does a push", command("start")));
+        }
+        Deployed::Unchanged => {
+            io.done(&format!("stack {stack} is up to date: no changes"));
+            return;
+        }
+    }
+    io.note(&format!("  - `{}` watches it", command("status --watch")));
+}

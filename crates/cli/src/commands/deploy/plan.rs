@@ -1,0 +1,87 @@
+//! What is to be deployed: the manifest with the facts that its stack is rendered from.
+
+use copilot_deployer::facts::{Gathered, Question, Wanted, gather, region_facts};
+use copilot_deployer::regional::Region;
+use copilot_manifest::pipeline::{Connection, Pipeline, Repository};
+use copilot_stack::{Facts, facts, pipeline};
+use copilot_workspace::{ManifestFile, Workspace};
+
+use crate::aws::Aws;
+use crate::commands::package::{Rendered, rendered};
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::pipeline::{Known, Local, load, parse};
+
+/// A pipeline of the workspace with what AWS knows.
+pub(crate) struct Plan<'a> {
+    workspace: &'a Workspace,
+    pub(crate) local: Local,
+    gathered: Gathered,
+    own: String,
+    /// Name of the stack.
+    pub(crate) stack: String,
+}
+
+impl<'a> Plan<'a> {
+    /// Asks AWS for all that this pipeline's stack depends on.
+    pub(crate) fn gather(
+        workspace: &'a Workspace,
+        file: &ManifestFile,
+        application: &str,
+        aws: &Aws,
+        io: &mut Io<'_>,
+    ) -> Result<Self, Failure> {
+        // What is wrong with the manifest alone is told before AWS is asked; its warnings come with the second reading.
+        let (local, _) = parse(workspace, file, application, Known::default())?;
+        let connections = named_connection(&local.pipeline);
+        let wanted = Wanted {
+            questions: vec![Question::Pipelines, Question::Workloads],
+            connections: connections.into_iter().collect(),
+            ..Wanted::default()
+        };
+        let gathered = aws.wait(gather(aws.session(), application, &wanted))?;
+        let known = Known { facts: Some(&gathered.facts), registered: gathered.workloads.as_deref() };
+        let local = load(workspace, file, application, known, io)?;
+        let stack = pipeline::stack_name(&local.pipeline, &gathered.facts);
+        Ok(Self { workspace, local, gathered, own: aws.session().region().to_owned(), stack })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.local.pipeline.name
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.gathered.facts
+    }
+
+    /// The application's resources in the region of the pipeline, if they are there.
+    pub(crate) fn own_region(&self) -> Option<&Region> {
+        self.gathered.regions.iter().find(|region| region.region == self.own)
+    }
+
+    pub(crate) fn set_regions(&mut self, regions: Vec<Region>) {
+        self.gathered.facts.regions = region_facts(&regions);
+        self.gathered.regions = regions;
+    }
+
+    /// The template after overrides. Where the region's bucket is still to be made, a text in its place says so.
+    pub(crate) fn rendered(&self, io: &mut Io<'_>) -> Result<Rendered, Failure> {
+        let mut facts = self.gathered.facts.clone();
+        if self.own_region().is_none() {
+            let account = &facts.application.account_id;
+            let key = format!("arn:aws:kms:{}:{account}:key/made-by-the-deployment", self.own);
+            let bucket = "made-by-the-deployment".to_owned();
+            let region = facts::Region { artifact_bucket: Some(bucket), artifact_key_arn: Some(key) };
+            facts.regions.insert(self.own.clone(), region);
+        }
+        rendered(&self.local, &facts, self.workspace, io)
+    }
+}
+
+/// The connection that the manifest names, of which AWS has to say the ARN.
+fn named_connection(pipeline: &Pipeline) -> Option<String> {
+    match &pipeline.source.repository {
+        Repository::Connected { connection: Connection::Named(name), .. } => Some(name.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! `status`: where a deployed pipeline is.
+
+mod view;
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use copilot_deployer::pipeline::{self, Status};
+use copilot_deployer::stack::Patience;
+
+use crate::aws::Access;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::remote::{Remote, Which};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+    /// Prints JSON.
+    #[arg(long, conflicts_with = "watch")]
+    json: bool,
+    /// Goes on until nothing runs any more, or only an approval is waited for. Exits with 1 if the execution failed.
+    #[arg(long)]
+    watch: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let remote = arguments.which.find(access, io)?;
+    if arguments.watch {
+        return watch(remote, io);
+    }
+    let status = remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline))?;
+    if arguments.json {
+        io.json(&status)?;
+    } else {
+        let text = view::page(&status, &remote, 0, io);
+        io.out(&text)?;
+    }
+    remote.aws.close()
+}
+
+fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
+    let live = io.live();
+    let mut told = Told::default();
+    let mut latest = None;
+    let mut ticks = 0;
+    let (session, pipeline) = (remote.session(), &remote.pipeline);
+    let patience = remote.aws.patience(Patience::STACK);
+    let result = remote.aws.follow(
+        |events| async move {
+            pipeline::watch(session, pipeline, patience, |status| drop(events.send(status))).await
+        },
+        |status: Option<Status>| {
+            ticks += 1;
+            if let Some(status) = status {
+                if !live.is_drawn() {
+                    told.tell(&status, io);
+                }
+                latest = Some(status);
+            }
+            if let Some(status) = latest.as_ref().filter(|_| live.is_drawn()) {
+                live.show(&view::page(status, &remote, ticks, io));
+            }
+        },
+    );
+    live.clear();
+    let status = match result {
+        Ok(status) => status,
+        Err(Failure::Interrupted(_)) => {
+            return Err(Failure::Interrupted(Some("the pipeline goes on at AWS".to_owned())));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let text = view::page(&status, &remote, 0, io);
+    io.out(&text)?;
+    remote.aws.close()?;
+    if status.failed() { Err(Failure::Said) } else { Ok(()) }
+}
+
+/// What was said of each action, so that only news is.
+#[derive(Default)]
+struct Told(BTreeMap<(String, String), String>);
+
+impl Told {
+    fn tell(&mut self, status: &Status, io: &mut Io<'_>) {
+        for stage in &status.stage_states {
+            for action in &stage.actions {
+                let key = (stage.stage_name.clone(), action.name.clone());
+                let before = self.0.insert(key, action.status.clone());
+                if before.as_deref() != Some(action.status.as_str()) && !action.status.is_empty() {
+                    io.note(&format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the commands about deployed pipelines have in common: which application, which pipeline.
+
+use clap::Args;
+use copilot_deployer::pipeline::{self, DeployedPipeline};
+use copilot_deployer::{Session, application};
+use copilot_workspace::{Error as WorkspaceError, Workspace};
+use copilot_yaml::closest;
+
+use crate::aws::{Access, Aws};
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::words::command;
+
+/// Which deployed pipeline. No workspace is needed.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Name of the pipeline. Not needed where only one is deployed.
+    #[arg(short, long)]
+    pub(crate) name: Option<String>,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    pub(crate) app: Option<String>,
+}
+
+/// A deployed pipeline, and the session that reaches it.
+pub(crate) struct Remote {
+    pub(crate) aws: Aws,
+    pub(crate) app: String,
+    pub(crate) pipeline: DeployedPipeline,
+    /// The flags before the verb that lead to the same AWS.
+    place: Vec<String>,
+    /// The flags after it that name the same pipeline.
+    names: Vec<String>,
+}
+
+impl Which {
+    /// Finds the pipeline, or asks which.
+    pub(crate) fn find(&self, access: &Access, io: &mut Io<'_>) -> Result<Remote, Failure> {
+        let aws = Aws::open(access, io)?;
+        let app = application_name(self.app.as_deref(), &aws, io)?;
+        let mut all = aws.wait(deployed(aws.session(), &app))?;
+        let pipeline = all.swap_remove(self.choose(&all, &app, io)?);
+        let mut names = vec!["--name".to_owned(), pipeline.name.clone()];
+        names.extend(self.app.iter().flat_map(|app| ["--app".to_owned(), app.clone()]));
+        Ok(Remote { aws, app, pipeline, place: access.repeated(), names })
+    }
+
+    /// The index of the pipeline that is meant.
+    pub(crate) fn choose(
+        &self,
+        all: &[DeployedPipeline],
+        app: &str,
+        io: &mut Io<'_>,
+    ) -> Result<usize, Failure> {
+        let names = || all.iter().map(|pipeline| pipeline.name.as_str());
+        if let Some(name) = &self.name {
+            let found =
+                all.iter().position(|pipeline| pipeline.name == *name || pipeline.resource_name == *name);
+            return found.ok_or_else(|| not_deployed(name, app, names()));
+        }
+        match all {
+            [] => Err(Failure::with_hint(
+                format!("the application `{app}` has no deployed pipeline in this region"),
+                "`copilot-pipeline deploy` deploys one; another region is another `--region`",
+            )),
+            [only] => {
+                io.note(&format!("the pipeline is `{}`, the only one that is deployed", only.name));
+                Ok(0)
+            }
+            _ => {
+                let names: Vec<String> = names().map(str::to_owned).collect();
+                let Some(prompt) = io.prompt() else {
+                    let hint = format!("say `--name` with one of: {}", names.join(", "));
+                    return Err(Failure::with_hint("several pipelines are deployed", hint));
+                };
+                Ok(prompt.select("Which pipeline?", &names, None)?)
+            }
+        }
+    }
+}
+
+impl Remote {
+    pub(crate) fn session(&self) -> &Session {
+        self.aws.session()
+    }
+
+    /// A command about the same pipeline, to be pasted into a shell.
+    pub(crate) fn command(&self, verb: &str) -> String {
+        command(&self.place, verb, &self.names)
+    }
+}
+
+/// The deployed pipelines. Where there is none it may be that there is no such application here.
+pub(crate) async fn deployed(
+    session: &Session,
+    app: &str,
+) -> Result<Vec<DeployedPipeline>, copilot_deployer::Error> {
+    let all = pipeline::list(session, app).await?;
+    if all.is_empty() {
+        application::application(session, app).await?;
+    }
+    Ok(all)
+}
+
+fn not_deployed<'a>(name: &str, app: &str, names: impl Iterator<Item = &'a str> + Clone) -> Failure {
+    let message = format!("the application `{app}` has no deployed pipeline `{name}` in this region");
+    if let Some(near) = closest(name, names.clone()) {
+        return Failure::with_hint(message, format!("did you mean `{near}`?"));
+    }
+    let names: Vec<&str> = names.collect();
+    match &names[..] {
+        [] => Failure::with_hint(message, "none is deployed at all; another region is another `--region`"),
+        names => Failure::with_hint(message, format!("deployed are: {}", names.join(", "))),
+    }
+}
+
+/// The application that was typed, that of the workspace, or the only one in this account and region.
+pub(crate) fn application_name(typed: Option<&str>, aws: &Aws, io: &mut Io<'_>) -> Result<String, Failure> {
+    if let Some(typed) = typed {
+        return Ok(typed.to_owned());
+    }
+    match Workspace::find(io.folder()).and_then(|workspace| workspace.summary()) {
+        Ok(summary) => return Ok(summary.application),
+        Err(WorkspaceError::NotFound { .. } | WorkspaceError::NoSummary { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut names = aws.wait(application::applications(aws.session()))?;
+    match names.len() {
+        0 => Err(Failure::with_hint(
+            format!("there is no application in region {}", aws.session().region()),
+            "an application lives in the account and region where it was created: check `--profile` and `--region`",
+        )),
+        1 => {
+            io.note(&format!(
+                "the application is `{}`, the only one in {}",
+                names[0],
+                aws.session().region()
+            ));
+            Ok(names.swap_remove(0))
+        }
+        _ => {
+            let Some(prompt) = io.prompt() else {
+                let hint = format!("say `--app` with one of: {}", names.join(", "));
+                return Err(Failure::with_hint(
+                    "there are several applications, and this is no workspace",
+                    hint,
+                ));
+            };
+            let chosen = prompt.select("Which application?", &names, None)?;
+            Ok(names.swap_remove(chosen))
+        }
+    }
+}

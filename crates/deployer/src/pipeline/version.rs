@@ -1,0 +1,60 @@
+//! Whether a deployed pipeline may be replaced by what we render.
+
+use copilot_yaml::{Diagnostics, Node, Source, parse};
+use semver::Version;
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::stack;
+
+/// Refuses to replace a stack whose templates are of a later version than `own`, such as `v1.34.1`. A stack without a
+/// version, or with one that can't be read, is older than everything.
+///
+/// # Errors
+/// [`Error::Downgrade`].
+pub async fn check_version(
+    session: &Session,
+    pipeline: &str,
+    stack_name: &str,
+    own: &str,
+) -> Result<(), Error> {
+    let Some(metadata) = stack::metadata(&stack::client(session), stack_name).await? else { return Ok(()) };
+    let source = Source::new(format!("metadata of stack {stack_name}"), metadata);
+    let node = parse(&source, &mut Diagnostics::default());
+    let deployed =
+        node.as_ref().and_then(|node| node.get("Version")).and_then(Node::as_str).unwrap_or_default();
+    if is_later(deployed, own) {
+        let (pipeline, deployed, own) = (pipeline.to_owned(), deployed.to_owned(), own.to_owned());
+        return Err(Error::Downgrade { pipeline, deployed, own });
+    }
+    Ok(())
+}
+
+fn is_later(deployed: &str, own: &str) -> bool {
+    let parse = |text: &str| Version::parse(text.strip_prefix('v').unwrap_or(text)).ok();
+    match (parse(deployed), parse(own)) {
+        (Some(deployed), Some(own)) => deployed.cmp_precedence(&own).is_gt(),
+        (deployed, _) => deployed.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_later;
+
+    #[test]
+    fn versions_compare_by_precedence() {
+        let cases = [
+            ("v1.34.1", "v1.34.1", false),
+            ("v1.35.0", "v1.34.1", true),
+            ("v1.34.1+local.3", "v1.34.1", false),
+            ("v1.34.1-rc.1", "v1.34.1", false),
+            ("v1.9.0", "v1.34.1", false),
+            ("", "v1.34.1", false),
+            ("bootstrap", "v1.34.1", false),
+        ];
+        for (deployed, own, later) in cases {
+            assert_eq!(is_later(deployed, own), later, "{deployed} {own}");
+        }
+    }
+}

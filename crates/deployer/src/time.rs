@@ -1,0 +1,64 @@
+//! A point in time as AWS tells it.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde::{Serialize, Serializer};
+
+/// A point in time. It is displayed and serialised as RFC 3339, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(DateTime);
+
+impl Time {
+    /// How long before `now` it was; nothing for what is still to come.
+    pub fn age(self, now: SystemTime) -> Duration {
+        let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let then = Duration::from_secs(u64::try_from(self.0.secs()).unwrap_or_default());
+        now.saturating_sub(then)
+    }
+
+    /// How long after `earlier` it was.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(u64::try_from(self.0.secs() - earlier.0.secs()).unwrap_or_default())
+    }
+}
+
+impl From<DateTime> for Time {
+    fn from(time: DateTime) -> Self {
+        Self(time)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only years beyond 9999 can't be written.
+        f.write_str(&self.0.fmt(Format::DateTime).unwrap_or_default())
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use aws_smithy_types::DateTime;
+
+    use super::Time;
+
+    #[test]
+    fn times_are_told_in_utc() {
+        let time = Time::from(DateTime::from_secs(1_700_000_000));
+        assert_eq!(time.to_string(), "2023-11-14T22:13:20Z");
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_090);
+        assert_eq!(time.age(now), Duration::from_secs(90));
+        assert_eq!(time.age(SystemTime::UNIX_EPOCH), Duration::ZERO);
+        assert_eq!(time.since(Time::from(DateTime::from_secs(1_699_999_000))), Duration::from_secs(1000));
+    }
+}
