@@ -42,9 +42,10 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    /// The last lines that are not blank, for a message.
+    /// The last lines that are not blank, for a message. Docker's client writes empty JSON before the reason.
     pub(crate) fn reason(&self) -> String {
-        let said: Vec<_> = self.lines.iter().map(|l| l.trim()).filter(|l| !l.is_empty()).collect();
+        let for_people = |line: &&str| !line.is_empty() && !line.starts_with('{');
+        let said: Vec<_> = self.lines.iter().map(|line| line.trim()).filter(for_people).collect();
         match said.len() {
             0 => "it said nothing".to_owned(),
             n => said[n.saturating_sub(3)..].join("; "),

@@ -80,7 +80,9 @@ async fn docker_is_missing() {
 #[tokio::test]
 async fn the_daemon_is_down() {
     let stage = Stage::new();
-    stage.docker.fail("info", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.");
+    let says =
+        "{\"ID\":\"\",\"OSType\":\"\"}\nCannot connect to the Docker daemon at unix:///var/run/docker.sock.";
+    stage.docker.fail("info", says);
     insta::assert_snapshot!(stage.reads().await, @r"
     `[dir]/fake-docker/docker` is installed but does not answer: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.
     help: start the daemon of `[dir]/fake-docker/docker` and try `[dir]/fake-docker/docker info`; a CodeBuild project needs privileged mode
