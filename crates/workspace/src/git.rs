@@ -82,13 +82,15 @@ impl<R: Runner> Git<R> {
 
     /// The remotes: `origin` first, then in git's order, each address once.
     ///
+    /// `default_region` is the region of CodeCommit addresses that have none, as the command line of AWS takes it.
+    ///
     /// # Errors
     /// [`Error::GitMissing`], [`Error::NotARepository`], [`Error::Git`].
-    pub fn remotes(&self) -> Result<Vec<Remote>, Error> {
+    pub fn remotes(&self, default_region: Option<&str>) -> Result<Vec<Remote>, Error> {
         // Outside a repository `git remote` fails too, but a global configuration may define remotes.
         let output = self.run(&["remote", "-v"])?;
         if output.success {
-            Ok(parse_remotes(&output.stdout))
+            Ok(parse_remotes(&output.stdout, default_region))
         } else {
             Err(self.failure("remote -v", &output))
         }

@@ -42,6 +42,8 @@ pub struct ManifestFile {
     pub folder: String,
     /// What it says about itself, or why that can't be told.
     pub header: Result<Header, Diagnostics>,
+    /// What can be told in spite of the problems: enough to look for others in the same file.
+    pub partial: Option<Header>,
 }
 
 impl ManifestFile {
@@ -117,13 +119,14 @@ pub(crate) fn read(path: Utf8PathBuf, display_path: String, folder: &str, place:
     let mut diagnostics = Diagnostics::default();
     let tree = read_tree(&path, display_path.clone(), &mut diagnostics);
     let header = tree.and_then(|(source, root)| header_of(source, root, folder, place, &mut diagnostics));
-    let header = match header {
-        Some(header) if !diagnostics.has_errors() => Ok(Header { warnings: diagnostics, ..header }),
-        _ => Err(diagnostics),
+    let (header, partial) = match header {
+        Some(header) if !diagnostics.has_errors() => (Ok(Header { warnings: diagnostics, ..header }), None),
+        partial => (Err(diagnostics), partial),
     };
-    ManifestFile { path, display_path, folder: folder.to_owned(), header }
+    ManifestFile { path, display_path, folder: folder.to_owned(), header, partial }
 }
 
+/// Name and type, as far as they can be told. Where one of them is wrong, that is among the diagnostics.
 fn header_of(
     source: Source,
     root: Node,
@@ -141,7 +144,7 @@ fn header_of(
     }
     let name = name_of(&source, &root, folder, place, diagnostics);
     let kind = kind_of(&source, &root, place, diagnostics);
-    let (name, name_span) = name?;
+    let (name, name_span) = name.unwrap_or_else(|| (folder.to_owned(), first_key(&root)));
     Some(Header { name, name_span, kind: kind?, source, root, warnings: Diagnostics::default() })
 }
 

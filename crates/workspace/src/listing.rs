@@ -139,7 +139,7 @@ fn refuse_duplicates(files: &mut [ManifestFile]) {
             .path("name");
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(diagnostic);
-        rest[0].header = Err(diagnostics);
+        rest[0].partial = std::mem::replace(&mut rest[0].header, Err(diagnostics)).ok();
     }
 }
 

@@ -13,7 +13,9 @@ pub struct Remote {
 }
 
 /// Reads `NAME<TAB>URL (fetch|push)` lines: `origin` first, then in their order, each repository once.
-pub fn parse_remotes(output: &str) -> Vec<Remote> {
+///
+/// `default_region` stands in where a CodeCommit address has no region (`codecommit://repository`).
+pub fn parse_remotes(output: &str, default_region: Option<&str>) -> Vec<Remote> {
     let mut lines: Vec<(&str, &str)> = output.lines().filter_map(parse_line).collect();
     lines.sort_by_key(|(name, _)| *name != "origin");
     let mut remotes: Vec<Remote> = Vec::new();
@@ -23,7 +25,7 @@ pub fn parse_remotes(output: &str) -> Vec<Remote> {
             continue;
         }
         seen.push(url);
-        let repository = RepositoryUrl::parse_remote(url);
+        let repository = RepositoryUrl::parse_remote(url, default_region);
         let known = |remote: &Remote| matches!((&remote.repository, &repository), (Ok(a), Ok(b)) if a == b);
         if !remotes.iter().any(known) {
             remotes.push(Remote { name: name.to_owned(), repository });

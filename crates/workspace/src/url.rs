@@ -79,9 +79,9 @@ impl RepositoryUrl {
     }
 
     /// As [`RepositoryUrl::parse`] for what git says: there, `OWNER/REPOSITORY` is a local path.
-    pub(crate) fn parse_remote(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse_remote(text: &str, default_region: Option<&str>) -> Result<Self, Error> {
         if text.contains(':') {
-            return Self::parse(text, None);
+            return Self::parse(text, default_region);
         }
         Err(Error::Repository { url: text.to_owned(), problem: RepositoryProblem::Unreadable })
     }

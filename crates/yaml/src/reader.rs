@@ -252,30 +252,33 @@ impl<'a, 'd> Builder<'a, 'd> {
         let marker = error.marker();
         let start = marker.byte_offset().unwrap_or_else(|| self.source.text().len());
         let start = start.min(self.source.text().len());
-        let line_start = self.source.text()[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let tab =
-            self.source.text()[line_start..].chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t');
-        let help = if tab {
-            "YAML indents with spaces only: replace the tabs at the start of the line"
-        } else {
-            "quote a value that holds `: `, ` #`, or that starts with one of `@ ` % & * ! | > { [`"
-        };
         let info = error.info().to_lowercase();
-        let alias = info.contains("unknown anchor");
-        let code = match () {
-            () if alias => &codes::ALIAS,
-            () if info.contains("recursion limit") => &codes::TOO_DEEP,
-            () => &codes::SYNTAX,
-        };
-        let message = if alias {
-            "this alias has no anchor above it".to_owned()
+        let (code, message, help) = if info.contains("unknown anchor") {
+            let help = "write the anchor before it, or quote a value that starts with `*`";
+            (&codes::ALIAS, "this alias has no anchor above it".to_owned(), help)
+        } else if info.contains("recursion limit") {
+            let message = format!("nested deeper than {} levels", self.limits.depth);
+            (&codes::TOO_DEEP, message, "look for brackets that are not closed")
+        } else if info.split(' ').any(|word| matches!(word, "tab" | "tabs")) || self.is_indented_by_tab(start)
+        {
+            let help = "YAML indents with spaces only: replace the tabs at the start of lines";
+            (&codes::SYNTAX, format!("not well-formed YAML: {info}"), help)
         } else {
-            format!("not well-formed YAML: {info}")
+            let help =
+                "quote a value that holds `: `, ` #`, or that starts with one of `@ ` % & * ! | > { [`";
+            (&codes::SYNTAX, format!("not well-formed YAML: {info}"), help)
         };
         let diagnostic = Diagnostic::error(code, message)
             .at(self.source, Span::new(start, start), "the reader stops here")
             .help(help);
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether the line at an offset has a tab among its leading blanks.
+    fn is_indented_by_tab(&self, at: usize) -> bool {
+        let text = self.source.text();
+        let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        text[line_start..].chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t')
     }
 
     fn stop(

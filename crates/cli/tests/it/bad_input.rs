@@ -96,11 +96,16 @@ fn unreadable_and_special_files() {
     folder.write(MANIFEST, good("stages: []\n"));
     let path = folder.path.join(MANIFEST);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).unwrap();
-    // The superuser reads it all the same.
+    // The superuser reads it all the same, but not this file.
     if std::fs::read(&path).is_err() {
         insta::assert_snapshot!("unreadable", refused(&folder));
     }
     fs_err::remove_file(&path).unwrap();
+    if cfg!(target_os = "linux") {
+        symlink("/proc/self/mem", &path).unwrap();
+        insta::assert_snapshot!("unreadable_to_all", refused(&folder));
+        fs_err::remove_file(&path).unwrap();
+    }
     symlink("manifest.yml", &path).unwrap();
     insta::assert_snapshot!("link_to_itself", refused(&folder));
     fs_err::remove_file(&path).unwrap();
@@ -152,4 +157,15 @@ fn buildspecs_that_are_not_there() {
     assert_eq!(done.code, 0, "warnings alone are no failure");
     insta::assert_snapshot!(done.shown(&folder.path));
     assert_eq!(copilot(&folder.path, &["validate", "--strict"]).code, 1);
+}
+
+#[test]
+fn a_key_twice_hides_no_other_problem() {
+    let folder = workspace();
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write(MANIFEST, good("version: 1\nstages:\n  - name: prod\n    require_approval: true\n"));
+    folder.write("copilot/api/manifest.yml", "name: web\ntype: Backend Service\nimage: {}\n");
+    let done = copilot(&folder.path, &["validate"]);
+    assert_eq!(done.code, 1);
+    insta::assert_snapshot!(done.shown(&folder.path));
 }

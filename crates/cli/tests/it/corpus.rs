@@ -1,5 +1,7 @@
 //! Real workspaces, where the folder with them is there: `validate` accepts what Copilot accepts.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{copilot, root};
@@ -37,18 +39,27 @@ fn real_workspaces_are_accepted() {
     workspaces(corpus, 2, &mut found);
     found.sort();
     assert!(found.len() > 20, "{found:?}");
-    let (mut manifests, mut wrong) = (0, Vec::new());
+    let (mut manifests, mut refused, mut wrong) = (0, BTreeSet::new(), Vec::new());
     for workspace in &found {
         let done = copilot(workspace, &["validate", "--json"]);
         let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
         manifests += report["files"].as_u64().unwrap();
         for problem in report["problems"].as_array().unwrap() {
             let file = workspace.strip_prefix(corpus).unwrap().join(problem["file"].as_str().unwrap_or("?"));
-            if problem["severity"] == "error" && !REFUSED.contains(&file.as_str()) {
+            if problem["severity"] != "error" {
+                continue;
+            }
+            if !REFUSED.contains(&file.as_str()) {
                 wrong.push(format!("{file}: {}", problem["message"]));
             }
+            refused.insert(file);
         }
     }
     println!("{} workspaces with {manifests} manifests checked", found.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        refused.iter().map(|file| file.as_str()).collect::<Vec<_>>(),
+        REFUSED,
+        "accepted what Copilot refuses"
+    );
 }

@@ -118,7 +118,7 @@ macro_rules! integers {
 
 integers!(i64, u16, u32, u64);
 
-/// A whole number; of a fraction the whole part, with a warning.
+/// A whole number, which `1.0` is too; of a fraction the whole part, with a warning.
 fn integer(node: &Node, cx: &mut Context<'_>) -> Option<i128> {
     match node.resolve() {
         Resolved::Int(value) => Some(value),
@@ -128,9 +128,11 @@ fn integer(node: &Node, cx: &mut Context<'_>) -> Option<i128> {
                 reason = "this is the truncation that the warning speaks of"
             )]
             let whole = value.trunc() as i128;
-            let message = format!("`{}` takes a whole number: {value} is read as {whole}", cx.path());
-            let warning = cx.warning(&codes::TRUNCATED, message, node.span, "the fraction is dropped");
-            cx.report(warning.help(format!("write {whole}")));
+            if value.fract() != 0.0 {
+                let message = format!("`{}` takes a whole number: {value} is read as {whole}", cx.path());
+                let warning = cx.warning(&codes::TRUNCATED, message, node.span, "the fraction is dropped");
+                cx.report(warning.help(format!("write {whole}")));
+            }
             Some(whole)
         }
         _ => {

@@ -115,7 +115,11 @@ fn owner_and_name(path: &str) -> Option<(&str, &str)> {
 fn code_commit_name(text: &str) -> Option<&str> {
     let (host, path) = text.strip_prefix("https://")?.split_once('/')?;
     let (region, domain) = host.split_once(".console.")?;
-    let name = path.strip_prefix("codesuite/codecommit/repositories/")?.strip_suffix("/browse")?;
+    let (name, page) = path.strip_prefix("codesuite/codecommit/repositories/")?.split_once('/')?;
+    // A browser's address goes on after that: `browse/refs/heads/main`, `browse?region=eu-west-1`.
+    if !page.strip_prefix("browse")?.starts_with(['/', '?', '#']) && page != "browse" {
+        return None;
+    }
     let is_word = |word: &str, marks: &str| {
         !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
     };
@@ -177,6 +181,10 @@ fn suggestion(text: &str) -> Option<(Provider, String)> {
         let region = host.split('.').next()?;
         let name = bare.rsplit('/').next()?;
         return Some((Provider::CodeCommit, browse(region, name)));
+    }
+    if let Some((host, name)) = bare.split_once("/codesuite/codecommit/repositories/") {
+        let region = host.strip_prefix("https://")?.split('.').next()?;
+        return Some((Provider::CodeCommit, browse(region, name.split('/').next()?)));
     }
     let (region, name) = bare.strip_prefix("codecommit::")?.split_once("://")?;
     Some((Provider::CodeCommit, browse(region, name.rsplit('@').next()?)))

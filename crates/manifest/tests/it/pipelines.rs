@@ -137,10 +137,15 @@ fn each_provider_has_its_form() {
             "{provider: CodeCommit, properties: {repository: 'https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse', output_artifact_format: ''}}",
             "CodeCommit { name: \"r\", format: None }",
         ),
+        (
+            "{provider: CodeCommit, properties: {repository: 'https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse?region=eu-west-1'}}",
+            "CodeCommit { name: \"r\", format: None }",
+        ),
     ];
     for (source, expected) in cases {
         let (pipeline, problems) =
             run(&format!("name: a\nversion: 1.0\nsource: {source}\nstages: [{{name: test}}]\n"));
+        assert!(!problems.contains("version"), "1.0 is a whole number: {problems}");
         let repository = pipeline.unwrap_or_else(|| panic!("{problems}")).source.repository;
         let found = match &repository {
             Repository::Connected { connection, .. } => format!("{connection:?}"),
@@ -234,6 +239,11 @@ fn addresses_that_do_not_fit_are_explained() {
         ("CodeCommit", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/r"),
         ("CodeCommit", "codecommit::eu-west-1://profile@r"),
         ("CodeCommit", "r"),
+        (
+            "CodeCommit",
+            "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browser",
+        ),
+        ("CodeCommit", "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r"),
     ];
     let mut told = String::new();
     for (provider, address) in addresses {

@@ -1,5 +1,6 @@
 //! Reading a facts file. It is written by a program, so every key that nothing reads is an error.
 
+use copilot_manifest::codes::WRONG_TYPE;
 use copilot_manifest::decode::{Context, Decode, Describe, Map, Merge, Shape, Spanned, decode_record};
 use copilot_manifest::record;
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, parse};
@@ -15,8 +16,19 @@ impl Facts {
     /// Reads a facts file. All problems are reported at once; `None` when there is an error among them.
     pub fn read(source: &Source, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut found = Diagnostics::default();
-        let facts = parse(source, &mut found)
-            .and_then(|node| Self::decode(&node, &mut Context::new(source, &mut found)));
+        let facts = parse(source, &mut found).and_then(|node| {
+            let mut cx = Context::new(source, &mut found);
+            if node.as_mapping().is_none() {
+                let message =
+                    format!("facts are a mapping, but `{}` holds {}", source.name(), node.describe());
+                let diagnostic = cx.error(&WRONG_TYPE, message, node.span, "");
+                cx.report(
+                    diagnostic.help("begin with `application:`, and its `name` and `account_id` below"),
+                );
+                return None;
+            }
+            Self::decode(&node, &mut cx)
+        });
         found.deny_warnings();
         found.sort();
         let usable = !found.has_errors();

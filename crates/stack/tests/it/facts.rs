@@ -61,7 +61,10 @@ fn all_problems_are_errors_and_found_at_once() {
     let (facts, problems) = read("application: {nam: x}\nenvironments: {test: {region: [], acount_id: 1}}\n");
     assert_eq!(facts, None);
     insta::assert_snapshot!(problems.join("\n"));
-    assert_eq!(read("").0, None);
+    assert_eq!(
+        read("").1,
+        ["copilot::manifest::wrong_type facts.yml:1:1: facts are a mapping, but `facts.yml` holds nothing"]
+    );
     assert_eq!(read("- a\n").0, None);
 }
 

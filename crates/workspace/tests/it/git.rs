@@ -20,14 +20,14 @@ fn a_real_repository_answers() {
     git(folder.path(), &["init", "-q"]);
     let asked = Git::new(GitCommand::new("git"), folder.path());
     assert_eq!(asked.head().unwrap(), Head::Branch("trunk".into()), "a branch without a commit");
-    assert!(asked.remotes().unwrap().is_empty());
+    assert!(asked.remotes(None).unwrap().is_empty());
 
     git(folder.path(), &["remote", "add", "origin", "git@github.com:acme/shop.git"]);
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "-q", "-m", "first"]);
     git(folder.path(), &["checkout", "-q", "-b", "feature/größe"]);
     assert_eq!(asked.head().unwrap(), Head::Branch("feature/größe".into()));
-    let remotes = asked.remotes().unwrap();
+    let remotes = asked.remotes(None).unwrap();
     assert_eq!(remotes[0].repository.as_ref().unwrap().to_string(), "https://github.com/acme/shop");
 
     git(folder.path(), &["checkout", "-q", "--detach"]);
@@ -42,14 +42,14 @@ fn outside_a_repository_is_said_as_such() {
     let folder = Folder::with(&[]);
     let asked = Git::new(GitCommand::new("git"), folder.path());
     assert!(matches!(asked.head(), Err(Error::NotARepository { .. })));
-    assert!(matches!(asked.remotes(), Err(Error::NotARepository { .. })));
+    assert!(matches!(asked.remotes(None), Err(Error::NotARepository { .. })));
 }
 
 #[test]
 fn without_git_is_said_as_such() {
     let folder = Folder::with(&[]);
     let asked = Git::new(GitCommand::new("no-such-git-anywhere"), folder.path());
-    assert!(matches!(asked.remotes(), Err(Error::GitMissing(_))));
+    assert!(matches!(asked.remotes(None), Err(Error::GitMissing(_))));
 }
 
 struct Scripted {

@@ -130,8 +130,9 @@ fn remotes_keep_their_order_with_origin_first() {
         origin\thttps://github.com/o/r (push)\n\
         local\t/srv/with blank/r.git (fetch)\n\
         beside\tacme/shop (fetch)\n\
+        aws\tcodecommit://profile@shop (fetch)\n\
         a line without a tab\n";
-    let found: Vec<String> = parse_remotes(output)
+    let found: Vec<String> = parse_remotes(output, Some("eu-west-1"))
         .iter()
         .map(|remote| match &remote.repository {
             Ok(url) => format!("{} {url}", remote.name),

@@ -1,6 +1,6 @@
 //! What broken and malicious files give: a clear diagnostic, never a panic.
 
-use copilot_yaml::Source;
+use copilot_yaml::{Diagnostics, Source, parse};
 
 use crate::read;
 
@@ -31,6 +31,22 @@ fn broken_texts_are_refused_with_their_place() {
         let (_, problems) = read(text);
         assert_eq!(problems.len(), 1, "{text:?} {problems:?}");
         assert!(problems[0].ends_with(&format!("[{code}]")), "{text:?} {problems:?}");
+    }
+}
+
+#[test]
+fn the_help_fits_the_mistake() {
+    for (text, help) in [
+        ("a:\n\t- b\n", "tabs"),
+        ("a: b\n\tc: d\n", "tabs"),
+        ("a: @x\n", "quote"),
+        ("a: *missing\n", "anchor"),
+        (&"[".repeat(1000), "brackets"),
+    ] {
+        let mut diagnostics = Diagnostics::default();
+        parse(&Source::new("m.yml", text), &mut diagnostics);
+        let given = diagnostics.iter().next().and_then(|found| found.help.as_deref()).unwrap_or_default();
+        assert!(given.contains(help), "{text:.20?}: {given}");
     }
 }
 

@@ -75,7 +75,7 @@ fn repository(
     if let Some(url) = &arguments.url {
         return Ok(Some(RepositoryUrl::parse(url, region.as_deref())?));
     }
-    let remotes = git.remotes()?;
+    let remotes = git.remotes(region.as_deref())?;
     let (mut usable, mut refused) = (Vec::new(), Vec::new());
     for Remote { name, repository } in remotes {
         match repository {

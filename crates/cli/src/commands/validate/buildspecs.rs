@@ -10,7 +10,8 @@ pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspac
     let mut found = Diagnostics::default();
     let beside = workspace.default_buildspec(file);
     let mut named = named(&header.root);
-    if header.root.get("build").and_then(|build| build.get("buildspec")?.as_str()).is_none() {
+    let own = header.root.get("build").and_then(|build| build.get("buildspec")?.as_str());
+    if own.is_none_or(str::is_empty) {
         named.push((&beside, header.name_span));
     }
     for (path, span) in named {
@@ -43,6 +44,7 @@ fn named(manifest: &Node) -> Vec<(&str, Span)> {
     owners
         .filter_map(|owner| owner.get("buildspec"))
         .filter_map(|node| Some((node.as_str()?, node.span)))
+        .filter(|(path, _)| !path.is_empty())
         .collect()
 }
 
