@@ -34,5 +34,12 @@ pub(crate) fn run(arguments: &Completion, io: &mut Io<'_>) -> Result<(), Failure
     };
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command(), "copilot-pipeline", &mut script);
-    io.out_bytes(&script)
+    let script = String::from_utf8_lossy(&script);
+    let script = match arguments.shell {
+        // `clap_complete` gives a program with a hyphen one name where it looks for commands and another where it has their
+        // flags, so that bash would complete nothing after a command.
+        ShellName::Bash => script.replace("copilot__subcmd__pipeline", "copilot__pipeline"),
+        _ => script.into_owned(),
+    };
+    io.out_bytes(script.as_bytes())
 }

@@ -40,6 +40,21 @@ fn completions_are_made_for_every_shell() {
     }
 }
 
+/// A script can be well-formed and complete nothing.
+#[cfg(unix)]
+#[test]
+fn bash_completes_the_flags_of_commands() {
+    let script = copilot(&Folder::new().path, &["completion", "bash"]).stdout;
+    for words in ["package", "pipeline package", "svc package"] {
+        let ask = format!(
+            "{script}\nCOMP_WORDS=(copilot-pipeline {words} --fa); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+             _copilot__pipeline copilot-pipeline --fa package; echo \"${{COMPREPLY[@]}}\""
+        );
+        let answer = std::process::Command::new("bash").args(["--norc", "-c", &ask]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer.stdout), "--facts\n", "{words}");
+    }
+}
+
 #[test]
 fn codes_are_explained() {
     let folder = Folder::new();
