@@ -1,20 +1,6 @@
 //! The stable codes of this crate's diagnostics.
 
-use copilot_yaml::Code;
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $summary:literal, $explanation:literal;)*) => {
-        $(
-            #[doc = $summary]
-            pub static $name: Code = Code { id: $id, summary: $summary, explanation: $explanation };
-        )*
-        /// Every code that this crate can report.
-        pub static ALL_CODES: &[&Code] = &[$(&$name),*];
-    };
-}
-pub(crate) use codes;
-
-codes! {
+copilot_yaml::codes! { pub static;
     WRONG_TYPE = "copilot::manifest::wrong_type", "a value has another type than its key takes",
         "The message says what the key takes. A quoted number is a string: write `port: 8080`, not `port: '8080'`.";
     READ_AS_ZERO = "copilot::manifest::read_as_zero", "a value of a wrong type is read as zero",

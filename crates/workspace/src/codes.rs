@@ -1,16 +1,6 @@
 //! The stable codes of this crate's diagnostics.
 
-use copilot_yaml::Code;
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $summary:literal, $explanation:literal;)*) => {
-        $(pub(crate) static $name: Code = Code { id: $id, summary: $summary, explanation: $explanation };)*
-        /// Every code that this crate can report.
-        pub static ALL_CODES: &[&Code] = &[$(&$name),*];
-    };
-}
-
-codes! {
+copilot_yaml::codes! { pub(crate) static;
     UNREADABLE = "copilot::workspace::unreadable", "a file of the workspace can't be read",
         "The file exists, but the operating system doesn't let it be read as a file: its permissions forbid it, it is a \
          folder, a pipe or a device, or a link that leads nowhere.";

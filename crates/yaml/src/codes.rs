@@ -11,15 +11,28 @@ pub struct Code {
     pub explanation: &'static str,
 }
 
+/// Declares the codes of a crate or module, as visible as is said first, and `ALL_CODES`, the list of them.
+///
+/// ```
+/// copilot_yaml::codes! { pub static;
+///     TOO_OLD = "copilot::example::too_old", "the format is too old", "Write `version: 1`.";
+/// }
+/// assert_eq!(ALL_CODES, [&TOO_OLD]);
+/// ```
+#[macro_export]
 macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident = $id:literal, $summary:literal, $explanation:literal;)*) => {
-        $($(#[$meta])* pub(crate) static $name: Code = Code { id: $id, summary: $summary, explanation: $explanation };)*
-        /// Every code that this crate can report.
-        pub static ALL_CODES: &[&Code] = &[$(&$name),*];
+    ($visibility:vis static; $($name:ident = $id:literal, $summary:literal, $explanation:literal;)*) => {
+        $(
+            #[doc = $summary]
+            $visibility static $name: $crate::Code =
+                $crate::Code { id: $id, summary: $summary, explanation: $explanation };
+        )*
+        /// Every code that is declared here.
+        pub static ALL_CODES: &[&$crate::Code] = &[$(&$name),*];
     };
 }
 
-codes! {
+codes! { pub(crate) static;
     NOT_TEXT = "copilot::yaml::not_text", "the file is not UTF-8 text",
         "A manifest is a UTF-8 text file. The file holds bytes that are no text: it may be an archive, an image, or \
          text in another encoding such as UTF-16.\n\nSave it as UTF-8.";

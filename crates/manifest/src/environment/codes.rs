@@ -1,8 +1,6 @@
 //! The stable codes of problems in the manifests of environments.
 
-use copilot_yaml::Code;
-
-crate::codes::codes! {
+copilot_yaml::codes! { pub static;
     MISSING_KEY = "copilot::environment::missing_key", "a key that is required is missing",
         "The message names the key and what needs it.";
     EXCLUSIVE_KEYS = "copilot::environment::exclusive_keys", "two keys that exclude each other are set",

@@ -1,8 +1,6 @@
 //! The stable codes of what can be wrong with a pipeline's manifest.
 
-use copilot_yaml::Code;
-
-crate::codes::codes! {
+copilot_yaml::codes! { pub static;
     MISSING = "copilot::pipeline::missing", "a pipeline's manifest lacks a key that it can't do without",
         "The message names the key. The smallest manifest is:\n\n\
          ```yaml\nname: release\nversion: 1\nsource:\n  provider: GitHub\n  properties:\n    branch: main\n    \

@@ -2,7 +2,7 @@
 
 use copilot_yaml::Code;
 
-crate::codes::codes! {
+copilot_yaml::codes! { pub static;
     MISSING_KEY = "copilot::workload::missing_key", "a key that is required is missing",
         "The message names the key and what needs it.";
     EXCLUSIVE_KEYS = "copilot::workload::exclusive_keys", "two keys that exclude each other are set",
