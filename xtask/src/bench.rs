@@ -1,5 +1,6 @@
 //! Benchmarks of the whole binary. What is promised in the documentation fails here when it is not kept.
 
+mod faults;
 mod measure;
 mod render;
 mod startup;
@@ -33,6 +34,12 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
+    /// What becomes of `deploy` when AWS fails, or its own process is killed.
+    Faults {
+        /// How often something goes wrong.
+        #[arg(long, default_value_t = 1000)]
+        runs: u64,
+    },
     /// Runs a program once and prints nanoseconds and peak memory: a process of its own, so that the figures are of it alone.
     #[command(hide = true)]
     Measure {
@@ -49,6 +56,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Startup { runs } => startup::run(root, runs),
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
+        Bench::Faults { runs } => faults::run(root, runs),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
     }
 }

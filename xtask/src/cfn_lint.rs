@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 
-use crate::process::{self, exists};
+use crate::process;
+use crate::tools::{self, text};
 
 /// Reads all templates in one process and fails on an error that is not excused in it.
 const SCRIPT: &str = include_str!("cfn_lint.py");
 
 /// Renders and reads the templates. `false` when there is no Python to run cfn-lint with. The tests have built the binary.
 pub(crate) fn check(root: &Path) -> Result<bool> {
-    let Some(python) = python_with_cfn_lint(root)? else { return Ok(false) };
+    let Some(programs) = tools::python(root, "cfn-lint", &["cfn-lint"])? else { return Ok(false) };
     let out = root.join("target").join("cfn-lint");
     if out.exists() {
         fs_err::remove_dir_all(&out)?;
@@ -25,7 +26,7 @@ pub(crate) fn check(root: &Path) -> Result<bool> {
     ensure!(!templates.is_empty(), "no template was rendered");
     let mut arguments = vec!["-c", SCRIPT];
     arguments.extend(templates.iter().map(String::as_str));
-    print!("{}", String::from_utf8_lossy(&process::output(root, text(&python)?, &arguments)?));
+    print!("{}", String::from_utf8_lossy(&process::output(root, text(&programs.join("python"))?, &arguments)?));
     Ok(true)
 }
 
@@ -80,24 +81,4 @@ fn folders(parent: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// In a virtual environment below `target`, so that nothing outside the checkout changes.
-fn python_with_cfn_lint(root: &Path) -> Result<Option<PathBuf>> {
-    let folder = root.join("target").join("tools").join("python");
-    let python = folder.join("bin").join("python");
-    if exists(text(&python)?, &["-c", "import cfnlint"]) {
-        return Ok(Some(python));
-    }
-    if !exists("python3", &["-c", "import venv, ensurepip"]) {
-        return Ok(None);
-    }
-    process::run(root, "python3", &["-m", "venv", "--clear", text(&folder)?])?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "cfn-lint"];
-    process::run(root, text(&python)?, &install)?;
-    Ok(Some(python))
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().ok_or_else(|| anyhow!("`{}` is not UTF-8", path.display()))
 }
