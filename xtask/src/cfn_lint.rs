@@ -26,7 +26,10 @@ pub(crate) fn check(root: &Path) -> Result<bool> {
     ensure!(!templates.is_empty(), "no template was rendered");
     let mut arguments = vec!["-c", SCRIPT];
     arguments.extend(templates.iter().map(String::as_str));
-    print!("{}", String::from_utf8_lossy(&process::output(root, text(&programs.join("python"))?, &arguments)?));
+    print!(
+        "{}",
+        String::from_utf8_lossy(&process::output(root, text(&programs.join("python"))?, &arguments)?)
+    );
     Ok(true)
 }
 

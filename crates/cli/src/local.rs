@@ -7,6 +7,8 @@ use std::time::Duration;
 use camino::Utf8Path;
 use copilot_local_aws::{Builder, Handshake, LocalAws, Options, Pace};
 
+pub(crate) use build::Source;
+
 use crate::failure::{Failure, with_causes};
 use crate::io::Io;
 

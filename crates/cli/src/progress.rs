@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::stack::{Change, Event, ResourceEvent};
 
+use crate::aws::Aws;
 use crate::io::Io;
 use crate::live::Live;
 use crate::words::{count, duration};
@@ -23,6 +24,8 @@ pub(crate) struct Progress {
     title: String,
     resources: Vec<Resource>,
     ticks: usize,
+    /// Whether it is a local AWS.
+    local: bool,
 }
 
 struct Resource {
@@ -40,7 +43,14 @@ impl Progress {
             title: String::new(),
             resources: Vec::new(),
             ticks: 0,
+            local: false,
         }
+    }
+
+    /// Of a local AWS, where nobody has to do anything.
+    pub(crate) fn at(mut self, aws: &Aws) -> Self {
+        self.local = aws.local().is_some();
+        self
     }
 
     /// What goes on at AWS.
@@ -132,6 +142,9 @@ impl Progress {
             }
             Event::Busy { stack, status } => {
                 io.note(&format!("waiting for another operation on stack {stack} ({status})"));
+            }
+            Event::ConnectionPending { .. } if self.local => {
+                io.note("the connection to the repository is pending: at AWS somebody has to complete it, here that takes a few seconds");
             }
             Event::ConnectionPending { url, .. } => {
                 io.warning(&format!("the connection to the repository waits for you: choose `Update pending connection` at\n  {url}"));

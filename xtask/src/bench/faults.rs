@@ -10,7 +10,18 @@ use anyhow::{Context as _, Result, ensure};
 pub(super) fn run(root: &Path, runs: u64) -> Result<()> {
     println!("{runs} runs of `deploy`, each with something that goes wrong, and then with nothing");
     let status = Command::new("cargo")
-        .args(["test", "--quiet", "--locked", "-p", "copilot-pipeline", "--test", "it", "faults", "--", "--nocapture"])
+        .args([
+            "test",
+            "--quiet",
+            "--locked",
+            "-p",
+            "copilot-pipeline",
+            "--test",
+            "it",
+            "faults",
+            "--",
+            "--nocapture",
+        ])
         .env("COPILOT_FAULT_RUNS", runs.to_string())
         .current_dir(root)
         .status()

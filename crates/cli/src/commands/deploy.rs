@@ -70,7 +70,10 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         io.note("nothing was changed");
         return Ok(());
     }
-    let mut progress = Progress::new(io);
+    if let Some(local) = aws.local() {
+        plan.prepare_builds(local, &aws)?;
+    }
+    let mut progress = Progress::new(io).at(&aws);
     let result = deploy(arguments, &mut plan, &aws, &mut progress, io);
     let running = progress.running().map(str::to_owned);
     progress.end();

@@ -5,13 +5,17 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
-use copilot_local_aws::{BuildJob, Built};
+use copilot_deployer::facts::{Question, Wanted, gather};
+use copilot_local_aws::{BuildJob, Built, LocalAws};
+use copilot_manifest::pipeline::Pipeline;
 use copilot_stack::Facts;
 use copilot_stack::facts::Image;
 use copilot_workspace::{Workspace, is_job};
 use copilot_yaml::{Diagnostics, Source as Text};
 use serde::{Deserialize, Serialize};
 
+use crate::aws::Aws;
+use crate::failure::Failure;
 use crate::io::{Io, Look};
 
 /// What a project builds from.
@@ -23,6 +27,33 @@ pub(crate) struct Source {
     pub(crate) environments: Vec<String>,
     /// What AWS said when the pipeline was deployed, in the format of `--facts`.
     pub(crate) facts: String,
+}
+
+impl Source {
+    /// What the builds of a pipeline build from: the workspace as it is when they run, with what AWS knows now.
+    pub(crate) fn gather(
+        workspace: &Workspace,
+        pipeline: &Pipeline,
+        application: &str,
+        aws: &Aws,
+    ) -> Result<Self, Failure> {
+        // Topics are made by the very stacks that are to be rendered, so they are not asked for.
+        let questions = vec![Question::EnvironmentStacks, Question::Subnets];
+        let wanted = Wanted { questions, ..Wanted::default() };
+        let facts = aws.wait(gather(aws.session(), application, &wanted))?.facts;
+        Ok(Self {
+            workspace: workspace.root().to_string(),
+            environments: pipeline.stages.iter().map(|stage| stage.environment.clone()).collect(),
+            facts: facts.to_yaml(),
+        })
+    }
+
+    /// Lets the builds of a project build from this.
+    pub(crate) fn register(&self, aws: &LocalAws, account: &str, region: &str, project: &str) {
+        if let Ok(source) = serde_json::to_value(self) {
+            aws.with_state(|state| state.region(account, region).build_from(project, source));
+        }
+    }
 }
 
 /// Does a build.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Folder, copilot, root};
+use copilot_local_aws::{LocalAws, Options, Pace};
+
+use crate::{Done, Folder, copilot, root, with};
 
 #[test]
 fn it_is_set_up_once_and_says_what_to_type_next() {
@@ -46,11 +48,84 @@ fn the_workspace_is_that_of_the_example_without_its_pipeline() {
     assert_eq!(copilot(&folder.path.join("shop"), &["validate"]).code, 0);
 }
 
+/// A pipeline with a stage for each environment, deployed to a local AWS; its folder.
+fn deployed() -> Folder {
+    let folder = Folder::new();
+    assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
+    let init = "--local .aws init --name shop --url https://github.com/storefront-example/storefront --git-branch main \
+                --pipeline-type Workloads --environments test,prod --require-approval prod";
+    assert_eq!(copilot(&folder.path, &init.split_whitespace().collect::<Vec<_>>()).code, 0);
+    let done = quickly(&folder, &["deploy"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(done.stderr.contains("here that takes a few seconds"), "{}", done.stderr);
+    folder
+}
+
+/// A command on the local AWS, whose time flies.
+fn quickly(folder: &Folder, arguments: &[&str]) -> Done {
+    let variables = [("COPILOT_LOCAL_STEP_MS".to_owned(), "5".to_owned())].into();
+    with(&folder.path, &[&["--local", ".aws"], arguments].concat(), variables, None)
+}
+
+/// Asks for the status until `wanted` is in it.
+fn until(folder: &Folder, wanted: &str) -> Done {
+    for _ in 0..600 {
+        let done = quickly(folder, &["status"]);
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        if done.stdout.contains(wanted) {
+            return done;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("the status never has `{wanted}`");
+}
+
+/// Names of the stacks of an account.
+fn stacks(folder: &Folder, account: &str) -> Vec<(String, String)> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let options =
+        Options { state_dir: Some(folder.path.join(".aws")), pace: Pace::Manual, ..Options::default() };
+    let aws = runtime.block_on(LocalAws::start(options)).unwrap();
+    aws.with_state(|state| {
+        let region = state.region(account, "eu-west-1");
+        let view = |name: String| region.stack(&name).map(|stack| (name, stack.status));
+        region.stacks().into_iter().filter_map(view).collect()
+    })
+}
+
+#[test]
+fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
+    let folder = deployed();
+    let done = until(&folder, "waits for approval:");
+    assert!(done.stdout.contains("approve --name shop"), "{}", done.stdout);
+    let made = |account: &str, prefix: &str| -> Vec<String> {
+        let own = stacks(&folder, account).into_iter().filter(|(name, _)| name.starts_with(prefix));
+        own.map(|(name, status)| format!("{name} {status}")).collect()
+    };
+    let all = ["api", "cleanup", "frontend", "worker"];
+    assert_eq!(
+        made("111122223333", "storefront-test-"),
+        all.map(|name| format!("storefront-test-{name} CREATE_COMPLETE"))
+    );
+    assert_eq!(made("444455556666", "storefront-prod-"), Vec::<String>::new(), "nobody has approved");
+    assert_eq!(quickly(&folder, &["delete", "--yes"]).code, 0);
+    assert_eq!(made("111122223333", "pipeline-"), Vec::<String>::new());
+    assert_eq!(made("111122223333", "storefront-test-").len(), 4, "the workloads are not the pipeline's");
+}
+
+#[test]
+fn a_workspace_that_cannot_be_built_fails_the_build() {
+    let folder = deployed();
+    folder.write("copilot/api/manifest.yml", "name: api\ntype: Backend Service\nimage: [\n");
+    let done = until(&folder, "failed");
+    assert!(done.stdout.contains("can't be rendered"), "{}", done.stdout);
+}
+
 #[test]
 fn steps_of_the_local_aws_have_a_length_that_can_be_set() {
     let folder = Folder::new();
     let variables = [("COPILOT_LOCAL_STEP_MS".to_owned(), "soon".to_owned())].into();
-    let done = crate::with(&folder.path, &["demo"], variables, None);
+    let done = with(&folder.path, &["demo"], variables, None);
     assert_eq!(done.code, 1);
     assert!(done.stderr.contains("COPILOT_LOCAL_STEP_MS is to be a number"), "{}", done.stderr);
 }

@@ -54,14 +54,22 @@ fn whatever_goes_wrong_the_right_state_or_a_clear_error_is_the_end() {
                     tally.killed += u32::from(killed);
                     tally.overcome += u32::from(!killed && code == 0);
                     tally.clear_error += u32::from(!killed && code != 0);
-                    found.lock().unwrap().extend(problems.into_iter().map(|problem| format!("run {seed} ({plan}): {problem}")));
+                    found.lock().unwrap().extend(
+                        problems.into_iter().map(|problem| format!("run {seed} ({plan}): {problem}")),
+                    );
                 }
             });
         }
     });
-    println!("{:<24} {:>5} {:>9} {:>12} {:>7}", "what goes wrong", "runs", "overcome", "clear error", "killed");
+    println!(
+        "{:<24} {:>5} {:>9} {:>12} {:>7}",
+        "what goes wrong", "runs", "overcome", "clear error", "killed"
+    );
     for (kind, tally) in &*tallies.lock().unwrap() {
-        println!("{kind:<24} {:>5} {:>9} {:>12} {:>7}", tally.runs, tally.overcome, tally.clear_error, tally.killed);
+        println!(
+            "{kind:<24} {:>5} {:>9} {:>12} {:>7}",
+            tally.runs, tally.overcome, tally.clear_error, tally.killed
+        );
     }
     let found = found.into_inner().unwrap();
     println!("{runs} runs, {} violations", found.len());

@@ -6,6 +6,7 @@ mod bad_input;
 mod conformance;
 mod corpus;
 mod demo;
+mod faults;
 mod generated;
 mod init;
 mod listing;

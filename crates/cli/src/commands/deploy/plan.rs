@@ -2,6 +2,7 @@
 
 use copilot_deployer::facts::{Gathered, Question, Wanted, gather, region_facts};
 use copilot_deployer::regional::Region;
+use copilot_local_aws::LocalAws;
 use copilot_manifest::pipeline::{Connection, Pipeline, Repository};
 use copilot_stack::{Facts, facts, pipeline};
 use copilot_workspace::{ManifestFile, Workspace};
@@ -10,6 +11,7 @@ use crate::aws::Aws;
 use crate::commands::package::{Rendered, rendered};
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::local::Source;
 use crate::pipeline::{Known, Local, load, parse};
 
 /// A pipeline of the workspace with what AWS knows.
@@ -62,6 +64,14 @@ impl<'a> Plan<'a> {
     pub(crate) fn set_regions(&mut self, regions: Vec<Region>) {
         self.gathered.facts.regions = region_facts(&regions);
         self.gathered.regions = regions;
+    }
+
+    /// Tells a local AWS what the pipeline's builds build from.
+    pub(crate) fn prepare_builds(&self, local: &LocalAws, aws: &Aws) -> Result<(), Failure> {
+        let application = &self.facts().application;
+        let source = Source::gather(self.workspace, &self.local.pipeline, &application.name, aws)?;
+        source.register(local, &application.account_id, &self.own, &format!("{}-BuildProject", self.stack));
+        Ok(())
     }
 
     /// The template after overrides. Where the region's bucket is still to be made, a text in its place says so.

@@ -34,7 +34,12 @@ pub(super) mod violations {
     }
 
     /// What is wrong after the command that met with none.
-    pub(in super::super) fn in_the_end(world: &World, plan: &Plan, before: &Stacks, done: &Done) -> Vec<String> {
+    pub(in super::super) fn in_the_end(
+        world: &World,
+        plan: &Plan,
+        before: &Stacks,
+        done: &Done,
+    ) -> Vec<String> {
         let mut found = common(world, before, done);
         if done.code != 0 {
             found.push(format!("the second command failed: {}", done.stderr));

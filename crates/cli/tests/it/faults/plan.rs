@@ -112,13 +112,14 @@ fn fault(dice: &mut Dice, effect: Effect) -> Fault {
     }
     let times = u32::try_from(1 + dice.below(3)).unwrap();
     let after = u32::try_from(dice.below(3)).unwrap();
-    fault.on(dice.pick(&OPERATIONS)).after(after).times(times)
+    let operation: &str = *dice.pick::<&str>(&OPERATIONS);
+    fault.on(operation).after(after).times(times)
 }
 
 fn resource(dice: &mut Dice, update: bool) -> ResourceFault {
     ResourceFault {
         // An update changes only the pipeline.
-        target: if update { "Pipeline" } else { dice.pick(&RESOURCES) }.to_string(),
+        target: if update { "Pipeline" } else { *dice.pick::<&str>(&RESOURCES) }.to_owned(),
         stack: None,
         action: if update { ResourceAction::Update } else { ResourceAction::Create },
         reason: "Resource handler returned message: \"made to fail\"".to_owned(),

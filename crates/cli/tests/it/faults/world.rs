@@ -35,7 +35,8 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(plan: &Plan) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let options = Options {
             pace: Pace::Every(Duration::from_millis(2)),
             handshake: Handshake::AfterTicks(40),
