@@ -29,6 +29,15 @@ pub struct EcrRegistry {
     config: SdkConfig,
     regions: HashMap<String, SdkConfig>,
     clients: Mutex<HashMap<String, Client>>,
+    /// Manifests of images that get several tags, by reference.
+    manifests: Mutex<HashMap<String, Manifest>>,
+}
+
+/// What an image is made of, and the format that says it.
+#[derive(Debug, Clone)]
+struct Manifest {
+    text: String,
+    media_type: Option<String>,
 }
 
 /// A repository as ECR's API names it.
@@ -41,7 +50,12 @@ struct Repository<'a> {
 impl EcrRegistry {
     /// A registry with the credentials of `config`, whose region serves hosts that name none.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { config: config.clone(), regions: HashMap::new(), clients: Mutex::default() }
+        Self {
+            config: config.clone(),
+            regions: HashMap::new(),
+            clients: Mutex::default(),
+            manifests: Mutex::default(),
+        }
     }
 
     /// Other credentials for the registries of a region.
@@ -115,23 +129,40 @@ impl EcrRegistry {
         }))
     }
 
-    async fn set_tag(&self, uri: &str, digest: &str, tag: &str) -> Result<(), Error> {
-        let repository = self.repository(uri);
+    async fn manifest(
+        &self,
+        repository: &Repository<'_>,
+        uri: &str,
+        digest: &str,
+    ) -> Result<Manifest, Error> {
         let reference = format!("{uri}@{digest}");
+        let known = || self.manifests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(manifest) = known().get(&reference) {
+            return Ok(manifest.clone());
+        }
         let image = ImageIdentifier::builder().image_digest(digest).build();
         let get = repository.client.batch_get_image().repository_name(repository.name).image_ids(image);
         let get = get.set_accepted_media_types(Some(MANIFESTS.map(str::to_owned).to_vec()));
         let answer = get.set_registry_id(repository.account.map(str::to_owned)).send().await;
         let answer = answer.map_err(|e| registry_error("reading", &reference, &e))?;
         let found = answer.images().first();
-        let Some((image, manifest)) = found.and_then(|i| Some((i, i.image_manifest()?))) else {
+        let Some((image, text)) = found.and_then(|i| Some((i, i.image_manifest()?))) else {
             let failure = answer.failures().first().and_then(|f| f.failure_reason());
             let reason = failure.unwrap_or("the image is gone").to_owned();
             return Err(Error::RegistryRefused { reference, reason });
         };
-        let put = repository.client.put_image().repository_name(repository.name).image_manifest(manifest);
+        let media_type = image.image_manifest_media_type().map(str::to_owned);
+        let manifest = Manifest { text: text.to_owned(), media_type };
+        known().insert(reference, manifest.clone());
+        Ok(manifest)
+    }
+
+    async fn set_tag(&self, uri: &str, digest: &str, tag: &str) -> Result<(), Error> {
+        let repository = self.repository(uri);
+        let Manifest { text, media_type } = self.manifest(&repository, uri, digest).await?;
+        let put = repository.client.put_image().repository_name(repository.name).image_manifest(text);
         let put = put
-            .set_image_manifest_media_type(image.image_manifest_media_type().map(str::to_owned))
+            .set_image_manifest_media_type(media_type)
             .image_digest(digest)
             .image_tag(tag)
             .set_registry_id(repository.account.map(str::to_owned));

@@ -24,10 +24,8 @@ use copilot_stack::Facts;
 use copilot_workspace::Workspace;
 
 use crate::aws::{Access, Aws};
-use crate::commands::package::same_application;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::pipeline::read_facts;
 use crate::threads::Threads;
 
 pub(crate) use report::{Outcome, Phase, Record};
@@ -40,8 +38,8 @@ pub(crate) struct Request<'a> {
     pub(crate) workspace: &'a Workspace,
     pub(crate) application: &'a str,
     pub(crate) pairs: &'a [Pair],
-    /// A file with what is known of AWS; without one AWS is asked.
-    pub(crate) facts: Option<&'a Utf8PathBuf>,
+    /// What is known of AWS; if nothing is, AWS is asked.
+    pub(crate) facts: Option<&'a Facts>,
     /// Tag of main containers' images.
     pub(crate) tag: Option<&'a str>,
     pub(crate) publish: Publish,
@@ -139,7 +137,7 @@ pub(crate) fn run(
     made
 }
 
-/// What is known of AWS: from a file, or gathered at once for the whole run.
+/// What is known of AWS, gathered at once for the whole run unless somebody knew it already.
 fn facts(
     request: &Request<'_>,
     units: &[units::Unit],
@@ -147,11 +145,7 @@ fn facts(
     io: &mut Io<'_>,
 ) -> Result<Facts, Failure> {
     let mut facts = match (request.facts, connection) {
-        (Some(path), _) => {
-            let facts = read_facts(path, io)?;
-            same_application(&facts, request.application, path)?;
-            facts
-        }
+        (Some(facts), _) => facts.clone(),
         (None, Connection::Aws(aws)) => gather(request.application, units, aws, io)?,
         (None, Connection::Offline(_)) => return Err(Failure::new("nothing is known of AWS")),
     };

@@ -1,9 +1,11 @@
 //! Everything of a run that can be known before images are built.
 
+use std::collections::BTreeMap;
+
 use copilot_artifact::Plan;
 use copilot_stack::Facts;
+use copilot_stack::addons::Addons;
 use copilot_stack::facts::Image;
-use copilot_stack::workload::model::Addons;
 use copilot_workspace::{Git, GitCommand};
 use copilot_yaml::Diagnostics;
 
@@ -13,6 +15,7 @@ use super::stacks::{self, Parts};
 use super::units::{Unit, add_new};
 use super::uploads::{self, Files};
 use super::{Connection, Publish, Request, images};
+use crate::addons;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -50,13 +53,15 @@ pub(crate) fn prepare(
     let places = Places { facts, registry };
     let commit = commit(request);
     let tags = images::Tags { main: request.tag.or(commit.as_deref()), commit: commit.as_deref() };
+    let addons = merged_addons(request, &units, io)?;
     let mut plan = Plan::new();
     let mut ready = Vec::with_capacity(units.len());
     for unit in units {
         let keys = Keys::of(unit.workload.config.kind());
-        let mut stack = Ready { unit, facts: facts.clone(), addons: None, keys };
+        let addons = addons.get(&unit.folder).cloned().flatten();
+        let mut stack = Ready { unit, facts: facts.clone(), addons, keys };
         if request.publish == Publish::Nothing {
-            places.region(&stack.unit.pair.environment)?;
+            set_tag(&mut stack.facts, &stack.unit.pair.workload, request.tag);
         } else {
             add_artifacts(request, &mut stack, places, tags, &mut plan)?;
         }
@@ -79,7 +84,7 @@ fn add_artifacts(
     tags: images::Tags<'_>,
     plan: &mut Plan,
 ) -> Result<(), Failure> {
-    let Ready { unit, facts, .. } = stack;
+    let Ready { unit, facts, addons, .. } = stack;
     (facts.addons_url, facts.asset_mapping_url) = (None, None);
     facts.images.clear();
     facts.env_files.clear();
@@ -94,7 +99,32 @@ fn add_artifacts(
     }
     let files = Files { root, bucket: &bucket, threads: threads() };
     plan.objects_of(uploads::of_unit(unit, files, facts)?);
+    if let Some(addons) = addons {
+        plan.objects_of(uploads::of_addons(unit, addons, files, facts)?);
+    }
     Ok(())
+}
+
+/// The image of the main container, where it was built under another tag than the facts know.
+fn set_tag(facts: &mut Facts, container: &str, tag: Option<&str>) {
+    if let (Some(image), Some(tag)) = (facts.images.get_mut(container), tag) {
+        image.tag = Some(tag.to_owned());
+    }
+}
+
+/// The addons of each workload, by its folder: they are the same in all environments.
+fn merged_addons(
+    request: &Request<'_>,
+    units: &[Unit],
+    io: &mut Io<'_>,
+) -> Result<BTreeMap<String, Option<Addons>>, Failure> {
+    let mut merged = BTreeMap::new();
+    for unit in units {
+        if !merged.contains_key(&unit.folder) {
+            merged.insert(unit.folder.clone(), addons::of_workload(request.workspace, &unit.folder, io)?);
+        }
+    }
+    Ok(merged)
 }
 
 /// Finds all that is wrong with any stack.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use copilot_cfn::Value;
 use copilot_cfn::write::to_yaml;
 use copilot_stack::Facts;
-use copilot_stack::workload::model::Addons;
+use copilot_stack::addons::Addons;
 use copilot_stack::workload::{Rendered, Request, render};
 use copilot_workspace::{Overrides, Workspace};
 

@@ -2,13 +2,15 @@
 
 use camino::Utf8Path;
 use copilot_artifact::assets::{self, Bucket, FileUpload};
-use copilot_artifact::{Cancel, ObjectRequest};
+use copilot_artifact::{Cancel, ObjectRequest, keys};
+use copilot_cfn::write::to_yaml;
 use copilot_manifest::decode::Map;
 use copilot_manifest::workload::{StaticSite, WorkloadConfig};
 use copilot_stack::Facts;
+use copilot_stack::addons::{Addons, LocalFile, Uploaded, replace_local_files};
 
 use super::units::Unit;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_causes};
 
 /// The container of the log router in [`Facts::env_files`].
 const LOG_ROUTER: &str = "firelens_log_router";
@@ -50,6 +52,42 @@ fn env_files(unit: &Unit) -> Vec<(&str, &str)> {
     let router = shared.logging.and_then(|logging| logging.env_file.as_deref());
     let all = main.into_iter().chain(sidecars).chain(router.map(|path| (LOG_ROUTER, path)));
     all.map(|(container, path)| (container, path.as_str())).filter(|(_, path)| !path.is_empty()).collect()
+}
+
+/// The template of a workload's addons with the files that it refers to, which are replaced in it by where they will be.
+pub(crate) fn of_addons(
+    unit: &Unit,
+    addons: &mut Addons,
+    files: Files<'_>,
+    facts: &mut Facts,
+) -> Result<Vec<ObjectRequest>, Failure> {
+    let workload = unit.pair.workload.as_str();
+    let mut objects = Vec::new();
+    replace_local_files(&mut addons.template, |file| {
+        let asset = assets::addon_asset(&files.root.as_std_path().join(file.path), file.zip, &Cancel::new())
+            .map_err(|error| referred(&file, workload, &error))?;
+        let at = files.bucket.at(keys::addons_asset(workload, &asset.hash));
+        let uploaded = Uploaded { bucket: at.bucket.clone(), key: at.key.clone(), url: at.url() };
+        objects.push(ObjectRequest::new(
+            at,
+            asset.body,
+            format!("{} of the addons of {workload}", file.path),
+        ));
+        Ok::<_, Failure>(uploaded)
+    })?;
+    let text = to_yaml(&addons.template.clone().into_value());
+    let template = files
+        .bucket
+        .text(text, format!("addons template of {workload}"), |hash| keys::addons_template(workload, hash));
+    facts.addons_url = Some(template.at.url());
+    objects.push(template);
+    Ok(objects)
+}
+
+fn referred(file: &LocalFile<'_>, workload: &str, error: &copilot_artifact::Error) -> Failure {
+    let message =
+        format!("the addons of `{workload}` refer to a file in `{}`: {}", file.place, with_causes(error));
+    Failure::with_hint(message, "write a path relative to the root of the workspace, or one in S3")
 }
 
 fn static_site(

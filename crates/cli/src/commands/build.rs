@@ -13,10 +13,11 @@ use copilot_workspace::Workspace;
 use crate::aws::Access;
 use crate::build::{self, Filter, Outcome, Phase, Publish, Record, Request, Selected, Settings, Stack};
 use crate::commands::application;
+use crate::commands::package::same_application;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
-use crate::pipeline::{Known, load, select};
+use crate::pipeline::{Known, load, read_facts, select};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
@@ -75,7 +76,16 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let local = load(&workspace, &file, &application, Known::default(), io)?;
+    let facts = match &arguments.facts {
+        Some(path) => {
+            let facts = read_facts(path, io)?;
+            same_application(&facts, &application, path)?;
+            Some(facts)
+        }
+        None => None,
+    };
+    let known = Known { facts: facts.as_ref(), registered: None };
+    let local = load(&workspace, &file, &application, known, io)?;
     let filter = Filter { workloads: &arguments.only, environments: &arguments.env };
     let selected = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
     warn_of_foreign(&selected, arguments, io);
@@ -83,7 +93,7 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
         workspace: &workspace,
         application: &application,
         pairs: &selected.pairs,
-        facts: arguments.facts.as_ref(),
+        facts: facts.as_ref(),
         tag: arguments.tag.as_deref().filter(|tag| !tag.is_empty()),
         publish: arguments.publish(),
         settings: arguments.settings(),

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod bad_input;
+#[cfg(target_os = "linux")]
+mod building;
 mod conformance;
 mod corpus;
 mod demo;
@@ -14,6 +16,8 @@ mod packaging;
 mod readme;
 mod remote;
 mod showing;
+#[cfg(target_os = "linux")]
+mod support;
 
 use std::collections::BTreeMap;
 

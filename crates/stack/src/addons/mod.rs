@@ -2,6 +2,7 @@
 //!
 //! [`merge`] makes one template of them and tells what of it reaches the workload. Nothing here reads a file or uploads one.
 
+mod local_files;
 mod merge;
 mod model;
 mod outputs;
@@ -9,6 +10,7 @@ mod parameters;
 
 use copilot_yaml::{Diagnostics, Source};
 
+pub use local_files::{LocalFile, Uploaded, replace_local_files};
 pub use model::{Addons, Output, OutputKind};
 
 /// The files of a folder `addons`, read.

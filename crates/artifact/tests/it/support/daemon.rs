@@ -10,7 +10,7 @@ use copilot_artifact::{CliEngine, EngineKind};
 /// A running daemon with a registry; both end when this is dropped.
 pub(crate) struct Daemon {
     dir: tempfile::TempDir,
-    client: PathBuf,
+    pub(crate) client: PathBuf,
     pub(crate) registry: String,
     children: Vec<Child>,
 }
@@ -101,18 +101,22 @@ impl Daemon {
     pub(crate) fn docker(&self, args: &[&str]) -> std::process::Output {
         Command::new(&self.client)
             .args(args)
-            .env("DOCKER_HOST", self.host())
-            .env("DOCKER_CONFIG", self.path("config"))
+            .envs(self.variables())
             .env("DOCKER_BUILDKIT", "1")
             .output()
             .unwrap()
     }
 
+    /// The variables that lead a client to the daemon.
+    pub(crate) fn variables(&self) -> [(String, String); 2] {
+        let config = self.path("config").display().to_string();
+        [("DOCKER_HOST".to_owned(), self.host()), ("DOCKER_CONFIG".to_owned(), config)]
+    }
+
     /// The engine under test.
     pub(crate) fn engine(&self) -> CliEngine {
-        CliEngine::new(EngineKind::Docker, &self.client)
-            .env("DOCKER_HOST", self.host())
-            .env("DOCKER_CONFIG", self.path("config").display().to_string())
+        let engine = CliEngine::new(EngineKind::Docker, &self.client);
+        self.variables().into_iter().fold(engine, |engine, (name, value)| engine.env(name, value))
     }
 }
 

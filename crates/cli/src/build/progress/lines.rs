@@ -10,6 +10,13 @@ use super::super::seconds;
 /// A log that stays silent for longer makes people wonder.
 const SILENCE: Duration = Duration::from_secs(30);
 
+impl Running {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { since: now, last_said: now, lines: Vec::new() }
+    }
+}
+
 /// Turns events into lines.
 pub(crate) struct Lines {
     /// Builds that are running, by image.
@@ -36,7 +43,13 @@ impl Lines {
                 lines.extend(self.held_back(&image));
                 lines
             }
+            Event::Pushing { image, reference } => {
+                let said = format!("{image}: pushing {reference}");
+                self.running.entry(image).or_insert_with(Running::new);
+                vec![said]
+            }
             Event::Pushed { image, reference, digest, took } => {
+                self.running.remove(&image);
                 vec![format!("{image}: pushed {reference} ({digest}) in {}", seconds(took))]
             }
             Event::Reused { image, reference, why } => {
@@ -57,10 +70,9 @@ impl Lines {
 
     fn building(&mut self, image: String, line: String) -> Vec<String> {
         let mut said = Vec::new();
-        let now = Instant::now();
         let running = self.running.entry(image).or_insert_with_key(|image| {
             said.push(format!("{image}: started"));
-            Running { since: now, last_said: now, lines: Vec::new() }
+            Running::new()
         });
         running.lines.push(line);
         said

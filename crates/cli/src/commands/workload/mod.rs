@@ -6,6 +6,7 @@ mod select;
 
 use clap::{Args, Subcommand};
 
+use crate::aws::Access;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -41,9 +42,14 @@ impl Kind {
     }
 }
 
-pub(crate) fn run(arguments: &Workloads, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(crate) fn run(
+    arguments: &Workloads,
+    access: &Access,
+    kind: Kind,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
     match &arguments.verb {
-        Verb::Package(arguments) => package::run(arguments, kind, io),
+        Verb::Package(arguments) => package::run(arguments, access, kind, io),
         Verb::Ls(arguments) => ls::run(arguments, kind, io),
     }
 }

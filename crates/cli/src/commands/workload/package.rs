@@ -1,27 +1,22 @@
 //! `svc package` and `job package`: a workload's stack as a template with its parameters.
 
-use std::collections::BTreeMap;
-
 use camino::Utf8PathBuf;
 use clap::Args;
+use copilot_artifact::write_all_or_nothing;
 use copilot_cfn::diff::TemplateDiff;
-use copilot_cfn::write::to_yaml;
 use copilot_cfn::{Value, read};
-use copilot_manifest::interpolate::Variables;
-use copilot_manifest::workload::{WorkloadManifest, WorkloadType};
 use copilot_stack::Facts;
-use copilot_stack::workload::{Error, FunctionKeys, Request, render};
+use copilot_stack::workload::Error;
 use copilot_workspace::Workspace;
 use copilot_yaml::{Diagnostics, Source};
 
 use super::{Kind, select};
-use crate::addons;
+use crate::aws::{Access, Aws};
+use crate::build::{self, Pair, Publish, Record, Request, Settings, Stack};
 use crate::commands::application;
-use crate::commands::package::{check_limits, same_application};
+use crate::commands::package::same_application;
 use crate::failure::{Failure, with_causes};
-use crate::files::{Existing, write_all};
 use crate::io::Io;
-use crate::overrides::{self, Names};
 use crate::pipeline::read_facts;
 
 #[derive(Debug, Args)]
@@ -55,120 +50,69 @@ pub(crate) struct Package {
     allow_downgrade: bool,
 }
 
-pub(super) fn run(arguments: &Package, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Package, access: &Access, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let Some(path) = &arguments.facts else {
-        return Err(Failure::with_hint(
-            "the environment's account, region and addresses are not known",
-            "say `--facts FILE` with a file that holds them",
-        ));
-    };
-    if arguments.upload_assets {
-        return Err(Failure::with_hint(
-            "`--upload-assets` and `--facts` exclude each other: a facts file says what was uploaded already",
-            "leave out `--upload-assets`",
-        ));
-    }
-    let mut facts = read_facts(path, io)?;
-    same_application(&facts, &application, path)?;
+    let facts = arguments.facts.as_ref().map(|path| facts_of(path, &application, io)).transpose()?;
     let file = select::workload(&workspace, kind, arguments.name.as_deref(), io)?;
-    let environment = select::environment(&facts, arguments.env.as_deref(), io)?;
-    let name = file.name().to_owned();
-    set_tag(&mut facts, &name, arguments.tag.as_deref());
-    let header = file.header.map_err(Failure::Diagnostics)?;
-    let rendered = rendered(&workspace, &header.source, &environment, &facts, &file.folder, io)?;
-    let text = to_yaml(&rendered.template);
-    check_limits(&rendered.template, &text, io)?;
-    if let Some(old) = &arguments.diff {
-        return print_diff(old, &rendered.template, io);
+    let environment = environment(arguments, facts.as_ref(), &application, access, io)?;
+    let request = Request {
+        workspace: &workspace,
+        application: &application,
+        pairs: &[Pair { workload: file.name().to_owned(), environment }],
+        facts: facts.as_ref(),
+        tag: arguments.tag.as_deref().filter(|tag| !tag.is_empty()),
+        publish: if arguments.upload_assets { Publish::ToAws } else { Publish::Nothing },
+        settings: Settings::default(),
+    };
+    let mut record = Record::new(&application, None);
+    let stacks = build::run(&request, access, &mut record, io)?;
+    if arguments.upload_assets {
+        io.done(&record.summary());
     }
-    let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
-    let mut files = vec![
-        (format!("{name}-{environment}.stack.yml"), text),
-        (format!("{name}-{environment}.params.json"), rendered.parameters),
-    ];
-    files.extend(rendered.addons.map(|addons| (format!("{name}.addons.stack.yml"), to_yaml(&addons))));
-    let shown: Vec<String> = files.iter().map(|(file, _)| format!("`{}`", folder.join(file))).collect();
-    let files: Vec<_> = files
-        .into_iter()
-        .map(|(file, text)| (io.folder().join(folder).join(file), text.into_bytes()))
-        .collect();
-    write_all(&files, Existing::Replace)?;
+    stacks.iter().try_for_each(|stack| deliver(stack, arguments, io))
+}
+
+fn facts_of(path: &Utf8PathBuf, application: &str, io: &mut Io<'_>) -> Result<Facts, Failure> {
+    let facts = read_facts(path, io)?;
+    same_application(&facts, application, path)?;
+    Ok(facts)
+}
+
+/// The environment that was named, or the only one that there is, or the one that is chosen.
+fn environment(
+    arguments: &Package,
+    facts: Option<&Facts>,
+    application: &str,
+    access: &Access,
+    io: &mut Io<'_>,
+) -> Result<String, Failure> {
+    let typed = arguments.env.as_deref();
+    let known: Vec<String> = match (facts, typed) {
+        (Some(facts), _) => facts.environments.keys().cloned().collect(),
+        // Whether it exists shows when AWS is asked about it.
+        (None, Some(name)) => return Ok(name.to_owned()),
+        (None, None) => {
+            let aws = Aws::open(access, io)?;
+            let found = aws.wait(copilot_deployer::application::environments(aws.session(), application))?;
+            found.into_iter().map(|environment| environment.name).collect()
+        }
+    };
+    select::environment(application, &known, typed, io)
+}
+
+/// To the folder, to standard output, or compared.
+fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
+    if let Some(old) = &arguments.diff {
+        return print_diff(old, &stack.template, io);
+    }
+    let Some(folder) = &arguments.output_dir else { return io.out_bytes(stack.text.as_bytes()) };
+    let files = build::files(std::slice::from_ref(stack));
+    let shown: Vec<String> =
+        files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
+    write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())
-}
-
-/// The image that was built under another tag than the facts know.
-fn set_tag(facts: &mut Facts, container: &str, tag: Option<&str>) {
-    if let (Some(image), Some(tag)) = (facts.images.get_mut(container), tag.filter(|tag| !tag.is_empty())) {
-        image.tag = Some(tag.to_owned());
-    }
-}
-
-/// A stack after all overrides.
-struct Packaged {
-    template: Value,
-    parameters: String,
-    addons: Option<Value>,
-}
-
-fn rendered(
-    workspace: &Workspace,
-    source: &Source,
-    environment: &str,
-    facts: &Facts,
-    folder: &str,
-    io: &mut Io<'_>,
-) -> Result<Packaged, Failure> {
-    let manifest = WorkloadManifest::parse(source.clone()).map_err(Failure::Diagnostics)?;
-    let application = facts.application.name.clone();
-    let variables = Variables { application: application.clone(), shell: io.variables().clone() };
-    let loaded = manifest.load(environment, &variables).map_err(Failure::Diagnostics)?;
-    io.diagnostics(&loaded.warnings);
-    let addons = addons::of_workload(workspace, folder, io)?;
-    let request = Request {
-        workload: &loaded.workload,
-        source,
-        environment,
-        facts,
-        addons: addons.as_ref(),
-        function_keys: &Keys::of(manifest.kind()),
-    };
-    let stack = render(request)?;
-    let names = Names { application: &application, environment: Some(environment) };
-    let template =
-        overrides::apply(stack.template.into_value(), workspace.overrides(folder)?, workspace, names)?;
-    Ok(Packaged {
-        template,
-        parameters: stack.parameters.to_json(),
-        addons: addons.map(|addons| addons.template.into_value()),
-    })
-}
-
-/// Keys of the functions that a type of workload has.
-#[derive(Debug)]
-struct Keys(BTreeMap<&'static str, String>);
-
-impl Keys {
-    fn of(kind: WorkloadType) -> Self {
-        use copilot_functions::Stack;
-        let stack = match kind {
-            WorkloadType::LoadBalancedWebService => Stack::LoadBalancedWebService,
-            WorkloadType::BackendService => Stack::BackendService,
-            WorkloadType::WorkerService => Stack::WorkerService,
-            WorkloadType::RequestDrivenWebService => Stack::RequestDrivenWebService,
-            WorkloadType::StaticSite => Stack::StaticSite,
-            WorkloadType::ScheduledJob => Stack::ScheduledJob,
-        };
-        Self(stack.functions().iter().map(|resource| (resource.logical_id, resource.key())).collect())
-    }
-}
-
-impl FunctionKeys for Keys {
-    fn key(&self, function: &str) -> String {
-        self.0.get(function).cloned().unwrap_or_default()
-    }
 }
 
 /// Compares with a template in a file.

@@ -1,6 +1,5 @@
 //! Which workload and which environment a command is about.
 
-use copilot_stack::Facts;
 use copilot_workspace::{ManifestFile, Workspace};
 
 use super::Kind;
@@ -37,20 +36,23 @@ pub(super) fn workload(
 }
 
 /// The environment; without a name, the only one that the application has, or the one that is chosen.
-pub(super) fn environment(facts: &Facts, name: Option<&str>, io: &mut Io<'_>) -> Result<String, Failure> {
-    if let Some(name) = name {
-        if facts.environments.contains_key(name) {
-            return Ok(name.to_owned());
-        }
-        let known: Vec<&str> = facts.environments.keys().map(String::as_str).collect();
-        return Err(Failure::with_hint(
-            format!("the application `{}` has no environment `{name}`", facts.application.name),
-            format!("there are: {}", known.join(", ")),
-        ));
+pub(super) fn environment(
+    application: &str,
+    known: &[String],
+    name: Option<&str>,
+    io: &mut Io<'_>,
+) -> Result<String, Failure> {
+    let Some(name) = name else {
+        let place = one_of(known, "environment", "--env", io)?;
+        return Ok(known[place].clone());
+    };
+    if known.iter().any(|environment| environment == name) {
+        return Ok(name.to_owned());
     }
-    let names: Vec<String> = facts.environments.keys().cloned().collect();
-    let place = one_of(&names, "environment", "--env", io)?;
-    Ok(names[place].clone())
+    Err(Failure::with_hint(
+        format!("the application `{application}` has no environment `{name}`"),
+        format!("there are: {}", known.join(", ")),
+    ))
 }
 
 fn one_of(names: &[String], noun: &str, flag: &str, io: &mut Io<'_>) -> Result<usize, Failure> {
