@@ -4,12 +4,16 @@
 //! for `${NAME}` itself; anything else behind a `$` is left alone. A value that then reads as a JSON array of strings
 //! becomes a list, whether it holds variables or not, unless it is a literal block (`|`): so does Copilot.
 
+mod text;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use copilot_yaml::{Diagnostic, Diagnostics, Entry, Node, Resolved, Scalar, Source, Span, Style, Value};
 
 use crate::codes;
+
+pub(crate) use text::substituted;
 
 /// Name of the variable that holds the application's name in every manifest.
 pub const APPLICATION_NAME: &str = "COPILOT_APPLICATION_NAME";

@@ -9,3 +9,7 @@ pub mod workload;
 
 pub use error::Error;
 pub use facts::Facts;
+
+/// The template's version that every stack says it has. Copilot replaces no stack of a later version than its own, and these
+/// are the templates of its last version.
+pub const TEMPLATE_VERSION: &str = "v1.34.1";

@@ -1,11 +1,15 @@
 //! Both trees side by side.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::lcs::{Edit, edits};
 use super::{Change, Kind, Step};
 use crate::compare::{Attention, Canon, ORDERED, Place, canonical, list_key};
 use crate::{Map, Value};
+
+/// Key of the sentence about a resource.
+const REMARK: &str = "aws:copilot:description";
 
 /// The sections in CloudFormation's order; others follow.
 const SECTIONS: [&str; 12] = [
@@ -64,9 +68,31 @@ fn of_section(section: &str, old: &Map, new: &Map, place: &Place<'_>, found: &mu
         let resource_type = (section == "Resources")
             .then(|| new.or(old).and_then(|resource| resource.get("Type")?.as_str()))
             .flatten();
+        let (old, new) = (without_remark(section, old), without_remark(section, new));
         let mut walk = Walk { found, section, name, resource_type, path: Vec::new() };
-        walk.of_entry(old, new, &place.inside(name));
+        walk.of_entry(old.as_deref(), new.as_deref(), &place.inside(name));
     }
+}
+
+/// A resource without the sentence that Copilot wrote about it into its metadata: no resource has anything of it.
+fn without_remark<'a>(section: &str, value: Option<&'a Value>) -> Option<Cow<'a, Value>> {
+    let value = value?;
+    let remark = value.get("Metadata").and_then(|metadata| metadata.get(REMARK));
+    if section != "Resources" || remark.is_none() {
+        return Some(Cow::Borrowed(value));
+    }
+    let mut value = value.clone();
+    if let Some(resource) = value.as_map_mut() {
+        let metadata = resource.get_mut("Metadata").and_then(Value::as_map_mut);
+        let is_empty = metadata.is_some_and(|metadata| {
+            metadata.remove(REMARK);
+            metadata.is_empty()
+        });
+        if is_empty {
+            resource.remove("Metadata");
+        }
+    }
+    Some(Cow::Owned(value))
 }
 
 struct Walk<'a> {

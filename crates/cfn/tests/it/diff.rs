@@ -185,3 +185,16 @@ proptest! {
         prop_assert_eq!(diff.to_string().is_empty(), diff.is_empty());
     }
 }
+
+/// Copilot's sentences about resources are in the templates of deployed stacks and in none of ours.
+#[test]
+fn a_remark_about_a_resource_is_no_change() {
+    let bare = cfn!({ "Resources": { "A": { "Type": "AWS::SNS::Topic" } } });
+    let with =
+        |metadata: Value| cfn!({ "Resources": { "A": { "Type": "AWS::SNS::Topic", "Metadata": metadata } } });
+    let remark = cfn!({ "aws:copilot:description": "A topic" });
+    assert!(TemplateDiff::between(&with(remark.clone()), &bare).is_empty());
+    assert!(TemplateDiff::between(&bare, &with(remark)).is_empty());
+    let more = cfn!({ "aws:copilot:description": "A topic", "Owner": "me" });
+    assert_eq!(TemplateDiff::between(&with(more), &bare).changes.len(), 1);
+}

@@ -12,8 +12,8 @@ use copilot_cfn::{Value, read};
 use copilot_deployer::pipeline::{self, Outcome, Request};
 use copilot_deployer::regional::{self, Region};
 use copilot_deployer::stack::{self, Deployed, Description, Event, Patience};
+use copilot_stack::TEMPLATE_VERSION;
 use copilot_stack::facts;
-use copilot_stack::pipeline::TEMPLATE_VERSION;
 use copilot_workspace::Workspace;
 use copilot_yaml::{Diagnostics, Source};
 

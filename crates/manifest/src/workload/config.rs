@@ -1,5 +1,7 @@
 //! A workload of any type.
 
+use copilot_yaml::Source;
+
 use crate::decode::{Map, Merge, Spanned};
 use crate::workload::{
     BackendService, CommandOverride, ContainerHealthCheck, Image, LoadBalancedWebService, Logging, Network,
@@ -75,6 +77,8 @@ pub struct Workload {
     pub name: Spanned<String>,
     /// Everything else, by type.
     pub config: WorkloadConfig,
+    /// The manifest's text with its variables substituted, before overrides.
+    pub text: Source,
 }
 
 /// What a manifest says besides name and type.

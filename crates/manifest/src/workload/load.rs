@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, parse};
 
 use crate::decode::{Context, Merge, Spanned};
-use crate::interpolate::{ENVIRONMENT_NAME, Interpolated, Variables, interpolate};
+use crate::interpolate::{ENVIRONMENT_NAME, Interpolated, Variables, interpolate, substituted};
 use crate::workload::envelope::{self, Envelope};
 use crate::workload::validate::validate;
 use crate::workload::{Workload, WorkloadType, codes};
@@ -25,6 +25,7 @@ pub struct WorkloadManifest {
 #[derive(Debug, Clone)]
 struct Decoded {
     envelope: Option<Envelope>,
+    text: Source,
     diagnostics: Diagnostics,
 }
 
@@ -94,14 +95,14 @@ impl WorkloadManifest {
     fn decode(&self, environment: &str, variables: &Variables) -> Decoded {
         let mut diagnostics = self.warnings.clone();
         let interpolated = interpolate(&self.tree, &self.source, environment, variables, &mut diagnostics);
-        let tree = match &interpolated {
-            Interpolated::Unchanged => &self.tree,
-            Interpolated::Changed(tree) => tree,
+        let (tree, text) = match &interpolated {
+            Interpolated::Unchanged => (&self.tree, self.source.clone()),
+            Interpolated::Changed(tree) => (&**tree, substituted(&self.source, &self.tree, tree)),
         };
         let whole = || self.kind.shape();
         let mut cx = Context::new(&self.source, &mut diagnostics).with_shape(&whole);
         let envelope = envelope::decode(self.kind, tree, &mut cx);
-        Decoded { envelope, diagnostics }
+        Decoded { envelope, text, diagnostics }
     }
 
     /// Lays the environment's overrides over the base with its defaults, and validates the result.
@@ -114,7 +115,7 @@ impl WorkloadManifest {
             config.merge(&over.value);
         }
         let name = envelope.name.clone().unwrap_or_else(|| Spanned::implied(String::new()));
-        let workload = Workload { name, config };
+        let workload = Workload { name, config, text: decoded.text.clone() };
         let mut found = Diagnostics::default();
         let mut cx = Context::new(&self.source, &mut found);
         validate(&workload, envelope.name.is_some(), self.tree.span, &mut cx);

@@ -24,10 +24,6 @@ use crate::facts::{Application, Environment, Facts};
 use artifact_store::ArtifactStore;
 use connection::Connection;
 
-/// The template's version that the stack says it has. Copilot replaces no stack of a later version than its own, and these
-/// are the templates of its last version.
-pub const TEMPLATE_VERSION: &str = "v1.34.1";
-
 /// Tags of a pipeline's stack, in order.
 ///
 /// The pipelines of an application are found by these tags. A legacy pipeline has none with its own name.
@@ -54,7 +50,7 @@ pub fn stack_name(pipeline: &Pipeline, facts: &Facts) -> String {
 pub fn render(pipeline: &Pipeline, facts: &Facts) -> Result<Template, Error> {
     let parts = Parts::gather(pipeline, facts)?;
     let mut template = Template::new(format!("CodePipeline for {}", facts.application.name));
-    template.metadata.insert("Version", TEMPLATE_VERSION);
+    template.metadata.insert("Version", crate::TEMPLATE_VERSION);
     connection::add(&mut template, &parts)?;
     build_project::add(&mut template, &parts)?;
     for stage in &parts.stages {

@@ -69,8 +69,10 @@ pub fn render(request: Request<'_>) -> Result<Rendered, Error> {
         environment: cx.env.to_owned(),
         problems,
     })?;
-    let (template, parameters) =
+    let (mut template, parameters) =
         result.map_err(|source| Error::Template { workload: cx.name.to_owned(), source })?;
+    template.metadata.insert("Version", crate::TEMPLATE_VERSION);
+    template.metadata.insert("Manifest", request.workload.text.text().to_owned());
     Ok(Rendered { template, parameters })
 }
 

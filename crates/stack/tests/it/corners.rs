@@ -67,3 +67,13 @@ fn a_filter_policy_goes_through_json() {
 fn the_address_of_addons_is_only_for_those_who_have_some() {
     assert_eq!(rendered(WORKER).parameters.parameters["AddonsTemplateURL"], "");
 }
+
+/// What Copilot reads of a deployed stack.
+#[test]
+fn a_template_says_which_version_and_manifest_it_is_of() {
+    let manifest = format!("{WORKER}variables: {{ENV: '${{COPILOT_ENVIRONMENT_NAME}}'}} # a comment\n");
+    let metadata = rendered(&manifest).template.metadata;
+    assert_eq!(metadata.get("Version").unwrap(), &Value::from("v1.34.1"));
+    let wanted = format!("{WORKER}variables: {{ENV: \"test\"}} # a comment\n");
+    assert_eq!(metadata.get("Manifest").unwrap(), &Value::from(wanted));
+}
