@@ -45,7 +45,8 @@ pub(crate) struct Init {
     force: bool,
 }
 
-pub(crate) fn run(arguments: &Init, io: &mut Io<'_>) -> Result<(), Failure> {
+/// `region` is where a CodeCommit repository is whose address does not say it.
+pub(crate) fn run(arguments: &Init, region: Option<&str>, io: &mut Io<'_>) -> Result<(), Failure> {
     if arguments.github_access_token.is_some() {
         return Err(Failure::with_hint(
             "an access token is not taken on the command line, where every process can read it",
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Init, io: &mut Io<'_>) -> Result<(), Failure> {
     }
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let request = ask::resolve(arguments, &workspace, application, io)?;
+    let request = ask::resolve(arguments, region, &workspace, application, io)?;
     let folder = workspace.pipeline_folder(&request.name);
     refuse_second(&workspace, &request.name, &folder)?;
     write(&request, &folder, arguments.force, &workspace, io)?;

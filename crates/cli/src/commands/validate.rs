@@ -2,6 +2,7 @@
 
 mod buildspecs;
 mod check;
+mod environments;
 mod report;
 
 use clap::Args;

@@ -169,3 +169,14 @@ fn a_key_twice_hides_no_other_problem() {
     assert_eq!(done.code, 1);
     insta::assert_snapshot!(done.shown(&folder.path));
 }
+
+#[test]
+fn a_stage_of_nearly_an_environment() {
+    let folder = workspace();
+    folder.write("copilot/environments/production/manifest.yml", "name: production\ntype: Environment\n");
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write(MANIFEST, good("stages:\n  - name: prodution\n  - name: production\n  - name: elsewhere\n"));
+    let done = copilot(&folder.path, &["validate"]);
+    assert_eq!(done.code, 0, "an environment needs no manifest");
+    insta::assert_snapshot!(done.shown(&folder.path));
+}

@@ -21,6 +21,7 @@ impl Missing {
 /// All that can't be answered is listed at once.
 pub(super) fn resolve(
     arguments: &Init,
+    region: Option<&str>,
     workspace: &Workspace,
     application: String,
     io: &mut Io<'_>,
@@ -30,7 +31,7 @@ pub(super) fn resolve(
         check_name(name, &application).map_err(Failure::new)?;
     }
     let git = Git::new(GitCommand::new("git"), workspace.root());
-    let repository = repository(arguments, &git, io, &mut missing)?;
+    let repository = repository(arguments, region, &git, io, &mut missing)?;
     let branch = branch(arguments, &git, io, &mut missing)?;
     let name = match &arguments.name {
         Some(name) => Some(name.clone()),
@@ -66,12 +67,15 @@ type Asked<T> = Result<Option<T>, Failure>;
 
 fn repository(
     arguments: &Init,
+    region: Option<&str>,
     git: &Git<GitCommand>,
     io: &mut Io<'_>,
     missing: &mut Missing,
 ) -> Asked<RepositoryUrl> {
     let variables = io.variables();
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| variables.get(*name)).cloned();
+    let ambient =
+        || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| variables.get(*name)).cloned();
+    let region = region.map(str::to_owned).or_else(ambient);
     if let Some(url) = &arguments.url {
         return Ok(Some(RepositoryUrl::parse(url, region.as_deref())?));
     }
@@ -94,7 +98,7 @@ fn repository(
         }
         return Err(Failure::with_hint(
             "this repository has no remote that a pipeline can follow",
-            "say `--url https://github.com/OWNER/REPOSITORY`, or one on Bitbucket or CodeCommit",
+            "say `--url https://github.com/OWNER/REPOSITORY`, or one on Bitbucket or CodeCommit; `--region` where an address has none",
         ));
     }
     let options: Vec<String> = usable.iter().map(|(name, url)| format!("{url} ({name})")).collect();

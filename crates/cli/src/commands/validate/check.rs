@@ -9,7 +9,7 @@ use copilot_manifest::workload::WorkloadManifest;
 use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostics, Severity};
 
-use super::buildspecs;
+use super::{buildspecs, environments};
 
 /// What the manifests of a workspace are checked against.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ fn pipeline(
     let mut found = Diagnostics::default();
     copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
     found.extend(buildspecs::missing(file, header, workspace));
+    found.extend(environments::misspelt(header, &around.environments));
     found
 }
 
