@@ -1,9 +1,9 @@
 //! Benchmarks of the whole binary. What is promised in the documentation fails here when it is not kept.
 
-mod faults;
 mod measure;
 mod render;
 mod startup;
+mod tested;
 mod validate;
 
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
+    /// How often `build` asks AWS, beside how often Copilot does.
+    Calls,
     /// What becomes of `deploy` when AWS fails, or its own process is killed.
     Faults {
         /// How often something goes wrong.
@@ -56,7 +58,8 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Startup { runs } => startup::run(root, runs),
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
-        Bench::Faults { runs } => faults::run(root, runs),
+        Bench::Faults { runs } => tested::run(root, "faults", &[("COPILOT_FAULT_RUNS", runs.to_string())]),
+        Bench::Calls => tested::run(root, "api_calls", &[]),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod api_calls;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod building;
