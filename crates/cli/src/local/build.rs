@@ -58,15 +58,19 @@ impl Source {
 
 /// Does a build.
 pub(super) fn build(job: &BuildJob<'_>) -> Built {
-    let mut built = Built {
-        lines: vec!["The local AWS builds no images; it renders the stacks.".into()],
-        ..Built::default()
-    };
+    let first = "The local AWS builds no images; it renders the stacks.".to_owned();
+    let mut built = Built { lines: vec![first], ..Built::default() };
     let result = Source::deserialize(job.source)
         .map_err(|error| format!("what is to be built is not known: {error}"))
-        .and_then(|source| render(&source, &mut built));
+        .and_then(|source| on_thread(|| render(&source, &mut built)));
     built.failure = result.err();
     built
+}
+
+/// Commands may start threads of their own for what is asynchronous, which those that answer requests must not wait for.
+fn on_thread(work: impl FnOnce() -> Result<(), String> + Send) -> Result<(), String> {
+    std::thread::scope(|scope| scope.spawn(work).join())
+        .unwrap_or_else(|_| Err("the build panicked".to_owned()))
 }
 
 fn render(source: &Source, built: &mut Built) -> Result<(), String> {
