@@ -122,7 +122,14 @@ pub(crate) fn parse(
     application: &str,
     known: Known<'_>,
 ) -> Result<(Local, Diagnostics), Failure> {
-    let header = file.header.as_ref().map_err(|found| Failure::Diagnostics(found.clone()))?;
+    let Ok(header) = &file.header else {
+        let around = surroundings(workspace, file, application, None, known.facts);
+        return Err(Failure::Diagnostics(file.problems(|header| {
+            let mut found = Diagnostics::default();
+            read(&header.source, &around, &mut found);
+            found
+        })));
+    };
     let mut left_out = Vec::new();
     let workloads = match workloads(&workspace.workloads()?) {
         Ok(mut workloads) => {

@@ -51,6 +51,21 @@ impl ManifestFile {
     pub fn name(&self) -> &str {
         self.header.as_ref().map_or(&self.folder, |header| &header.name)
     }
+
+    /// What is wrong with the file: what keeps its name and type from being told, and what `look` finds beyond that.
+    pub fn problems(&self, look: impl FnOnce(&Header) -> Diagnostics) -> Diagnostics {
+        let (header, mut problems) = match (&self.header, &self.partial) {
+            (Ok(header), _) => return look(header),
+            (Err(problems), Some(header)) => (header, problems.clone()),
+            (Err(problems), None) => return problems.clone(),
+        };
+        let said: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+        let mut found = look(header);
+        found.retain(|problem| problem.path.is_empty() || !said.contains(&problem.path));
+        problems.extend(found);
+        problems.sort();
+        problems
+    }
 }
 
 /// Name and type of a manifest, with what was read on the way.

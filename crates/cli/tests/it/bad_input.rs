@@ -168,6 +168,11 @@ fn a_key_twice_hides_no_other_problem() {
     let done = copilot(&folder.path, &["validate"]);
     assert_eq!(done.code, 1);
     insta::assert_snapshot!(done.shown(&folder.path));
+    let shown = copilot(&folder.path, &["show", "--local"]);
+    assert!(
+        shown.stderr.contains("duplicate_key") && shown.stderr.contains("approval_misspelt"),
+        "{shown:?}"
+    );
 }
 
 #[test]

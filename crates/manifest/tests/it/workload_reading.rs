@@ -165,11 +165,11 @@ fn the_old_spelling_of_the_target_container_is_taken() {
 
 #[test]
 fn names_without_a_value_are_errors_and_not_a_crash() {
-    assert_eq!(wrong("sidecars: {n: }\n"), ["sidecars.n"]);
-    assert_eq!(wrong("storage: {volumes: {v: }}\n"), ["storage.volumes.v"]);
+    assert_eq!(wrong("sidecars: {n: }\n"), ["sidecars.n.image"]);
+    assert_eq!(wrong("storage: {volumes: {v: }}\n"), ["storage.volumes.v.path"]);
     assert_eq!(
         wrong("count: {range: 1-5, cpu_percentage: {cooldown: {in: 5s}}}\n"),
-        ["count.cpu_percentage"]
+        ["count.cpu_percentage.value"]
     );
     for kind in ["Scheduled Job", "Request-Driven Web Service", "Backend Service", "Static Site"] {
         let text = format!(
@@ -207,9 +207,9 @@ fn a_count_of_one_kind_excludes_the_others() {
     );
     let text =
         "count: {range: 1-5, cpu_percentage: 70}\nenvironments: {test: {count: {range: {spot_from: 2}}}}\n";
-    assert_eq!(wrong(text), ["count.range"]);
+    assert_eq!(wrong(text), ["count.range.min"]);
     let text = "count: {range: 1-5, cpu_percentage: 70}\nenvironments: {test: {count: {cpu_percentage: {cooldown: {in: 5s}}}}}\n";
-    assert_eq!(wrong(text), ["count.cpu_percentage"]);
+    assert_eq!(wrong(text), ["count.cpu_percentage.value"]);
     assert!(matches!(merged.range.as_deref(), Some(Range::Bounds(_))));
 }
 

@@ -22,20 +22,13 @@ pub(super) struct Surroundings {
 }
 
 pub(super) fn check(file: &ManifestFile, workspace: &Workspace, around: &Surroundings) -> Diagnostics {
-    let (header, problems) = match (&file.header, &file.partial) {
-        (Ok(header), _) => (header, Diagnostics::default()),
-        (Err(problems), Some(header)) => (header, problems.clone()),
-        (Err(problems), None) => return problems.clone(),
-    };
-    let mut found = match header.kind.as_str() {
+    let found = file.problems(|header| match header.kind.as_str() {
         "" => pipeline(file, header, workspace, around),
         "Environment" => environment(header, around),
         _ => workload(header, around),
-    };
-    // What is wrong with name and type has been said.
-    found.retain(|problem| problem.path.is_empty() || problems.iter().all(|said| said.path != problem.path));
+    });
     // The shell of whoever checks need not be that of the pipeline.
-    let mut forgiven = problems;
+    let mut forgiven = Diagnostics::default();
     forgiven.extend(found.into_iter().map(forgive_variables));
     forgiven
 }

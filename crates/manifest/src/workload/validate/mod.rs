@@ -73,7 +73,7 @@ fn missing(cx: &mut Context<'_>, parent: Span, key: &str, what: &str) {
         path if path.is_empty() => format!("`{key}` is missing: {what} needs it"),
         path => format!("`{path}.{key}` is missing: {what} needs it"),
     };
-    fail(cx, &codes::MISSING_KEY, span, message, format!("add `{key}:` here"));
+    cx.within(key, |cx| fail(cx, &codes::MISSING_KEY, span, message, format!("add `{key}:` here")));
 }
 
 /// Reports that two keys exclude each other.
