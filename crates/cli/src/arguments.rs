@@ -7,7 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    build, completion, delete, demo, deploy, explain, init, ls, package, show, status, validate, workload,
+    build, completion, delete, demo, deploy, explain, init, ls, package, self_, show, status, validate,
+    workload,
 };
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     Svc(workload::Workloads),
     /// Jobs of the workspace.
     Job(workload::Workloads),
+    /// This program itself.
+    #[command(name = "self")]
+    Itself(self_::Itself),
     /// Prints what completes this program's arguments in a shell.
     Completion(completion::Completion),
     /// Sets up a made-up application on a local AWS, to try everything without an account.

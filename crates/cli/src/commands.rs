@@ -10,6 +10,7 @@ pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod package;
+pub(crate) mod self_;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod validate;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         },
         Command::Svc(arguments) => workload::run(&arguments, &access, workload::Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, &access, workload::Kind::Job, io),
+        Command::Itself(arguments) => self_::run(&arguments, &access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Demo(demo) => demo::run(&demo, access, io),
         Command::Explain(arguments) => explain::run(&arguments, io),

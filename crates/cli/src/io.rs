@@ -77,6 +77,7 @@ pub struct Io<'a> {
     variables: BTreeMap<String, String>,
     clock: fn() -> SystemTime,
     prompt: Option<Box<dyn Prompt>>,
+    program: Option<Utf8PathBuf>,
 }
 
 impl<'a> Io<'a> {
@@ -95,6 +96,7 @@ impl<'a> Io<'a> {
             variables: BTreeMap::new(),
             clock: || SystemTime::UNIX_EPOCH,
             prompt: None,
+            program: None,
         }
     }
 
@@ -117,6 +119,18 @@ impl<'a> Io<'a> {
     pub fn with_prompt(mut self, prompt: Box<dyn Prompt>) -> Self {
         self.prompt = Some(prompt);
         self
+    }
+
+    /// With the path of the program that runs.
+    #[must_use]
+    pub fn with_program(mut self, program: Option<Utf8PathBuf>) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// The path of the program that runs, if it is known.
+    pub(crate) fn program(&self) -> Option<&Utf8Path> {
+        self.program.as_deref()
     }
 
     /// The folder that relative paths start from.

@@ -21,6 +21,7 @@ mod progress;
 mod prompt;
 pub mod reference;
 mod remote;
+mod self_upload;
 mod threads;
 mod words;
 

@@ -22,8 +22,11 @@ fn main() -> ExitCode {
         io.error_line("the working directory is gone, or its path is not UTF-8");
         return FAILURE.into();
     };
-    let mut io =
-        Io::new(&mut out, &mut err, look, folder).with_variables(variables).with_clock(SystemTime::now);
+    let program = std::env::current_exe().ok().and_then(|path| Utf8PathBuf::from_path_buf(path).ok());
+    let mut io = Io::new(&mut out, &mut err, look, folder)
+        .with_variables(variables)
+        .with_clock(SystemTime::now)
+        .with_program(program);
     if interactive {
         io = io.with_prompt(Box::new(Inquire));
     }

@@ -26,7 +26,6 @@ use copilot_workspace::Workspace;
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::threads::Threads;
 
 pub(crate) use report::{Outcome, Phase, Record};
 pub(crate) use selection::{Filter, Pair, Selected, of_pipeline};
@@ -72,45 +71,6 @@ pub(crate) struct Settings {
     pub(crate) dry_run: bool,
 }
 
-/// What a run talks to.
-pub(crate) enum Connection {
-    /// AWS, or a local one.
-    Aws(Box<Aws>),
-    /// Nothing: all facts are in a file and nothing is uploaded.
-    Offline(Threads),
-}
-
-impl Connection {
-    fn open(request: &Request<'_>, access: &Access, io: &Io<'_>) -> Result<Self, Failure> {
-        if request.facts.is_none() || request.publish == Publish::ToAws {
-            Ok(Self::Aws(Box::new(Aws::open(access, io)?)))
-        } else {
-            Threads::start().map(Self::Offline)
-        }
-    }
-
-    pub(crate) fn threads(&self) -> &Threads {
-        match self {
-            Self::Aws(aws) => aws.threads(),
-            Self::Offline(threads) => threads,
-        }
-    }
-
-    pub(crate) fn aws(&self) -> Option<&Aws> {
-        match self {
-            Self::Aws(aws) => Some(aws),
-            Self::Offline(_) => None,
-        }
-    }
-
-    fn close(self) -> Result<(), Failure> {
-        match self {
-            Self::Aws(aws) => aws.close(),
-            Self::Offline(_) => Ok(()),
-        }
-    }
-}
-
 /// Makes it so. `record` learns what was done also where it fails; nothing is written but by the caller.
 pub(crate) fn run(
     request: &Request<'_>,
@@ -123,17 +83,20 @@ pub(crate) fn run(
     if request.publish != Publish::Nothing {
         images::check(&units, root)?;
     }
-    let connection = Connection::open(request, access, io)?;
-    let facts = record.time(Phase::Facts, || facts(request, &units, &connection, io))?;
+    let aws = match (request.facts, &request.publish) {
+        (Some(_), Publish::ToEngine | Publish::ToLayout(_) | Publish::Nothing) => None,
+        (None, _) | (_, Publish::ToAws) => Some(Aws::open(access, io)?),
+    };
+    let facts = record.time(Phase::Facts, || facts(request, &units, aws.as_ref(), io))?;
     let mut prepared =
-        record.time(Phase::Plan, || prepare::prepare(request, units, &facts, &connection, io))?;
+        record.time(Phase::Plan, || prepare::prepare(request, units, &facts, aws.as_ref(), io))?;
     if request.publish != Publish::Nothing {
-        publish::publish(request, &mut prepared, &facts, &connection, record, io)?;
+        publish::publish(request, &mut prepared, &facts, aws.as_ref(), record, io)?;
     }
     let made = record.time(Phase::Render, || {
         prepared.stacks.iter().map(|stack| stacks::finish(stack.parts(), request.workspace, io)).collect()
     });
-    connection.close()?;
+    aws.map_or(Ok(()), Aws::close)?;
     made
 }
 
@@ -141,13 +104,13 @@ pub(crate) fn run(
 fn facts(
     request: &Request<'_>,
     units: &[units::Unit],
-    connection: &Connection,
+    aws: Option<&Aws>,
     io: &mut Io<'_>,
 ) -> Result<Facts, Failure> {
-    let mut facts = match (request.facts, connection) {
+    let mut facts = match (request.facts, aws) {
         (Some(facts), _) => facts.clone(),
-        (None, Connection::Aws(aws)) => gather(request.application, units, aws, io)?,
-        (None, Connection::Offline(_)) => return Err(Failure::new("nothing is known of AWS")),
+        (None, Some(aws)) => gather(request.application, units, aws, io)?,
+        (None, None) => return Err(Failure::new("nothing is known of AWS")),
     };
     needs::expect_topics(&mut facts, units);
     Ok(facts)

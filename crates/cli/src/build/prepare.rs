@@ -14,8 +14,9 @@ use super::places::Places;
 use super::stacks::{self, Parts};
 use super::units::{Unit, add_new};
 use super::uploads::{self, Files};
-use super::{Connection, Publish, Request, images};
+use super::{Publish, Request, images};
 use crate::addons;
+use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -46,10 +47,10 @@ pub(crate) fn prepare(
     request: &Request<'_>,
     units: Vec<Unit>,
     facts: &Facts,
-    connection: &Connection,
+    aws: Option<&Aws>,
     io: &mut Io<'_>,
 ) -> Result<Prepared, Failure> {
-    let registry = connection.aws().and_then(|aws| aws.registry());
+    let registry = aws.and_then(Aws::registry);
     let places = Places { facts, registry };
     let commit = commit(request);
     let tags = images::Tags { main: request.tag.or(commit.as_deref()), commit: commit.as_deref() };

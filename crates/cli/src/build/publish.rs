@@ -14,21 +14,29 @@ use copilot_stack::Facts;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::report::Phase;
-use super::{Connection, Publish, Record, Request, typed};
+use super::{Publish, Record, Request, typed};
 use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::threads::Threads;
 
 /// Carries out the plan, and tells the stacks the digests of their images.
 pub(crate) fn publish(
     request: &Request<'_>,
     prepared: &mut Prepared,
     facts: &Facts,
-    connection: &Connection,
+    aws: Option<&Aws>,
     record: &mut Record,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
-    let publishing = Publishing { request, facts, connection };
+    let own;
+    let threads = if let Some(aws) = aws {
+        aws.threads()
+    } else {
+        own = Threads::start()?;
+        &own
+    };
+    let publishing = Publishing { request, facts, aws, threads };
     let result = record.time(Phase::Artifacts, || publishing.carry_out(&prepared.plan, io));
     let report = match result {
         Ok(report) => report,
@@ -66,7 +74,9 @@ impl<E: Into<Failure>> From<E> for Stopped {
 struct Publishing<'a> {
     request: &'a Request<'a>,
     facts: &'a Facts,
-    connection: &'a Connection,
+    /// None where nothing goes to AWS.
+    aws: Option<&'a Aws>,
+    threads: &'a Threads,
 }
 
 impl Publishing<'_> {
@@ -78,12 +88,11 @@ impl Publishing<'_> {
         options.builds = settings.jobs.unwrap_or(options.builds);
         options.reuse = settings.reuse;
         options.dry_run = settings.dry_run;
-        let threads = self.connection.threads();
-        threads.cancel_on_interrupt(options.cancel.clone());
+        self.threads.cancel_on_interrupt(options.cancel.clone());
         let engine = self.engine(plan, io, &mut options)?;
         let backends = self.backends(engine, io)?;
         let mut progress = Progress::new(io, settings.dry_run);
-        let result = threads.follow(
+        let result = self.threads.follow(
             |events| {
                 options.events = Some(events);
                 execute(plan, &backends, &options)
@@ -91,7 +100,13 @@ impl Publishing<'_> {
             |event| progress.note(event, io),
         );
         progress.end(io);
-        result.map_err(|failure| Stopped { failure: failure.error.into(), report: Box::new(failure.report) })
+        result.map_err(|failed| Stopped {
+            report: Box::new(failed.report),
+            failure: match failed.error {
+                error @ Error::Cancelled => Failure::Interrupted(error.help()),
+                error => error.into(),
+            },
+        })
     }
 
     /// The engine, asked whether it is there: before anything else is done, since nothing can be built without.
@@ -115,7 +130,7 @@ impl Publishing<'_> {
             ));
         }
         let call = Call::quiet(options.cancel.clone());
-        let engine = self.connection.threads().wait(async {
+        let engine = self.threads.wait(async {
             let engine = match named {
                 Some(engine) => engine,
                 None => detect(configure, &call).await?,
@@ -127,7 +142,7 @@ impl Publishing<'_> {
     }
 
     fn backends(&self, engine: Option<CliEngine>, io: &Io<'_>) -> Result<Backends, Failure> {
-        let aws = self.connection.aws().filter(|_| self.request.publish == Publish::ToAws);
+        let aws = self.aws.filter(|_| self.request.publish == Publish::ToAws);
         let objects = aws.map(|aws| self.store(aws)).transpose()?;
         let Some(engine) = engine.map(Arc::new) else {
             return Ok(Backends { images: ImageSink::Nowhere, objects });

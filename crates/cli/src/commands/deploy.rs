@@ -170,6 +170,9 @@ fn deploy(
         Some(region) => region.clone(),
         None => bootstrap(plan, aws, progress, io)?,
     };
+    if aws.local().is_none() {
+        plan.ensure_program(&region, aws, io)?;
+    }
     let rendered = plan.rendered(io)?;
     let request = Request {
         app: plan.facts().application.name.clone(),

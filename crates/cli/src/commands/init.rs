@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::init::{PipelineType, Request, buildspec, manifest};
 use crate::io::Io;
+use crate::self_upload::Program;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -92,9 +93,10 @@ fn write(
     workspace: &Workspace,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
+    let own = io.program().map(Program::read).transpose()?.flatten();
     let files = [
         (folder.join("manifest.yml"), manifest(request)),
-        (folder.join("buildspec.yml"), buildspec(request, env!("CARGO_PKG_VERSION"))),
+        (folder.join("buildspec.yml"), buildspec(request, env!("CARGO_PKG_VERSION"), own.as_ref())),
     ];
     let mut wanted = Vec::new();
     for (path, text) in files {

@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 
 use super::{PipelineType, Request};
+use crate::self_upload::{Architecture, Program};
 
 /// Text of `buildspec.yml`.
 ///
-/// The binary comes from the application's own artifact bucket, found by the export that every application has, and is
-/// checked before it runs.
-pub(crate) fn buildspec(request: &Request, version: &str) -> String {
+/// The program comes from the application's own artifact bucket, found by the export that every application has, and runs only
+/// if its hash is the one that stands in the buildspec. `own` is the program that writes the buildspec, where builds can run it.
+pub(crate) fn buildspec(request: &Request, version: &str, own: Option<&Program>) -> String {
     let Request { application, name, .. } = request;
+    let [amd64, arm64] = Architecture::ALL.map(|architecture| {
+        let own = own.filter(|program| program.architecture == architecture);
+        let hash = own.map(|program| program.sha256.as_str()).unwrap_or_default();
+        format!("{}: \"{hash}\"", architecture.variable())
+    });
     let mut text = format!(
         r#"# Run by CodeBuild for the pipeline "{name}": makes the templates that the stages deploy.
 # The image needs bash, Docker and the AWS CLI, which those of CodeBuild have.
@@ -18,23 +24,30 @@ env:
   shell: bash
   variables:
     CI: "true"
-    # The version of copilot-pipeline. `copilot-pipeline self upload` puts another one into the bucket.
-    COPILOT_PIPELINE_VERSION: "{version}"
+    # SHA-256 of the program that builds run, by the processor of their image; the first was version {version}.
+    # `copilot-pipeline self upload` brings another one to the application's artifact bucket and changes its hash here.
+    {amd64}
+    {arm64}
 phases:
   install:
     commands:
       - cd "$CODEBUILD_SRC_DIR"
       - |
         set -euo pipefail
-        case "$(uname -m)" in aarch64 | arm64) arch=arm64 ;; *) arch=amd64 ;; esac
-        stack=$(aws cloudformation list-exports --query "Exports[?Name=='{application}-ArtifactKey'].ExportingStackId" --output text)
+        case "$(uname -m)" in
+          aarch64 | arm64) arch=arm64 sha256=$COPILOT_PIPELINE_SHA256_ARM64 ;;
+          *) arch=amd64 sha256=$COPILOT_PIPELINE_SHA256_AMD64 ;;
+        esac
+        if [ -z "$sha256" ]; then
+          echo "The buildspec pins no program for $arch: run 'copilot-pipeline self upload' with one and commit the buildspec." >&2
+          exit 1
+        fi
+        stack=$(aws cloudformation list-exports --query "Exports[?Name=='{application}-ArtifactKey'].ExportingStackId" --output text | tr -d '[:space:]')
         bucket=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='PipelineBucket'].OutputValue" --output text)
-        file="copilot-pipeline-linux-$arch"
-        for name in "$file" "$file.sha256"; do
-          aws s3 cp --only-show-errors "s3://$bucket/copilot-pipeline/$COPILOT_PIPELINE_VERSION/$name" "/tmp/$name"
-        done
-        (cd /tmp && sha256sum --check --strict "$file.sha256")
-        install -m 755 "/tmp/$file" /usr/local/bin/copilot-pipeline
+        file=$(mktemp)
+        aws s3 cp --only-show-errors "s3://$bucket/copilot-pipeline/$sha256/copilot-pipeline-linux-$arch" "$file"
+        echo "$sha256  $file" | sha256sum --check --strict --quiet
+        install -m 755 "$file" "${{COPILOT_PIPELINE_BIN:-/usr/local/bin}}/copilot-pipeline"
   build:
     commands:
       - cd "$CODEBUILD_SRC_DIR"
@@ -49,10 +62,10 @@ phases:
     );
     match request.kind {
         PipelineType::Workloads => {
-            text.push_str("      # Builds and pushes every image once, uploads what the stacks need, writes the templates.\n");
+            text.push_str("      # Builds and pushes every image once, uploads what the stacks need, writes the templates. An image is built again\n      # after two weeks, to get what is new in the image that it is based on.\n");
             let _ = writeln!(
                 text,
-                "      - copilot-pipeline build --name {name} --output-dir infrastructure --tag \"${{CODEBUILD_BUILD_ID##*:}}\""
+                "      - copilot-pipeline build --name {name} --output-dir infrastructure --tag \"${{CODEBUILD_BUILD_ID##*:}}\" --max-image-age 14"
             );
         }
         PipelineType::Environments => {

@@ -123,3 +123,11 @@ pub(crate) fn fake_docker(folder: &Utf8Path, body: &str) -> Utf8PathBuf {
     fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
+
+/// The beginning of a program for Linux on the processor with this number in ELF.
+pub(crate) fn fake_program(processor: u8) -> Vec<u8> {
+    let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0".to_vec();
+    bytes.extend([processor, 0]);
+    bytes.extend(b"and so on");
+    bytes
+}

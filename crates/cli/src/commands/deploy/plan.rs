@@ -1,5 +1,6 @@
 //! What is to be deployed: the manifest with the facts that its stack is rendered from.
 
+use copilot_artifact::assets::Bucket;
 use copilot_deployer::facts::{Gathered, Question, Wanted, gather, region_facts};
 use copilot_deployer::regional::Region;
 use copilot_local_aws::LocalAws;
@@ -13,6 +14,7 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::local::Source;
 use crate::pipeline::{Known, Local, load, parse};
+use crate::self_upload::{self, Architecture};
 
 /// A pipeline of the workspace with what AWS knows.
 pub(crate) struct Plan<'a> {
@@ -64,6 +66,15 @@ impl<'a> Plan<'a> {
     pub(crate) fn set_regions(&mut self, regions: Vec<Region>) {
         self.gathered.facts.regions = region_facts(&regions);
         self.gathered.regions = regions;
+    }
+
+    /// Makes sure that builds find the program that they run.
+    pub(crate) fn ensure_program(&self, region: &Region, aws: &Aws, io: &mut Io<'_>) -> Result<(), Failure> {
+        let build = &self.local.pipeline.build;
+        let buildspec = self.workspace.root().join(&build.buildspec);
+        let architecture = if build.is_arm() { Architecture::Arm64 } else { Architecture::Amd64 };
+        let bucket = Bucket { region: region.region.clone(), name: region.bucket.clone() };
+        self_upload::ensure(&buildspec, architecture, &bucket, aws, io)
     }
 
     /// Tells a local AWS what the pipeline's builds build from.

@@ -173,7 +173,7 @@ fn ctrl_c_says_what_was_done_and_what_was_not() {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let done = done(child);
-    assert_eq!(done.code, 1);
+    assert_eq!(done.code, 130);
     insta::assert_snapshot!("ctrl_c", shown(&done, &folder, &cloud));
     assert!(infrastructure(&folder).is_empty());
 }

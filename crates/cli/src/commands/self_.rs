@@ -1,0 +1,109 @@
+//! `self`: this program itself.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Subcommand};
+use copilot_artifact::assets::Bucket;
+use copilot_workspace::Workspace;
+
+use crate::aws::{Access, Aws};
+use crate::commands::application;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::self_upload::{Architecture, Program, pin, upload};
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Itself {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Brings this program to the application's artifact bucket, where builds fetch it, and pins it in buildspecs.
+    ///
+    /// A buildspec runs only the program whose SHA-256 stands in it. Commit it after it was changed.
+    Upload(Upload),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    /// A program for Linux: this one.
+    #[arg(long)]
+    file: Option<Utf8PathBuf>,
+    /// The processor that the file has to be for.
+    #[arg(long)]
+    arch: Option<Architecture>,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    app: Option<String>,
+    /// Leaves buildspecs as they are.
+    #[arg(long)]
+    no_pin: bool,
+}
+
+pub(crate) fn run(arguments: &Itself, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let Verb::Upload(arguments) = &arguments.verb;
+    let workspace = Workspace::find(io.folder())?;
+    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let program = program(arguments, io)?;
+    let aws = Aws::open(access, io)?;
+    let bucket = bucket(&aws, &application)?;
+    let name = program.architecture.name();
+    if upload(&program, &bucket, &aws, io)? {
+        io.done(&format!("uploaded the program for {name} ({}) to `{}`", program.sha256, bucket.name));
+    } else {
+        io.note(&format!("`{}` has the program for {name} ({}) already", bucket.name, program.sha256));
+    }
+    if !arguments.no_pin {
+        for path in buildspecs(&workspace)? {
+            pin(&path, &program, io)?;
+        }
+    }
+    aws.close()
+}
+
+fn program(arguments: &Upload, io: &Io<'_>) -> Result<Program, Failure> {
+    let path = match (&arguments.file, io.program()) {
+        (Some(file), _) => io.folder().join(file),
+        (None, Some(own)) => own.to_owned(),
+        (None, None) => return Err(Failure::new("it is not known where this program is: say `--file`")),
+    };
+    let Some(program) = Program::read(&path)? else {
+        return Err(Failure::with_hint(
+            format!("`{path}` is no program for Linux on amd64 or arm64, which builds run on"),
+            "download the release for Linux and say `--file` with it",
+        ));
+    };
+    match arguments.arch {
+        Some(wanted) if wanted != program.architecture => Err(Failure::new(format!(
+            "`{path}` is for {}, not for {}",
+            program.architecture.name(),
+            wanted.name()
+        ))),
+        _ => Ok(program),
+    }
+}
+
+/// The application's bucket in its own region, where pipelines keep their artifacts.
+fn bucket(aws: &Aws, application: &str) -> Result<Bucket, Failure> {
+    let session = aws.session();
+    let found = aws.wait(async {
+        let record = copilot_deployer::application::application(session, application).await?;
+        copilot_deployer::regional::regions(session, application, &record.account_id).await
+    })?;
+    match found.into_iter().find(|region| region.region == session.region()) {
+        Some(region) => Ok(Bucket { region: region.region, name: region.bucket }),
+        None => Err(Failure::with_hint(
+            format!("the application `{application}` has no artifact bucket in {} yet", session.region()),
+            "`copilot-pipeline deploy` makes it and brings this program there",
+        )),
+    }
+}
+
+/// The buildspecs beside the manifests of pipelines.
+fn buildspecs(workspace: &Workspace) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let beside = |path: &Utf8Path| path.with_file_name("buildspec.yml");
+    let paths = workspace.pipelines()?.into_iter().map(|file| beside(&file.path));
+    Ok(paths.filter(|path| path.is_file()).collect())
+}
