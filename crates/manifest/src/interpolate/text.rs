@@ -86,7 +86,7 @@ mod tests {
             panic!("nothing changed")
         };
         let text = substituted(&source, &tree, &new);
-        let wanted = r##"# for ${A}
+        let wanted = r#"# for ${A}
 name: web   # ${A}
 plain: "x-b: #\"c\""
 quoted: "b: #\"c\" \\b: #\"c\""
@@ -100,7 +100,7 @@ folded: >
   b
 last: &a "b: #\"c\""
 again: *a
-"##;
+"#;
         assert_eq!(text.text(), wanted);
         let again = parse(&text, &mut problems).unwrap();
         assert!(problems.is_empty());

@@ -4,7 +4,7 @@ use copilot_cfn::{Value, cfn};
 use copilot_manifest::interpolate::Variables;
 use copilot_manifest::workload::WorkloadManifest;
 use copilot_stack::Facts;
-use copilot_stack::workload::{FunctionKeys, Rendered, Request, render};
+use copilot_stack::workload::{Error, FunctionKeys, Rendered, Request, render};
 use copilot_yaml::{Diagnostics, Source};
 
 #[derive(Debug)]
@@ -19,11 +19,15 @@ impl FunctionKeys for NoCode {
 const FACTS: &str = "
 application: {name: shop, account_id: '111122223333'}
 regions: {us-west-2: {artifact_bucket: bucket}}
-environments: {test: {account_id: '111122223333', region: us-west-2, version: v1.33.0}}
+environments: {test: {account_id: '111122223333', region: us-west-2, version: v1.33.0, subnets: [{id: subnet-1, tags: {tier: web}}]}}
 addons_url: https://bucket/addons.yml
 ";
 
 fn rendered(manifest: &str) -> Rendered {
+    attempt(manifest).unwrap()
+}
+
+fn attempt(manifest: &str) -> Result<Rendered, Error> {
     let facts = Facts::read(&Source::new("facts.yml", FACTS), &mut Diagnostics::default()).unwrap();
     let source = Source::new("manifest.yml", manifest);
     let variables = Variables { application: "shop".to_owned(), ..Variables::default() };
@@ -37,7 +41,7 @@ fn rendered(manifest: &str) -> Rendered {
         addons: None,
         function_keys: &NoCode,
     };
-    render(request).unwrap()
+    render(request)
 }
 
 fn resource(rendered: &Rendered, logical_id: &str) -> Value {
@@ -76,4 +80,20 @@ fn a_template_says_which_version_and_manifest_it_is_of() {
     assert_eq!(metadata.get("Version").unwrap(), &Value::from("v1.34.1"));
     let wanted = format!("{WORKER}variables: {{ENV: \"test\"}} # a comment\n");
     assert_eq!(metadata.get("Manifest").unwrap(), &Value::from(wanted));
+}
+
+/// A list of no subnets is refused by AWS after minutes.
+#[test]
+fn tags_that_no_subnet_has_are_an_error() {
+    let by_tag = |value: &str| {
+        let subnets = format!("{{subnets: {{from_tags: {{tier: {value}}}}}}}");
+        attempt(&format!("{WORKER}network: {{vpc: {{placement: {subnets}}}}}\n"))
+    };
+    let network = resource(&by_tag("w*").unwrap(), "Service")["NetworkConfiguration"].clone();
+    assert_eq!(network["AwsvpcConfiguration"]["Subnets"], cfn!(["subnet-1"]));
+    let Err(Error::Manifest { problems, .. }) = by_tag("db") else { panic!("not refused") };
+    let told: Vec<String> = problems.iter().map(|problem| format!("{} {problem}", problem.path)).collect();
+    let wanted =
+        "network.vpc.placement manifest.yml:4:28: the environment `test` has no subnet with these tags";
+    assert_eq!(told, [wanted]);
 }

@@ -1,11 +1,15 @@
 //! What the environment's stack has to be able to do.
 
-use copilot_manifest::workload::{HttpOrBool, Placement, Workload, WorkloadConfig};
+use copilot_manifest::decode::Spanned;
+use copilot_manifest::workload::{HttpOrBool, Placement, Subnets, Workload, WorkloadConfig};
 use copilot_yaml::Span;
 
 use crate::codes;
 use crate::workload::context::Context;
-use crate::workload::resolve::Problems;
+use crate::workload::model as resolved;
+use crate::workload::resolve::{self, Problems};
+
+const PLACEMENT: &str = "network.vpc.placement";
 
 /// Something that environments can do since a version of their template.
 struct Feature {
@@ -19,6 +23,7 @@ const NAT: Feature = Feature { name: "NAT gateways", since: [1, 3, 0] };
 const EFS: Feature = Feature { name: "a managed file system", since: [1, 3, 0] };
 
 pub(super) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Problems<'_>) {
+    check_subnets(&workload.config, cx, problems);
     let Some(version) = cx.environment.version.as_deref() else { return };
     if version == "bootstrap" {
         let message =
@@ -44,35 +49,48 @@ pub(super) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Proble
 
 fn demanded(config: &WorkloadConfig) -> Vec<(Feature, &'static str, Span)> {
     let mut list = Vec::new();
-    let app_runner = match config {
+    match config {
         WorkloadConfig::LoadBalancedWebService(config) => {
             if let Some(http) = config.http.as_ref().filter(|http| !HttpOrBool::disabled(&http.value)) {
                 list.push((ALB, "http", http.span));
             }
-            None
         }
         WorkloadConfig::BackendService(config) => {
             if let Some(http) = config.http.as_ref().filter(|http| !http.is_empty()) {
                 list.push((INTERNAL_ALB, "http", http.span));
             }
-            None
         }
-        WorkloadConfig::RequestDrivenWebService(config) => {
-            let vpc = config.network.as_deref().and_then(|network| network.vpc.as_deref());
-            vpc.and_then(|vpc| vpc.placement.as_ref())
-        }
-        _ => None,
-    };
-    let network = config.ecs().and_then(|shared| shared.network).and_then(|network| network.vpc.as_deref());
-    let placement = app_runner.or_else(|| network.and_then(|vpc| vpc.placement.as_ref()));
-    if let Some(placement) = placement.filter(|placement| Placement::is_private(&placement.value)) {
-        list.push((NAT, "network.vpc.placement", placement.span));
+        _ => {}
+    }
+    if let Some(placement) = placement(config).filter(|placement| placement.is_private()) {
+        list.push((NAT, PLACEMENT, placement.span));
     }
     let volumes = config.ecs().and_then(|shared| shared.task.storage.as_deref());
     let volumes = volumes.and_then(|storage| storage.volumes.as_ref()).into_iter().flat_map(|map| map.iter());
     let managed = volumes.filter_map(|(_, volume)| volume.efs.as_ref()).find(|efs| efs.is_managed());
     list.extend(managed.map(|efs| (EFS, "storage.volumes", efs.span)));
     list
+}
+
+/// Where the workload's tasks or instances run, as written.
+fn placement(config: &WorkloadConfig) -> Option<&Spanned<Placement>> {
+    if let WorkloadConfig::RequestDrivenWebService(config) = config {
+        return config.network.as_deref()?.vpc.as_deref()?.placement.as_ref();
+    }
+    config.ecs()?.network?.vpc.as_deref()?.placement.as_ref()
+}
+
+/// Tags that no subnet has would leave the workload without any.
+fn check_subnets(config: &WorkloadConfig, cx: &Context<'_>, problems: &mut Problems<'_>) {
+    let Some(written) = placement(config) else { return };
+    let Placement::Fields(fields) = &written.value else { return };
+    let by_tags = matches!(fields.subnets.as_deref(), Some(Subnets::FromTags(_)));
+    let found = resolve::placement(Some(&written.value), cx.environment);
+    if by_tags && found == resolved::Placement::Subnets(Vec::new()) {
+        let message = format!("the environment `{}` has no subnet with these tags", cx.env);
+        let help = "correct the tags, or tag the subnets; values may hold `*` and `?`";
+        problems.report(&codes::WORKLOAD_ENVIRONMENT, PLACEMENT, written, message, help);
+    }
 }
 
 /// `v1.33.0` as numbers; what follows the third one does not count.
