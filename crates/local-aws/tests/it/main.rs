@@ -10,6 +10,7 @@ mod pipelines;
 mod registry;
 mod roles;
 mod s3;
+mod services;
 mod stack_sets;
 mod stacks;
 mod state_dir;
