@@ -34,6 +34,9 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 10)]
         runs: usize,
     },
+    /// How long `build` takes for six services in three environments, beside the old way: a process for each of them, each image
+    /// built and everything uploaded every time. Needs a docker daemon that it can start.
+    Build,
     /// How often `build` asks AWS, beside how often Copilot does.
     Calls,
     /// What becomes of `deploy` when AWS fails, or its own process is killed.
@@ -59,6 +62,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
         Bench::Faults { runs } => tested::run(root, "faults", &[("COPILOT_FAULT_RUNS", runs.to_string())]),
+        Bench::Build => tested::run(root, "building::bench", &[]),
         Bench::Calls => tested::run(root, "api_calls", &[]),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
     }

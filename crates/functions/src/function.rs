@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::archive;
@@ -116,7 +117,9 @@ impl Function {
     /// This identifies the function, not the bytes of its zip: another release of the compressor changes those
     /// but not what a deployed function does, and so must not change a template.
     pub fn content_hash(self) -> String {
-        archive::content_hash(&self.files())
+        static KNOWN: [OnceLock<String>; Function::ALL.len()] =
+            [const { OnceLock::new() }; Function::ALL.len()];
+        KNOWN[self as usize].get_or_init(|| archive::content_hash(&self.files())).clone()
     }
 
     /// The zip for the property `Code`: the same bytes on every machine.

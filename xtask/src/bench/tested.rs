@@ -19,6 +19,8 @@ pub(super) fn run(root: &Path, name: &str, variables: &[(&str, String)]) -> Resu
             name,
             "--",
             "--nocapture",
+            // Benchmarks are left out when all tests are run.
+            "--include-ignored",
         ])
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .current_dir(root)

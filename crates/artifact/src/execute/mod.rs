@@ -114,11 +114,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Sensible bounds: as many builds as there are processors, 16 uploads, 64 MiB of buffers.
+    /// Sensible bounds: as many builds as there are processors, but four at least (an engine mostly waits), 16 uploads, 64 MiB of buffers.
     pub fn new(now: SystemTime, temp_dir: impl Into<PathBuf>) -> Self {
         let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
-            builds: processors.clamp(2, 8),
+            builds: processors.clamp(4, 8),
             pushes: 4,
             uploads: 16,
             hashing_threads: processors.min(16),

@@ -29,15 +29,16 @@ impl Keys {
         Self { known: stack.functions(), asked: RefCell::default() }
     }
 
-    /// The zips of the functions that were asked for.
-    pub(crate) fn objects(&self, bucket: &Bucket) -> Vec<ObjectRequest> {
-        let asked = self.asked.borrow();
-        let object = |resource: &Resource| {
-            let body = Body::Bytes(resource.function.zip().into());
-            ObjectRequest::new(bucket.at(resource.key()), body, format!("function {}", resource.function))
-        };
-        asked.values().map(object).collect()
+    /// The functions that were asked for.
+    pub(crate) fn asked(&self) -> Vec<Resource> {
+        self.asked.borrow().values().copied().collect()
     }
+}
+
+/// The zip of a function, where stacks look for it.
+pub(crate) fn object(resource: Resource, bucket: &Bucket) -> ObjectRequest {
+    let body = Body::Bytes(resource.function.zip().into());
+    ObjectRequest::new(bucket.at(resource.key()), body, format!("function {}", resource.function))
 }
 
 impl FunctionKeys for Keys {

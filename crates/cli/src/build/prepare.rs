@@ -1,6 +1,6 @@
 //! Everything of a run that can be known before images are built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use copilot_artifact::Plan;
 use copilot_stack::Facts;
@@ -9,7 +9,7 @@ use copilot_stack::facts::Image;
 use copilot_workspace::{Git, GitCommand};
 use copilot_yaml::Diagnostics;
 
-use super::functions::Keys;
+use super::functions::{self, Keys};
 use super::places::Places;
 use super::stacks::{self, Parts};
 use super::units::{Unit, add_new};
@@ -70,9 +70,7 @@ pub(crate) fn prepare(
     }
     rehearse(request, &ready, io)?;
     if request.publish != Publish::Nothing {
-        for stack in &ready {
-            plan.objects_of(stack.keys.objects(&places.bucket(&stack.unit.pair.environment)?));
-        }
+        add_functions(&ready, places, &mut plan)?;
     }
     Ok(Prepared { stacks: ready, plan })
 }
@@ -126,6 +124,20 @@ fn merged_addons(
         }
     }
     Ok(merged)
+}
+
+/// Plans the zips of the functions that stacks name, each once for each bucket.
+fn add_functions(ready: &[Ready], places: Places<'_>, plan: &mut Plan) -> Result<(), Failure> {
+    let mut known = BTreeSet::new();
+    for stack in ready {
+        let bucket = places.bucket(&stack.unit.pair.environment)?;
+        for resource in stack.keys.asked() {
+            if known.insert(bucket.at(resource.key())) {
+                plan.object(functions::object(resource, &bucket));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Finds all that is wrong with any stack.

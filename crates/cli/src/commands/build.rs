@@ -55,7 +55,7 @@ pub(crate) struct Build {
     /// Container engine: docker, finch, podman, or the path of one. Default: the first of them that answers.
     #[arg(long)]
     engine: Option<String>,
-    /// Images built at a time. Default: the number of processors, at least 2 and at most 8.
+    /// Images built at a time. Default: the number of processors, at least 4 and at most 8.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// Builds every image, also where the registry has one of the same content.

@@ -1,5 +1,6 @@
 //! The build stage as CodeBuild runs it: the program as a process, against a local AWS.
 
+mod bench;
 mod faults;
 mod program;
 mod real;
