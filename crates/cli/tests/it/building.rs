@@ -4,6 +4,7 @@ mod bench;
 mod faults;
 mod program;
 mod real;
+mod uploads;
 
 use std::collections::BTreeMap;
 

@@ -15,6 +15,30 @@ fn the_whole_stage() {
     let Some(daemon) = Daemon::start() else { return };
     let reference = twice(&daemon);
     killed(&daemon, &reference);
+    offline(&daemon);
+}
+
+/// Without AWS images stay in the engine, or go to a folder.
+fn offline(daemon: &Daemon) {
+    let folder = storefront();
+    let mut arguments = arguments(daemon);
+    arguments.extend(["--facts", "facts.yml", "--no-upload"].map(str::to_owned));
+    let run = |more: &[&str]| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        let (done, report) = build(&folder, &arguments, &daemon.variables());
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        report
+    };
+    run(&[]);
+    let name = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/storefront/api:t1";
+    assert!(daemon.docker(&["image", "inspect", name]).status.success());
+    let parameters = |folder: &Folder| folder.read("infrastructure/api-test.params.json");
+    assert!(parameters(&folder).contains(name), "{}", parameters(&folder));
+    assert_eq!(run(&[])["counts"]["builds"], 0);
+    let report = run(&["--oci-layout", "images"]);
+    let digest = report["images"][0]["digest"].as_str().unwrap();
+    assert!(parameters(&folder).contains(&format!("storefront/api@{digest}")), "{}", parameters(&folder));
+    assert!(folder.path.join("images/blobs").join(digest.replace(':', "/")).is_file());
 }
 
 fn variables(daemon: &Daemon, cloud: &Cloud) -> Vec<(String, String)> {
