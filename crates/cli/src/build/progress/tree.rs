@@ -36,7 +36,7 @@ enum State {
     Pushing,
     Waiting,
     Failed,
-    Pushed,
+    Done,
     Kept,
 }
 
@@ -47,7 +47,7 @@ impl State {
             Self::Pushing => "pushing",
             Self::Waiting => "waiting",
             Self::Failed => "failed",
-            Self::Pushed => "done",
+            Self::Done => "done",
             Self::Kept => "kept",
         }
     }
@@ -74,12 +74,14 @@ impl Tree {
     /// Takes an event, and returns what is to stay on the screen.
     pub(super) fn note(&mut self, event: Event) -> Option<String> {
         match event {
-            Event::ImageQueued { image, .. } | Event::Built { image, .. } => {
-                self.set(&image, State::Waiting, String::new());
+            Event::ImageQueued { image, .. } => self.set(&image, State::Waiting, String::new()),
+            // Pushes may follow.
+            Event::Built { image, took } => {
+                self.set(&image, State::Done, format!("built in {}", seconds(took)));
             }
             Event::Building { image, line } => self.set(&image, State::Building, line),
             Event::Pushing { image, reference } => self.set(&image, State::Pushing, reference),
-            Event::Pushed { image, reference, .. } => self.set(&image, State::Pushed, reference),
+            Event::Pushed { image, reference, .. } => self.set(&image, State::Done, reference),
             Event::Reused { image, why, .. } => self.set(&image, State::Kept, why),
             Event::Uploading { what, .. } => self.sending.push(what),
             Event::Uploaded { what, .. } => {
