@@ -7,8 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    build, completion, delete, demo, deploy, explain, init, ls, package, self_, show, status, validate,
-    workload,
+    approve, build, completion, delete, demo, deploy, explain, facts, history, init, logs, ls, overriding,
+    package, retry, self_, show, start, status, stop, validate, workload,
 };
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
@@ -21,6 +21,10 @@ pub(crate) struct Arguments {
     /// Does everything as if it had been started in this folder.
     #[arg(short = 'C', long = "directory", value_name = "DIR")]
     pub(crate) folder: Option<Utf8PathBuf>,
+    /// Writes each call to AWS and each retry to standard error. `COPILOT_PIPELINE_LOG=LEVEL` does the same for a level from
+    /// `error` to `trace`.
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) access: Access,
     #[command(subcommand)]
@@ -83,10 +87,28 @@ pub(crate) enum Verb {
     Show(show::Show),
     /// Shows where a deployed pipeline is, what failed, and what waits for an approval.
     Status(status::Arguments),
+    /// Prints why actions failed: the end of a build's log, or what failed in a stack.
+    Logs(logs::Logs),
+    /// Lists the executions of a deployed pipeline.
+    History(history::History),
+    /// Starts an execution on the newest revision.
+    Start(start::Start),
+    /// Stops the executions that are under way.
+    Stop(stop::Stop),
+    /// Runs a stage that failed again.
+    Retry(retry::Retry),
+    /// Approves what waits for it.
+    Approve(approve::Arguments),
+    /// Rejects what waits for an approval: its execution ends.
+    Reject(approve::Arguments),
+    /// Changes what is rendered: writes a frame for overrides of a pipeline's stack.
+    Override(overriding::Override),
+    /// Gathers what AWS knows of an application, for `--facts`.
+    Facts(facts::Facts),
     /// Deletes a deployed pipeline.
     ///
     /// Files of the workspace stay, and so does everything that the pipeline has deployed.
-    Delete(delete::Delete),
+    Delete(delete::Arguments),
     /// Lists the deployed pipelines of an application.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),

@@ -1,5 +1,7 @@
 //! Stages as a row of boxes, which wraps where the terminal ends.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 
 /// A box with a title above its lines.
@@ -81,7 +83,8 @@ fn draw_row(row: &[(&Frame, usize)], first: bool, edges: &Edges, text: &mut Stri
         let mut line = String::new();
         for (index, (frame, inner)) in row.iter().enumerate() {
             let arrow = level == 1 && !(first && index == 0);
-            line.push_str(&if arrow { format!(" {} ", edges.arrow) } else { " ".repeat(GAP) });
+            let before = if arrow { edges.arrow } else { "" };
+            let _ = write!(line, "{before:^GAP$}");
             line.push_str(&match level {
                 0 => edge(frame, *inner, edges, true),
                 level if level == height + 1 => edge(frame, *inner, edges, false),

@@ -1,22 +1,32 @@
 //! One module for each command.
 
 pub(crate) mod application;
+pub(crate) mod approve;
 pub(crate) mod build;
 pub(crate) mod completion;
 pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod deploy;
 pub(crate) mod explain;
+pub(crate) mod facts;
+pub(crate) mod history;
 pub(crate) mod init;
+pub(crate) mod logs;
 pub(crate) mod ls;
+pub(crate) mod overriding;
 pub(crate) mod package;
+pub(crate) mod retry;
 pub(crate) mod self_;
 pub(crate) mod show;
+pub(crate) mod start;
 pub(crate) mod status;
+pub(crate) mod stop;
 pub(crate) mod validate;
 pub(crate) mod workload;
 
+use copilot_deployer::pipeline::Answer;
 use copilot_yaml::closest;
+use tracing::Level;
 
 use crate::arguments::{Arguments, Command, Pipeline, Verb};
 use crate::failure::Failure;
@@ -25,6 +35,9 @@ use crate::io::Io;
 pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> {
     if let Some(folder) = &arguments.folder {
         io.go_to(folder)?;
+    }
+    if let Some(level) = level(arguments.verbose, io)? {
+        io.trace(level);
     }
     let access = &arguments.access;
     match arguments.command {
@@ -36,6 +49,15 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
             Verb::Deploy(arguments) => deploy::run(&arguments, access, io),
             Verb::Show(arguments) => show::run(&arguments, access, io),
             Verb::Status(arguments) => status::run(&arguments, access, io),
+            Verb::Logs(arguments) => logs::run(&arguments, access, io),
+            Verb::History(arguments) => history::run(&arguments, access, io),
+            Verb::Start(arguments) => start::run(&arguments, access, io),
+            Verb::Stop(arguments) => stop::run(&arguments, access, io),
+            Verb::Retry(arguments) => retry::run(&arguments, access, io),
+            Verb::Approve(arguments) => approve::run(&arguments, Answer::Approve, access, io),
+            Verb::Reject(arguments) => approve::run(&arguments, Answer::Reject, access, io),
+            Verb::Override(arguments) => overriding::run(&arguments, access, io),
+            Verb::Facts(arguments) => facts::run(&arguments, access, io),
             Verb::Delete(arguments) => delete::run(&arguments, access, io),
             Verb::Ls(arguments) => ls::run(&arguments, access, io),
         },
@@ -47,6 +69,21 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Explain(arguments) => explain::run(&arguments, io),
     }
 }
+
+/// How much to write of what the libraries trace.
+fn level(verbose: bool, io: &Io<'_>) -> Result<Option<Level>, Failure> {
+    match io.variables().get(LOG_VARIABLE).filter(|text| !text.is_empty()) {
+        Some(text) => text.parse().map(Some).map_err(|_| {
+            Failure::with_hint(
+                format!("{LOG_VARIABLE} is `{text}`, which is no level"),
+                "use error, warn, info, debug or trace",
+            )
+        }),
+        None => Ok(verbose.then_some(Level::DEBUG)),
+    }
+}
+
+const LOG_VARIABLE: &str = "COPILOT_PIPELINE_LOG";
 
 /// A name that nothing has, with the nearest that something has.
 pub(crate) fn unknown<'a>(thing: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_yaml::{Diagnostic, Diagnostics};
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use tracing::Level;
 
 use crate::drawn::Drawn;
 use crate::failure::Failure;
@@ -78,6 +79,7 @@ pub struct Io<'a> {
     clock: fn() -> SystemTime,
     prompt: Option<Box<dyn Prompt>>,
     program: Option<Utf8PathBuf>,
+    tracer: Option<fn(Level)>,
 }
 
 impl<'a> Io<'a> {
@@ -97,6 +99,7 @@ impl<'a> Io<'a> {
             clock: || SystemTime::UNIX_EPOCH,
             prompt: None,
             program: None,
+            tracer: None,
         }
     }
 
@@ -131,6 +134,21 @@ impl<'a> Io<'a> {
     /// The path of the program that runs, if it is known.
     pub(crate) fn program(&self) -> Option<&Utf8Path> {
         self.program.as_deref()
+    }
+
+    /// With a way to have what the libraries trace written to the process's standard error.
+    #[must_use]
+    pub fn with_tracer(mut self, tracer: fn(Level)) -> Self {
+        self.tracer = Some(tracer);
+        self
+    }
+
+    /// From now on what the libraries trace is written. Nothing is redrawn any more, so that lines don't mix.
+    pub(crate) fn trace(&mut self, level: Level) {
+        if let Some(tracer) = self.tracer {
+            self.look.live = false;
+            tracer(level);
+        }
     }
 
     /// The folder that relative paths start from.

@@ -7,6 +7,11 @@ use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
 use copilot_pipeline::{FAILURE, Inquire, Io, Look, run};
+use tracing::Level;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the process")]
 fn main() -> ExitCode {
@@ -26,9 +31,19 @@ fn main() -> ExitCode {
     let mut io = Io::new(&mut out, &mut err, look, folder)
         .with_variables(variables)
         .with_clock(SystemTime::now)
-        .with_program(program);
+        .with_program(program)
+        .with_tracer(trace);
     if interactive {
         io = io.with_prompt(Box::new(Inquire));
     }
     run(std::env::args_os(), &mut io).into()
+}
+
+/// Writes what our own libraries trace to standard error. Others' events are left out: they can hold secrets.
+fn trace(level: Level) {
+    const OURS: [&str; 3] = ["copilot_deployer", "copilot_artifact", "copilot_pipeline"];
+    let filter = Targets::new().with_targets(OURS.map(|target| (target, level)));
+    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false).with_filter(filter);
+    // Only a second subscriber would be refused.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }

@@ -1,5 +1,7 @@
 //! What happens while a stack is deployed or deleted: a tree of its resources on a terminal, a line for each elsewhere.
 
+use std::fmt::Write as _;
+
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
@@ -97,6 +99,11 @@ impl Progress {
                 self.title = format!("undoing the changes of stack {}", event.stack);
                 let text = self.title.clone();
                 self.live.aside(|| io.warning(&text));
+            } else if matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") {
+                // What may still be waited for is a person.
+                "waiting for the connection".clone_into(&mut self.title);
+                self.running = Some("the completion of the connection".to_owned());
+                self.resources.clear();
             } else if event.status == "DELETE_IN_PROGRESS" {
                 self.title = format!("deleting stack {}", event.stack);
                 self.running = Some(format!("the deletion of stack {}", event.stack));
@@ -171,8 +178,9 @@ impl Progress {
         for (index, resource) in shown.iter().enumerate() {
             let last = index + 1 == shown.len() && hidden == 0;
             let (mark, style) = state(resource).mark(self.ticks, io.unicode());
-            text += &format!(
-                "{} {style}{mark}{style:#} {:width$}  {}\n",
+            let _ = writeln!(
+                text,
+                "{} {style}{mark}{style:#} {:width$}  {}",
                 branch(last, io.unicode()),
                 resource.logical_id,
                 resource.kind
@@ -180,7 +188,7 @@ impl Progress {
         }
         if hidden > 0 {
             let done = self.resources.iter().filter(|resource| state(resource) == State::Done).count();
-            text += &format!("{} {done} done, {} to come\n", branch(true, io.unicode()), hidden - done);
+            let _ = writeln!(text, "{} {done} done, {} to come", branch(true, io.unicode()), hidden - done);
         }
         text
     }

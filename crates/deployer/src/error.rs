@@ -218,7 +218,8 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoCredentials { .. } => {
-                "run `aws sso login` or `aws configure`, set AWS_PROFILE, or pass `--profile NAME`".into()
+                "run `aws sso login` or `aws configure`, or name a profile of ~/.aws/config with `--profile NAME` or AWS_PROFILE"
+                    .into()
             }
             Self::ExpiredCredentials { .. } => "log in again (`aws sso login`) and run the same command".into(),
             Self::NoRegion => "pass `--region REGION`, set AWS_REGION, or add `region` to ~/.aws/config".into(),
@@ -245,6 +246,10 @@ impl Error {
             Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
             Self::StackFailed { status, .. } => after_failure(status).into(),
             Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
+            Self::StackSet { app, region, .. } => format!(
+                "mend the cause, delete the instance of StackSet {app}-infrastructure in {region} in CloudFormation's console \
+                 if it failed, then run the same command"
+            ),
             Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
             _ => return None,
         })
@@ -338,6 +343,8 @@ fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
 
 /// The messages of an error and its causes, outermost first, none twice.
 fn chain(error: &dyn std::error::Error) -> String {
+    // The SDK's outer layers only repeat that there was no answer.
+    let empty = ["dispatch failure", "other", "io error"];
     let mut parts = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -347,5 +354,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         }
         cause = inner.source();
     }
+    parts.retain(|part| !empty.contains(&part.as_str()));
     parts.join(": ")
 }

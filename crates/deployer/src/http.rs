@@ -65,6 +65,7 @@ impl HttpClient for Watched<SharedHttpClient> {
 impl HttpConnector for Watched<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (host, operation) = (host(request.uri()).to_owned(), operation(&request));
+        let attempt = request.headers().get("amz-sdk-request").map(str::to_owned).unwrap_or_default();
         let started = Instant::now();
         let answer = self.0.call(request);
         HttpConnectorFuture::new(async move {
@@ -72,11 +73,11 @@ impl HttpConnector for Watched<SharedHttpConnector> {
             let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             match answer {
                 Ok(answer) => {
-                    tracing::debug!(%operation, %host, status = answer.status().as_u16(), milliseconds, "answered");
+                    tracing::debug!(%operation, %host, %attempt, status = answer.status().as_u16(), milliseconds, "answered");
                     Ok(answer)
                 }
                 Err(error) => {
-                    tracing::debug!(%operation, %host, ?error, milliseconds, "no answer");
+                    tracing::debug!(%operation, %host, %attempt, %error, milliseconds, "no answer");
                     Err(if is_hopeless(&error) { unreachable(host, error) } else { error })
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -54,7 +55,9 @@ impl Session {
     pub async fn load(options: SessionOptions) -> Result<Self, Error> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http::client())
-            .retry_config(RetryConfig::standard().with_max_attempts(8))
+            // One for all clients, so that credentials are fetched and roles are assumed once.
+            .identity_cache(IdentityCache::lazy().build())
+            .retry_config(retries(options.endpoint.as_ref()))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(10))
@@ -141,6 +144,17 @@ impl Session {
             }
             Err(error) => Err(refused(role, &error)),
         }
+    }
+}
+
+/// Copilot's number of attempts. An emulator doesn't recover by being waited for.
+fn retries(endpoint: Option<&Endpoint>) -> RetryConfig {
+    let config = RetryConfig::standard().with_max_attempts(8);
+    match endpoint {
+        Some(_) => config
+            .with_initial_backoff(Duration::from_millis(20))
+            .with_max_backoff(Duration::from_millis(200)),
+        None => config,
     }
 }
 

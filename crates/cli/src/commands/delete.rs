@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::remote::{Which, application_name, deployed};
 
 #[derive(Debug, Args)]
-pub(crate) struct Delete {
+pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
     /// Doesn't ask whether to delete the pipeline.
@@ -25,24 +25,24 @@ pub(crate) struct Delete {
 
 /// What is to go.
 struct Target {
-    name: String,
+    pipeline: String,
     stack: String,
     /// Why there is a stack but no pipeline.
     remains: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Delete, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let aws = Aws::open(access, io)?;
     let app = application_name(arguments.which.app.as_deref(), &aws, io)?;
     let target = find(arguments, &app, &aws, io)?;
     if let Some(status) = &target.remains {
         io.note(&format!("stack {} is left of a failed deployment ({status})", target.stack));
     }
-    let question = format!("Delete the pipeline {} of the application {app}?", target.name);
+    let question = format!("Delete the pipeline {} of the application {app}?", target.pipeline);
     if !arguments.yes && !confirmed(&question, "--yes", io)? {
         return Err(Failure::new("pipeline delete cancelled - no changes made"));
     }
-    let secret = aws.wait(pipeline::find_secret(aws.session(), &app, &target.name))?;
+    let secret = aws.wait(pipeline::find_secret(aws.session(), &app, &target.pipeline))?;
     let secret = match secret {
         Some(secret) if arguments.delete_secret || keeps_not(&secret, io)? => Some(secret),
         _ => None,
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &Delete, access: &Access, io: &mut Io<'_>) -> Resul
 }
 
 /// The deployed pipeline; else, with a name, the stack that a failed creation or deletion left behind.
-fn find(arguments: &Delete, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<Target, Failure> {
+fn find(arguments: &Arguments, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<Target, Failure> {
     let all = aws.wait(deployed(aws.session(), app))?;
     let names: Vec<String> = match &arguments.which.name {
         Some(name) => vec![name.clone()],
@@ -77,11 +77,11 @@ fn find(arguments: &Delete, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<Tar
     };
     for name in names.iter().filter(|name| all.iter().all(|pipeline| pipeline.name != **name)) {
         if let Some(stack) = aws.wait(pipeline::stack_without_pipeline(aws.session(), app, name))? {
-            return Ok(Target { name: name.clone(), stack: stack.name, remains: Some(stack.status) });
+            return Ok(Target { pipeline: name.clone(), stack: stack.name, remains: Some(stack.status) });
         }
     }
     let chosen = &all[arguments.which.choose(&all, app, io)?];
-    Ok(Target { name: chosen.name.clone(), stack: chosen.stack_name(app), remains: None })
+    Ok(Target { pipeline: chosen.name.clone(), stack: chosen.stack_name(app), remains: None })
 }
 
 /// Names of the workspace's pipelines, if this is one.

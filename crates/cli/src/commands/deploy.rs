@@ -27,6 +27,7 @@ use crate::words::command;
 use plan::Plan;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Deploy {
     /// Name of the pipeline. Not needed where the workspace has only one.
     #[arg(short, long)]
@@ -128,13 +129,11 @@ fn print_diff(
 fn deployed_template(stack: &str, text: String, io: &mut Io<'_>) -> Result<Value, Failure> {
     let source = Source::new(format!("template of stack {stack}"), text);
     let mut diagnostics = Diagnostics::default();
-    match read::read(&source, &mut diagnostics).filter(|_| !diagnostics.has_errors()) {
-        Some(document) => Ok(document.value),
-        None => {
-            io.diagnostics(&diagnostics);
-            Err(Failure::new(format!("the deployed template of stack {stack} can't be read")))
-        }
+    if let Some(document) = read::read(&source, &mut diagnostics).filter(|_| !diagnostics.has_errors()) {
+        return Ok(document.value);
     }
+    io.diagnostics(&diagnostics);
+    Err(Failure::new(format!("the deployed template of stack {stack} can't be read")))
 }
 
 /// Asks what has to be asked; `false` is the answer of somebody who does not want to go on.

@@ -37,24 +37,21 @@ pub(crate) struct Package {
 pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let (local, text) = match &arguments.facts {
-        Some(path) => {
-            let facts = read_facts(path, io)?;
-            same_application(&facts, &application, path)?;
-            let file = select(&workspace, arguments.name.as_deref(), io)?;
-            let known = Known { facts: Some(&facts), registered: None };
-            let local = load(&workspace, &file, &application, known, io)?;
-            let text = rendered(&local, &facts, &workspace, io)?.text;
-            (local, text)
-        }
-        None => {
-            let file = select(&workspace, arguments.name.as_deref(), io)?;
-            let aws = Aws::open(access, io)?;
-            let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
-            let text = plan.rendered(io)?.text;
-            aws.close()?;
-            (plan.local, text)
-        }
+    let (local, text) = if let Some(path) = &arguments.facts {
+        let facts = read_facts(path, io)?;
+        same_application(&facts, &application, path)?;
+        let file = select(&workspace, arguments.name.as_deref(), io)?;
+        let known = Known { facts: Some(&facts), registered: None };
+        let local = load(&workspace, &file, &application, known, io)?;
+        let text = rendered(&local, &facts, &workspace, io)?.text;
+        (local, text)
+    } else {
+        let file = select(&workspace, arguments.name.as_deref(), io)?;
+        let aws = Aws::open(access, io)?;
+        let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
+        let text = plan.rendered(io)?.text;
+        aws.close()?;
+        (plan.local, text)
     };
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
     let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));

@@ -1,14 +1,22 @@
 //! Commands about deployed pipelines, against a local AWS.
 //!
-//! Tests named `row_N…` show that a defect of Copilot is not repeated; `docs/differences.md` lists them.
+//! Tests named `row_N…` show that a defect of Copilot is not repeated; `docs/rows.md` lists them.
 
+mod control;
 mod delete;
 mod deploy;
+mod messages;
 mod operate;
+mod overriding;
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
 use camino::Utf8Path;
+use copilot_deployer::stack::{self, ChangeSet, Patience, Template};
+use copilot_deployer::{Endpoint, Session, SessionOptions};
 use copilot_local_aws::{Application, Clock, Handshake, LocalAws, Options, Pace};
 use copilot_pipeline::Prompt;
 use tokio::runtime::{Builder, Runtime};
@@ -107,7 +115,45 @@ impl Cloud {
     /// How often each operation was called.
     pub(crate) fn calls(&self) -> String {
         let calls = self.aws.calls().by_operation();
-        calls.iter().map(|(operation, count)| format!("{count:4} {operation}\n")).collect()
+        calls.iter().map(|(operation, count)| format!("{count:4} {operation}")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Makes a stack as another program would.
+    pub(crate) fn create_stack(&self, name: &str, template: &str, tags: &[(&str, &str)]) {
+        let keys = Some(("test".to_owned(), "test".to_owned()));
+        let endpoint = Some(Endpoint { url: self.aws.endpoint().to_owned(), keys });
+        let options = SessionOptions { region: Some(REGION.into()), endpoint, ..SessionOptions::default() };
+        let change = ChangeSet {
+            stack: name.into(),
+            template: Template::Body(template.into()),
+            parameters: BTreeMap::new(),
+            tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            name: "other".into(),
+            recreate: false,
+            wait: false,
+        };
+        let patience = Patience { interval: Duration::from_millis(1), ..Patience::STACK };
+        self.runtime.block_on(async {
+            let session = Session::load(options).await.unwrap();
+            stack::deploy(&stack::client(&session), &change, patience, &|_| {}).await.unwrap();
+        });
+    }
+
+    /// A call of the JSON protocol, as another program makes it.
+    pub(crate) fn call(&self, service: &str, operation: &str, input: &str) {
+        let host = self.aws.endpoint().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).unwrap();
+        let scope = format!("Credential=test/20261123/{REGION}/{service}/aws4_request");
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Amz-Target: S.{operation}\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\r\n{input}",
+            input.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     pub(crate) fn stack_status(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageRetryMode};
 
-use super::{DeployedPipeline, Status, client, status};
+use super::{DeployedPipeline, Status, client, history, status};
 use crate::error::Error;
 use crate::session::Session;
 
@@ -30,7 +30,7 @@ pub async fn stop(
 ) -> Result<Vec<String>, Error> {
     let running = match execution {
         Some(id) => vec![id.to_owned()],
-        None => running(&status(session, pipeline).await?),
+        None => running(session, pipeline, abandon).await?,
     };
     if running.is_empty() {
         return Err(Error::Nothing(format!("no execution of {} is running", pipeline.name)));
@@ -43,12 +43,18 @@ pub async fn stop(
     Ok(running)
 }
 
-fn running(status: &Status) -> Vec<String> {
-    let running = status.stage_states.iter().filter(|stage| stage.status == "InProgress");
-    let mut ids: Vec<String> = running.filter_map(|stage| stage.execution_id.clone()).collect();
-    ids.sort();
-    ids.dedup();
-    ids
+/// How many executions to look through for those that run.
+const RECENT: usize = 50;
+
+/// Those that run; if they are to be abandoned, also those that wait for their actions to finish.
+async fn running(
+    session: &Session,
+    pipeline: &DeployedPipeline,
+    abandon: bool,
+) -> Result<Vec<String>, Error> {
+    let recent = history(session, pipeline, RECENT).await?.into_iter();
+    let stops = |status: &str| status == "InProgress" || (abandon && status == "Stopping");
+    Ok(recent.filter(|execution| stops(&execution.status)).map(|execution| execution.id).collect())
 }
 
 /// Runs the failed actions of a stage again, or all of its actions. Without a stage, the one that failed.

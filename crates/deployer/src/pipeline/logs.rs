@@ -1,4 +1,4 @@
-//! Why an action failed: the end of its build's log.
+//! Why an action failed: the end of its build's log, or what failed in the stack that it deployed.
 
 use aws_sdk_cloudwatchlogs::operation::get_log_events::GetLogEventsError;
 use aws_sdk_codebuild::types::{Build, StatusType};
@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Action, DeployedPipeline, status};
 use crate::error::Error;
 use crate::session::Session;
+use crate::{application, stack};
 
 /// The log of an action that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,8 +32,9 @@ pub struct ActionLog {
 ///
 /// # Errors
 /// [`Error::Nothing`] when nothing failed.
-pub async fn failed_logs(
+pub async fn logs(
     session: &Session,
+    app: &str,
     pipeline: &DeployedPipeline,
     action: Option<&str>,
     lines: usize,
@@ -45,7 +47,7 @@ pub async fn failed_logs(
             None => matches!(candidate.status.as_str(), "Failed" | "Abandoned"),
         });
         for candidate in wanted {
-            found.push(read(session, &stage.stage_name, candidate, lines).await?);
+            found.push(read(session, app, &stage.stage_name, candidate, lines).await?);
         }
     }
     if found.is_empty() {
@@ -57,7 +59,13 @@ pub async fn failed_logs(
     Ok(found)
 }
 
-async fn read(session: &Session, stage: &str, action: &Action, lines: usize) -> Result<ActionLog, Error> {
+async fn read(
+    session: &Session,
+    app: &str,
+    stage: &str,
+    action: &Action,
+    lines: usize,
+) -> Result<ActionLog, Error> {
     let mut log = ActionLog {
         stage: stage.to_owned(),
         action: action.name.clone(),
@@ -66,10 +74,15 @@ async fn read(session: &Session, stage: &str, action: &Action, lines: usize) -> 
         lines: Vec::new(),
         url: action.url.clone(),
     };
-    // Only a build's identifier has the form PROJECT:UUID; other actions have no log.
-    let Some(id) = action.external_execution_id.as_deref().filter(|id| id.contains(':')) else {
+    let Some(id) = action.external_execution_id.as_deref() else { return Ok(log) };
+    if id.starts_with("arn:") && id.contains(":cloudformation:") {
+        log.lines = stack_failures(session, app, id).await?;
         return Ok(log);
-    };
+    }
+    // A build's identifier has the form PROJECT:UUID; other actions have no log.
+    if !id.contains(':') {
+        return Ok(log);
+    }
     let client = aws_sdk_codebuild::Client::new(session.config());
     let answer = client.batch_get_builds().ids(id).send().await;
     let builds = answer.map_err(|e| Error::aws("codebuild:BatchGetBuilds", &e))?.builds.unwrap_or_default();
@@ -78,6 +91,21 @@ async fn read(session: &Session, stage: &str, action: &Action, lines: usize) -> 
         log.lines = tail(session, build, lines).await?;
     }
     Ok(log)
+}
+
+/// What failed in the last operation on a workload's stack, the first failure first.
+async fn stack_failures(session: &Session, app: &str, arn: &str) -> Result<Vec<String>, Error> {
+    let mut parts = arn.split(':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let config = if account == session.account().await? {
+        session.in_region(region)
+    } else {
+        let environments = application::environments(session, app).await?;
+        let there = |env: &&application::Environment| env.account_id == account && env.region == region;
+        let Some(environment) = environments.iter().find(there) else { return Ok(Vec::new()) };
+        session.assume(&environment.manager_role_arn, region).await?
+    };
+    stack::last_failures(&aws_sdk_cloudformation::Client::new(&config), arn).await
 }
 
 fn failed_phase(build: &Build) -> Option<String> {

@@ -16,7 +16,7 @@ pub use deploy::{Outcome, Request, deploy, stack_name};
 pub use describe::{ActionSummary, Description, StageSummary, describe};
 pub use discover::{DeployedPipeline, find, list};
 pub use history::{Execution, Revision, history};
-pub use logs::{ActionLog, failed_logs};
+pub use logs::{ActionLog, logs};
 pub use status::{Action, Stage, Status, status, watch};
 pub use version::check_version;
 

@@ -26,16 +26,58 @@ pub struct ResourceEvent {
     pub reason: String,
 }
 
+impl From<StackEvent> for ResourceEvent {
+    fn from(event: StackEvent) -> Self {
+        Self {
+            stack: event.stack_name.unwrap_or_default(),
+            logical_id: event.logical_resource_id.unwrap_or_default(),
+            kind: event.resource_type.unwrap_or_default(),
+            physical_id: event.physical_resource_id.unwrap_or_default(),
+            status: event.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            reason: event.resource_status_reason.unwrap_or_default(),
+        }
+    }
+}
+
 impl ResourceEvent {
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
         self.status.ends_with("_FAILED")
     }
 
+    /// Whether it tells of a failure of its own, rather than one that followed from another's.
+    pub fn is_cause(&self) -> bool {
+        self.is_failure() && !self.is_stack() && !self.reason.contains("cancelled")
+    }
+
     /// Whether it is about the stack rather than one of its resources.
     pub fn is_stack(&self) -> bool {
         self.kind == "AWS::CloudFormation::Stack" && self.logical_id == self.stack
     }
+}
+
+/// What failed in the last operation on a stack, as `RESOURCE (TYPE): reason`, the first failure first. Nothing for a stack
+/// that is not there.
+pub(crate) async fn last_failures(client: &Client, stack: &str) -> Result<Vec<String>, Error> {
+    let answer = match client.describe_stack_events().stack_name(stack).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = Error::aws("cloudformation:DescribeStackEvents", &error);
+            return if super::is_missing(&error) { Ok(Vec::new()) } else { Err(error) };
+        }
+    };
+    let mut found = Vec::new();
+    for event in answer.stack_events.unwrap_or_default().into_iter().map(ResourceEvent::from) {
+        let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
+        if event.is_stack() && begins {
+            break;
+        }
+        if event.is_cause() {
+            found.push(format!("{} ({}): {}", event.logical_id, event.kind, event.reason));
+        }
+    }
+    found.reverse();
+    Ok(found)
 }
 
 /// The resource that made a stack fail.
@@ -91,16 +133,8 @@ impl<'a> Follower<'a> {
     }
 
     fn tell(&mut self, event: StackEvent, observer: Observer<'_>) {
-        let event = ResourceEvent {
-            stack: event.stack_name.unwrap_or_default(),
-            logical_id: event.logical_resource_id.unwrap_or_default(),
-            kind: event.resource_type.unwrap_or_default(),
-            physical_id: event.physical_resource_id.unwrap_or_default(),
-            status: event.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
-            reason: event.resource_status_reason.unwrap_or_default(),
-        };
-        let consequence = event.reason.contains("cancelled") || event.is_stack();
-        if event.is_failure() && !consequence && self.first_failure.is_none() {
+        let event = ResourceEvent::from(event);
+        if event.is_cause() && self.first_failure.is_none() {
             self.first_failure = Some(FailedResource {
                 logical_id: event.logical_id.clone(),
                 kind: event.kind.clone(),

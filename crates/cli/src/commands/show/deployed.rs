@@ -1,5 +1,7 @@
 //! `show` of a pipeline that is deployed.
 
+use std::fmt::Write as _;
+
 use anstyle::Style;
 use copilot_deployer::pipeline::{self, ActionSummary, Description, StageSummary};
 use copilot_deployer::stack;
@@ -42,15 +44,15 @@ fn page(description: &Description, app: &str, io: &Io<'_>) -> String {
     rows.extend(times.into_iter().filter_map(|(label, time)| Some((label, ago(time?, io.now())))));
     let mut text = format!("{bold}{}{bold:#}\n\n", description.name);
     for (label, value) in rows {
-        text += &format!("  {label:14}{value}\n");
+        let _ = writeln!(text, "  {label:14}{value}");
     }
     let frames: Vec<Frame> = description.stages.iter().map(frame).collect();
-    text += &format!("\n{}", draw(&frames, io.unicode(), io.width()));
+    let _ = write!(text, "\n{}", draw(&frames, io.unicode(), io.width()));
     if let Some(resources) = &description.resources {
         let width = resources.iter().map(|resource| resource.kind.len()).max().unwrap_or_default();
-        text += &format!("\n{bold}Resources{bold:#}\n\n");
+        let _ = writeln!(text, "\n{bold}Resources{bold:#}\n");
         for resource in resources {
-            text += &format!("  {:width$}  {}\n", resource.kind, resource.physical_id);
+            let _ = writeln!(text, "  {:width$}  {}", resource.kind, resource.physical_id);
         }
     }
     text

@@ -1,5 +1,7 @@
 //! A pipeline's state as people see it: a row of boxes, then what needs somebody's attention.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::pipeline::{Action, Stage, Status};
 
@@ -102,16 +104,16 @@ fn attention(status: &Status, remote: &Remote, io: &Io<'_>) -> String {
     for (stage, action) in actions {
         let place = format!("{} in {}", action.name, stage.stage_name);
         if action.waits_for_approval() {
-            text += &format!("\n{wait}waits for approval{wait:#}: {place}\n");
-            text += &format!("  {}\n  {}\n", remote.command("approve"), remote.command("reject"));
+            let _ = writeln!(text, "\n{wait}waits for approval{wait:#}: {place}");
+            let _ = writeln!(text, "  {}\n  {}", remote.command("approve"), remote.command("reject"));
         } else if matches!(action.status.as_str(), "Failed" | "Abandoned") {
             let when =
                 action.last_change.map(|time| format!(", {}", ago(time, io.now()))).unwrap_or_default();
-            text += &format!("\n{fail}failed{fail:#}: {place}{when}\n");
+            let _ = writeln!(text, "\n{fail}failed{fail:#}: {place}{when}");
             for detail in action.problem().into_iter().chain(action.url.as_deref()) {
-                text += &format!("  {detail}\n");
+                let _ = writeln!(text, "  {detail}");
             }
-            text += &format!("  {}\n  {}\n", remote.command("logs"), remote.command("retry"));
+            let _ = writeln!(text, "  {}\n  {}", remote.command("logs"), remote.command("retry"));
         }
     }
     text

@@ -83,3 +83,90 @@ fn row_12b_a_failed_creation_is_offered_for_deletion() {
     assert_eq!(mended.code, 0, "{mended:?}");
     assert_eq!(cloud.stack_status().as_deref(), Some("CREATE_COMPLETE"));
 }
+
+/// With a connection that a person completes after the pipeline asked for it.
+fn handshake(ticks: u32) -> Cloud {
+    let application = Application::new("shop", ACCOUNT, REGION)
+        .environment("test", REGION)
+        .environment("prod", REGION)
+        .workload("api", "Backend Service");
+    Cloud::with(&application, Handshake::AfterTicks(ticks))
+}
+
+#[test]
+fn row_27_a_new_connection_on_update_is_waited_for() {
+    let cloud = handshake(40);
+    let codecommit = MANIFEST.replace("GitHub", "CodeCommit").replace(
+        "https://github.com/acme/shop",
+        "https://us-west-2.console.aws.amazon.com/codesuite/codecommit/repositories/shop/browse",
+    );
+    cloud.folder.write("copilot/pipelines/main/manifest.yml", codecommit);
+    let first = cloud.run(&["deploy"]);
+    assert!(first.code == 0 && !first.stderr.contains("connection"), "{first:?}");
+    cloud.folder.write("copilot/pipelines/main/manifest.yml", MANIFEST);
+    let second = cloud.run(&["deploy", "--yes"]);
+    insta::assert_snapshot!("new_connection_on_update", cloud.show(&second));
+}
+
+#[test]
+fn row_33_a_pending_connection_of_others_is_told_at_once() {
+    let cloud = handshake(60);
+    assert_eq!(cloud.run(&["deploy"]).code, 0);
+    let manifest = MANIFEST.replace("    branch:", "    connection_name: copilot-acme-shop\n    branch:");
+    let other = manifest.replace("name: main", "name: other");
+    cloud.folder.write("copilot/pipelines/other/manifest.yml", other);
+    cloud.folder.write("copilot/pipelines/other/buildspec.yml", "version: 0.2\n");
+    let done = cloud.run(&["deploy", "--name", "other"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(!done.stderr.contains("waits for you"), "an available one is not waited for: {done:?}");
+    assert_eq!(
+        cloud.aws.calls().count("codepipeline", "RetryStageExecution"),
+        1,
+        "only the first source failed"
+    );
+}
+
+#[test]
+fn row_18_a_workload_that_the_application_does_not_know_is_named() {
+    let cloud = handshake(1);
+    let worker = "name: worker\ntype: Worker Service\nimage:\n  location: shop/worker\n";
+    cloud.folder.write("copilot/worker/manifest.yml", worker);
+    let done = cloud.run(&["package"]);
+    assert!(done.stderr.contains("`worker` is left out of the pipeline"), "{done:?}");
+    assert!(!done.stdout.contains("shop-test-worker"), "{}", done.stdout);
+}
+
+#[test]
+fn row_40_a_legacy_pipeline_keeps_its_names() {
+    let cloud = handshake(1);
+    // As an old version deployed it: the stack has the pipeline's name, and no tag with it.
+    let facts = "pipelines:\n  main:\n    legacy: true\n";
+    let saved = cloud.run(&["facts"]).stdout;
+    cloud.folder.write("facts.yml", format!("{saved}{facts}"));
+    let template = cloud.run(&["package", "--facts", "facts.yml"]).stdout;
+    cloud.create_stack("main", &template, &[("copilot-application", "shop")]);
+    assert_eq!(cloud.run(&["ls"]).stdout, "main\n");
+    let manifest = MANIFEST.replace("branch: main", "branch: next");
+    cloud.folder.write("copilot/pipelines/main/manifest.yml", manifest);
+    let done = cloud.run(&["deploy", "--yes"]);
+    insta::assert_snapshot!("legacy", cloud.show(&done));
+    let stacks = cloud.aws.with_state(|state| state.region(ACCOUNT, REGION).stacks());
+    assert!(
+        stacks.iter().any(|name| name == "main") && !stacks.iter().any(|name| name == STACK),
+        "{stacks:?}"
+    );
+    let deleted = cloud.run(&["delete", "--yes"]);
+    assert!(deleted.stderr.contains("deleted stack main"), "{deleted:?}");
+}
+
+#[test]
+fn a_newer_stack_is_replaced_only_if_told_so() {
+    let cloud = Cloud::new();
+    let patches = "- op: replace\n  path: /Metadata/Version\n  value: v1.99.0\n";
+    cloud.folder.write("copilot/pipelines/main/overrides/cfn.patches.yml", patches);
+    assert_eq!(cloud.run(&["deploy"]).code, 0);
+    fs_err::remove_dir_all(cloud.folder.path.join("copilot/pipelines/main/overrides")).unwrap();
+    insta::assert_snapshot!("downgrade", cloud.show(&cloud.run(&["deploy", "--yes"])));
+    let told = cloud.run(&["deploy", "--yes", "--allow-downgrade"]);
+    assert_eq!(told.code, 0, "{told:?}");
+}

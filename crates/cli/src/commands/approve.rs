@@ -1,0 +1,71 @@
+//! `approve` and `reject`: answers an approval that waits.
+
+use clap::Args;
+use copilot_deployer::pipeline::{self, Answer, Approval};
+
+use crate::aws::Access;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::remote::{Remote, Which};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+    /// The stage whose approval is answered. Not needed where only one waits.
+    #[arg(long)]
+    stage: Option<String>,
+    /// What to tell those who read the pipeline's history.
+    #[arg(long, value_name = "TEXT", default_value = "answered with copilot-pipeline")]
+    summary: String,
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    answer: Answer,
+    access: &Access,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
+    let remote = arguments.which.find(access, io)?;
+    let status = remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline))?;
+    let mut waiting = pipeline::pending_approvals(&status);
+    if let Some(stage) = &arguments.stage {
+        waiting.retain(|approval| approval.stage == *stage || approval.stage == format!("DeployTo-{stage}"));
+    }
+    let approval = choose(&waiting, &remote, io)?;
+    remote.aws.wait(pipeline::answer(
+        remote.session(),
+        &remote.pipeline,
+        approval,
+        answer,
+        &arguments.summary,
+    ))?;
+    let done = match answer {
+        Answer::Approve => "approved",
+        Answer::Reject => "rejected",
+    };
+    io.done(&format!("{done} {} in {}", approval.action, approval.stage));
+    if answer == Answer::Approve {
+        io.note(&format!("`{}` watches what follows", remote.command("status --watch")));
+    }
+    remote.aws.close()
+}
+
+fn choose<'a>(waiting: &'a [Approval], remote: &Remote, io: &mut Io<'_>) -> Result<&'a Approval, Failure> {
+    match waiting {
+        [] => Err(Failure::with_hint(
+            format!("no approval of {} waits for an answer", remote.pipeline.name),
+            format!("`{}` shows where the pipeline is", remote.command("status")),
+        )),
+        [only] => Ok(only),
+        several => {
+            let stages: Vec<String> = several.iter().map(|approval| approval.stage.clone()).collect();
+            let Some(prompt) = io.prompt() else {
+                let hint = format!("say `--stage` with one of: {}", stages.join(", "));
+                return Err(Failure::with_hint("several approvals wait", hint));
+            };
+            let chosen = prompt.select("Which approval?", &stages, None)?;
+            Ok(&several[chosen])
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! `override`: a frame for what a workspace changes in a pipeline's template.
+
+mod cdk;
+mod patches;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use copilot_cfn::Value;
+use copilot_workspace::{ManifestFile, Workspace};
+
+use crate::aws::{Access, Aws};
+use crate::commands::application;
+use crate::commands::deploy::plan::Plan;
+use crate::commands::package::{rendered, same_application};
+use crate::failure::Failure;
+use crate::files::{Existing, write_all};
+use crate::io::Io;
+use crate::pipeline::{Known, load, read_facts, select};
+
+#[derive(Debug, Args)]
+pub(crate) struct Override {
+    /// Name of the pipeline. Not needed where the workspace has only one.
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Name of the application: that of the workspace.
+    #[arg(short, long)]
+    app: Option<String>,
+    /// What changes the template.
+    #[arg(long, value_enum)]
+    tool: Option<Tool>,
+    /// Language of the CDK application.
+    #[arg(long, value_enum, default_value = "typescript")]
+    cdk_language: Language,
+    /// Writes no method for any resource, and asks for none.
+    #[arg(long)]
+    skip_resources: bool,
+    /// A resource that the CDK application is to change, by its logical ID; may be given several times.
+    #[arg(long, value_name = "ID", conflicts_with = "skip_resources")]
+    resource: Vec<String>,
+    /// What is known of AWS, so that nothing is asked there.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tool {
+    /// A CDK application, which needs Node.js.
+    Cdk,
+    /// Patches in YAML.
+    Yamlpatch,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Typescript,
+}
+
+/// A resource of the template.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resource {
+    kind: String,
+    logical_id: String,
+}
+
+pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let workspace = Workspace::find(io.folder())?;
+    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let file = select(&workspace, arguments.name.as_deref(), io)?;
+    // Copilot looks for it under the name in the manifest, wherever the manifest is.
+    let folder = workspace.pipeline_folder(file.name()).join("overrides");
+    let shown = workspace.display_path(&folder);
+    if folder.read_dir_utf8().is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::with_hint(
+            format!("the folder `{shown}` is not empty"),
+            "edit what is there, or move it away first",
+        ));
+    }
+    let tool = match arguments.tool {
+        Some(tool) => tool,
+        None => ask_tool(io)?,
+    };
+    let files = match (tool, arguments.cdk_language) {
+        (Tool::Yamlpatch, _) => patches::files(),
+        (Tool::Cdk, Language::Typescript) => {
+            let resources = if arguments.skip_resources {
+                Vec::new()
+            } else {
+                let all = resources(arguments, access, &workspace, &file, &application, io)?;
+                choose(all, &arguments.resource, io)?
+            };
+            cdk::files(&resources)
+        }
+    };
+    let files: Vec<_> =
+        files.into_iter().map(|(name, text)| (folder.join(name), text.into_bytes())).collect();
+    write_all(&files, Existing::Refuse)?;
+    io.done(&format!("wrote {} files to `{shown}`; `README.md` there says how to go on", files.len()));
+    Ok(())
+}
+
+fn ask_tool(io: &mut Io<'_>) -> Result<Tool, Failure> {
+    let options =
+        ["yamlpatch: patches in YAML".to_owned(), "cdk: a CDK application in TypeScript".to_owned()];
+    match io.prompt() {
+        Some(prompt) => {
+            let chosen = prompt.select("What changes the template?", &options, None)?;
+            Ok([Tool::Yamlpatch, Tool::Cdk][chosen.min(1)])
+        }
+        None => Err(Failure::with_hint(
+            "there is no terminal to ask at: what changes the template?",
+            "say `--tool yamlpatch` or `--tool cdk`",
+        )),
+    }
+}
+
+/// The resources of the rendered template that can be changed, by type and name.
+fn resources(
+    arguments: &Override,
+    access: &Access,
+    workspace: &Workspace,
+    file: &ManifestFile,
+    application: &str,
+    io: &mut Io<'_>,
+) -> Result<Vec<Resource>, Failure> {
+    let template = if let Some(path) = &arguments.facts {
+        let facts = read_facts(path, io)?;
+        same_application(&facts, application, path)?;
+        let known = Known { facts: Some(&facts), registered: None };
+        let local = load(workspace, file, application, known, io)?;
+        rendered(&local, &facts, workspace, io)?.template
+    } else {
+        let aws = Aws::open(access, io)?;
+        let plan = Plan::gather(workspace, file, application, &aws, io)?;
+        let template = plan.rendered(io)?.template;
+        aws.close()?;
+        template
+    };
+    let found = template.get("Resources").and_then(Value::as_map);
+    let mut found: Vec<Resource> = found
+        .into_iter()
+        .flatten()
+        .filter_map(|(id, resource)| {
+            let kind = resource.get("Type")?.as_str()?.to_owned();
+            Some(Resource { kind, logical_id: id.to_string() })
+        })
+        .filter(|resource| resource.kind != "AWS::Lambda::Function" && !resource.kind.starts_with("Custom::"))
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Those that were named, or that somebody chooses.
+fn choose(mut all: Vec<Resource>, named: &[String], io: &mut Io<'_>) -> Result<Vec<Resource>, Failure> {
+    if let Some(unknown) = named.iter().find(|name| all.iter().all(|known| known.logical_id != **name)) {
+        let known: Vec<&str> = all.iter().map(|resource| resource.logical_id.as_str()).collect();
+        return Err(Failure::with_hint(
+            format!("the template has no resource `{unknown}`"),
+            format!("it has: {}", known.join(", ")),
+        ));
+    }
+    if !named.is_empty() {
+        all.retain(|resource| named.contains(&resource.logical_id));
+        return Ok(all);
+    }
+    let Some(prompt) = io.prompt() else {
+        return Err(Failure::with_hint(
+            "there is no terminal to ask at: which resources are to be changed?",
+            "say `--resource ID`, once for each, or `--skip-resources`",
+        ));
+    };
+    let mut chosen = Vec::new();
+    loop {
+        let mut options: Vec<String> =
+            all.iter().map(|resource| format!("{} ({})", resource.logical_id, resource.kind)).collect();
+        options.insert(0, if chosen.is_empty() { "[none]" } else { "[no more]" }.to_owned());
+        match prompt.select("Which resource is to be changed?", &options, None)? {
+            0 => break,
+            index => chosen.push(all.remove(index - 1)),
+        }
+    }
+    chosen.sort();
+    Ok(chosen)
+}

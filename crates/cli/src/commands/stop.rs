@@ -1,0 +1,36 @@
+//! `stop`: the executions that are under way.
+
+use clap::Args;
+use copilot_deployer::pipeline;
+
+use crate::aws::Access;
+use crate::failure::Failure;
+use crate::io::Io;
+use crate::remote::Which;
+
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    #[command(flatten)]
+    which: Which,
+    /// Only the execution with this id.
+    #[arg(long, value_name = "ID")]
+    execution: Option<String>,
+    /// Doesn't wait for running actions to finish. A stack that is being deployed is deployed to its end all the same.
+    #[arg(long)]
+    abandon: bool,
+    /// What to tell those who read the pipeline's history.
+    #[arg(long, value_name = "TEXT", default_value = "stopped with copilot-pipeline")]
+    reason: String,
+}
+
+pub(crate) fn run(arguments: &Stop, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    let remote = arguments.which.find(access, io)?;
+    let (id, reason) = (arguments.execution.as_deref(), &arguments.reason);
+    let stopped =
+        remote.aws.wait(pipeline::stop(remote.session(), &remote.pipeline, id, arguments.abandon, reason))?;
+    for id in &stopped {
+        let how = if arguments.abandon { "" } else { " after its running actions" };
+        io.done(&format!("execution {id} stops{how}"));
+    }
+    remote.aws.close()
+}

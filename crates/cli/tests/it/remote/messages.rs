@@ -1,0 +1,76 @@
+//! What stands between a user and AWS: each has its own message with the next step.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use copilot_local_aws::{Effect, Fault};
+
+use super::{ACCOUNT, Cloud, MANIFEST, REGION};
+use crate::Folder;
+
+/// Runs the program itself with nothing but these variables.
+fn alone(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let home = Folder::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_copilot-pipeline"));
+    command.args(arguments).env_clear().current_dir(&home.path).env("HOME", &home.path);
+    command.env("AWS_EC2_METADATA_DISABLED", "true").envs(variables.iter().copied());
+    let done = command.output().unwrap();
+    let stderr = String::from_utf8(done.stderr).unwrap();
+    format!("{arguments:?} {:?}\n{stderr}", done.status.code())
+}
+
+const LS: [&str; 3] = ["ls", "--app", "shop"];
+
+#[test]
+fn without_a_way_to_aws() {
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")];
+    let closed = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), keys[0], keys[1]];
+    let text = [
+        alone(&LS, &[]),
+        alone(&LS, &[("AWS_REGION", REGION)]),
+        alone(&["ls", "--app", "shop", "--profile", "nobody"], &[("AWS_REGION", REGION)]),
+        alone(&LS, &closed),
+        alone(&LS, &[closed[0], closed[1], closed[2], closed[3], ("COPILOT_PIPELINE_LOG", "loud")]),
+    ];
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+#[test]
+fn with_the_wrong_credentials_or_place() {
+    let mut text = String::new();
+    let mut tried = |name: &str, prepare: &dyn Fn(&Cloud), arguments: &[&str]| {
+        let cloud = Cloud::new();
+        prepare(&cloud);
+        let _ = writeln!(text, "== {name}: {}", cloud.show(&cloud.run(arguments)));
+    };
+    let inject = |effect: &Effect, on: &str| {
+        let fault = Fault::new(effect.clone()).on(on);
+        move |cloud: &Cloud| cloud.aws.inject(fault.clone())
+    };
+    tried("expired credentials", &inject(&Effect::ExpiredToken, "tagging"), &["ls"]);
+    tried("missing permission", &inject(&Effect::AccessDenied, "tagging:GetResources"), &["status"]);
+    tried("missing permission to deploy", &inject(&Effect::AccessDenied, "s3:PutObject"), &["deploy"]);
+    tried("throttled for ever", &inject(&Effect::Throttle, "ssm:GetParameter").clone(), &["package"]);
+    tried("wrong region", &|_| {}, &["status", "--region", "eu-central-1"]);
+    tried("no application", &|_| {}, &["ls", "--app", "shopp"]);
+    tried("no pipeline", &|_| {}, &["show"]);
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/shop-test-EnvManagerRole");
+    tried("a role refuses", &|cloud| cloud.aws.with_state(|state| state.refuse_role(&role)), &["facts"]);
+    let staging = MANIFEST.replace("name: prod", "name: staging");
+    let write = |cloud: &Cloud| cloud.folder.write("copilot/pipelines/main/manifest.yml", &staging);
+    tried("no environment", &write, &["deploy"]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn calls_are_traced_without_secrets() {
+    let cloud = Cloud::new();
+    let variables: Vec<_> =
+        cloud.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    cloud.aws.inject(Fault::new(Effect::Throttle).on("tagging").times(1));
+    for arguments in [&["--verbose", "ls", "--app", "shop"][..], &["ls", "--verbose", "--app", "shop"]] {
+        let text = alone(arguments, &variables);
+        assert!(text.contains("GetResources") && !text.contains("AWS4-HMAC"), "{text}");
+    }
+    assert!(!alone(&LS, &variables).contains("GetResources"));
+}
