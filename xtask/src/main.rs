@@ -12,6 +12,7 @@ mod hygiene;
 mod lint;
 mod probe;
 mod process;
+mod record;
 mod release;
 mod suite;
 mod tools;
@@ -47,6 +48,12 @@ enum Task {
     CfnLint,
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
+    /// Draws the session that the README shows: what the program prints in the demonstration.
+    Record {
+        /// Only says whether the drawing is up to date, and fails if not.
+        #[arg(long)]
+        check: bool,
+    },
     /// Asks the local AWS with a program over boto3, which `COPILOT_AWS_PROBE` names.
     Probe,
     /// Measures, prints figures, and fails where a promise is not kept.
@@ -67,6 +74,7 @@ fn main() -> Result<()> {
             anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");
             Ok(())
         }
+        Task::Record { check } => record::run(root, check),
         Task::Probe => probe::run(root),
         Task::Test => suite::run(root),
         Task::Bench { bench } => bench::run(root, bench),

@@ -1,6 +1,6 @@
 //! The commands that the documentation promises.
 
-use crate::{copilot, root};
+use crate::{Folder, copilot, root, with};
 
 /// Sessions with their output.
 #[test]
@@ -18,7 +18,8 @@ fn the_sessions_are_true() {
 #[test]
 fn the_commands_work() {
     let readme = fs_err::read_to_string(root().join("README.md")).unwrap();
-    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("cargo copilot ")).collect();
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("cargo copilot "));
+    let commands: Vec<&str> = commands.take_while(|command| !command.starts_with("demo ")).collect();
     assert!(!commands.is_empty());
     for command in commands {
         let done = copilot(root(), &command.split_whitespace().collect::<Vec<_>>());
@@ -27,4 +28,30 @@ fn the_commands_work() {
     }
     let config = fs_err::read_to_string(root().join(".cargo/config.toml")).unwrap();
     assert!(config.contains("copilot = \"run --quiet --package copilot-pipeline --\""));
+}
+
+/// The demonstration from its first command to its last.
+#[test]
+fn the_demonstration_works() {
+    let readme = fs_err::read_to_string(root().join("README.md")).unwrap();
+    let start = readme.find("cargo copilot demo ").unwrap();
+    let block = readme[start..].split("```").next().unwrap();
+    let folder = Folder::new();
+    fs_err::create_dir(folder.path.join("target")).unwrap();
+    let mut here = folder.path.clone();
+    let mut shown = Vec::new();
+    for line in block.lines() {
+        if let Some(inside) = line.strip_prefix("cd ") {
+            here = here.join(inside);
+            continue;
+        }
+        let command = line.strip_prefix("cargo copilot ").unwrap();
+        let variables = [("COPILOT_LOCAL_STEP_MS".to_owned(), "5".to_owned())].into();
+        let done = with(&here, &command.split_whitespace().collect::<Vec<_>>(), variables, None);
+        assert_eq!(done.code, 0, "{command}: {done:?}");
+        shown.push(done.stdout + &done.stderr);
+    }
+    assert!(shown[3].contains("waits for approval"), "{}", shown[3]);
+    assert!(shown[5].contains("DeployTo-prod"), "{}", shown[5]);
+    assert!(!shown[5].contains("waits for approval"), "{}", shown[5]);
 }
