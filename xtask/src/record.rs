@@ -5,6 +5,7 @@
 
 mod draw;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -37,9 +38,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     let mut session = String::new();
     for command in COMMANDS {
         let here = if command.starts_with("demo") { folder.clone() } else { folder.join("shop") };
-        session.push_str(&format!("\u{1b}[1m$ copilot-pipeline {command}\u{1b}[0m\n"));
-        session.push_str(&output(&program, &here, command)?);
-        session.push('\n');
+        let printed = output(&program, &here, command)?;
+        writeln!(session, "\u{1b}[1m$ copilot-pipeline {command}\u{1b}[0m\n{printed}")?;
         if command.starts_with("demo") {
             session.push_str("\u{1b}[1m$ cd shop\u{1b}[0m\n\n");
         } else if command.ends_with("deploy") || command.ends_with("approve") {
