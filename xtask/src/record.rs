@@ -19,7 +19,8 @@ const DRAWING: &str = "docs/session.svg";
 /// What is typed.
 const COMMANDS: [&str; 7] = [
     "demo shop",
-    "--local .aws init --name shop --url https://github.com/storefront-example/storefront --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod",
+    "--local .aws init --name shop --url https://github.com/storefront-example/storefront \\\n    \
+     --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod",
     "--local .aws deploy",
     "--local .aws status",
     "--local .aws approve",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-const CHAR: f32 = 7.8;
+const CHAR: usize = 8;
 const LINE: usize = 18;
 const MARGIN: usize = 16;
 /// Columns after which a line is broken.
@@ -21,7 +21,7 @@ type Run = (Style, String);
 
 pub(super) fn svg(session: &str) -> String {
     let lines = lines(session);
-    let width = MARGIN * 2 + COLUMNS * 8;
+    let width = MARGIN * 2 + COLUMNS * CHAR;
     let height = MARGIN * 2 + lines.len() * LINE;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"A session of copilot-pipeline\">\n\
@@ -30,9 +30,11 @@ pub(super) fn svg(session: &str) -> String {
     );
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
         let y = MARGIN + (index + 1) * LINE - 5;
-        let _ = write!(out, "<text x=\"{MARGIN}\" y=\"{y}\">");
+        let _ = write!(out, "<text y=\"{y}\">");
+        let mut column = 0;
         for (style, text) in line {
-            span(&mut out, style, text);
+            span(&mut out, style, text, column);
+            column += text.chars().count();
         }
         out.push_str("</text>\n");
     }
@@ -40,10 +42,11 @@ pub(super) fn svg(session: &str) -> String {
     out
 }
 
-fn span(out: &mut String, style: &Style, text: &str) {
+/// Text that begins in a column, whatever font there is.
+fn span(out: &mut String, style: &Style, text: &str, column: usize) {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let length = text.chars().map(|_| CHAR).sum::<f32>();
-    let _ = write!(out, "<tspan textLength=\"{length:.1}\"");
+    let (start, length) = (MARGIN + column * CHAR, text.chars().count() * CHAR);
+    let _ = write!(out, "<tspan x=\"{start}\" textLength=\"{length}\"");
     if style.bold {
         out.push_str(" font-weight=\"bold\"");
     }

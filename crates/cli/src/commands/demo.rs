@@ -89,7 +89,8 @@ fn tell(folder: &Utf8Path, state: Option<&Utf8Path>, io: &mut Io<'_>) {
     io.note(&format!(
         "\nNext, all on this machine:\n  \
          cd {folder}\n  \
-         {local} init --name shop --url https://github.com/storefront-example/storefront --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod\n  \
+         {local} init --name shop --url https://github.com/storefront-example/storefront \\\n    \
+         \x20 --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod\n  \
          {local} deploy\n  \
          {local} status --watch\n  \
          {local} approve\n  \

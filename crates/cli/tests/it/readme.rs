@@ -35,7 +35,7 @@ fn the_commands_work() {
 fn the_demonstration_works() {
     let readme = fs_err::read_to_string(root().join("README.md")).unwrap();
     let start = readme.find("cargo copilot demo ").unwrap();
-    let block = readme[start..].split("```").next().unwrap();
+    let block = readme[start..].split("```").next().unwrap().replace("\\\n", "");
     let folder = Folder::new();
     fs_err::create_dir(folder.path.join("target")).unwrap();
     let mut here = folder.path.clone();
