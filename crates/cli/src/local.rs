@@ -19,8 +19,22 @@ const HANDSHAKE: u32 = 20;
 /// A variable with another length of a step, in milliseconds.
 const STEP_VARIABLE: &str = "COPILOT_LOCAL_STEP_MS";
 
-/// Starts it with the state in `folder`. What happened since another command last used that state is caught up with.
+/// Starts it with the state in `folder`, which is there already. What happened since another command last used that state is
+/// caught up with.
 pub(crate) async fn start(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Failure> {
+    if !LocalAws::has_state(&io.folder().join(folder)) {
+        return Err(Failure::with_hint(
+            format!("there is no local AWS in `{folder}` yet"),
+            format!(
+                "`copilot-pipeline --local {folder} demo` makes one, with an application to try things on"
+            ),
+        ));
+    }
+    make(folder, io).await
+}
+
+/// Starts it, anew if there is none in `folder`.
+pub(crate) async fn make(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Failure> {
     let step = match io.variables().get(STEP_VARIABLE) {
         Some(text) => text.parse().map(Duration::from_millis).map_err(|_| {
             Failure::new(format!("{STEP_VARIABLE} is to be a number of milliseconds, but it is `{text}`"))

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use camino::Utf8Path;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -65,6 +66,11 @@ impl LocalAws {
         };
         let tasks = listeners.into_iter().map(listen).collect();
         Ok(Self { world, endpoint, tasks })
+    }
+
+    /// Whether a state directory has a state to carry on from.
+    pub fn has_state(dir: &Utf8Path) -> bool {
+        Store::has_state(dir)
     }
 
     /// `http://127.0.0.1:PORT`: the value for `AWS_ENDPOINT_URL`.

@@ -8,10 +8,12 @@ use copilot_local_aws::{Application, Environment};
 use copilot_stack::Facts;
 use copilot_yaml::{Diagnostics, Source};
 
-use crate::aws::{Access, Aws};
+use crate::aws::Access;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
+use crate::local;
+use crate::threads::Threads;
 use files::{FACTS, WORKLOADS, WORKSPACE};
 
 /// Where the state of the local AWS is, unless `--local` names another folder.
@@ -34,7 +36,7 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
         ));
     }
     let state = access.local.clone().unwrap_or_else(|| folder.join(STATE));
-    set_up(&Access { local: Some(state), ..Access::default() }, io)?;
+    set_up(&state, io)?;
     let workspace: Vec<_> =
         WORKSPACE.iter().map(|(path, text)| (full.join(path), text.as_bytes().to_vec())).collect();
     write_all(&workspace, Existing::Refuse)?;
@@ -46,23 +48,23 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
 }
 
 /// Makes the application as Copilot would have left it behind.
-fn set_up(access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+fn set_up(state: &Utf8Path, io: &mut Io<'_>) -> Result<(), Failure> {
     let facts = Facts::read(&Source::new("facts.yml", FACTS), &mut Diagnostics::default())
         .ok_or_else(|| Failure::new("the facts of the example can't be read"))?;
-    let aws = Aws::open(access, io)?;
-    if let Some(local) = aws.local() {
-        local.create_application(&application(&facts)).map_err(|error| {
-            Failure::with_hint(
-                format!("can't set up the application: {}", error.message),
-                "name another folder with `--local`, or delete this one",
-            )
-        })?;
-    }
-    aws.close()?;
+    let threads = Threads::start()?;
+    let local = threads.wait(local::make(state, io))?;
+    local.create_application(&application(&facts)).map_err(|error| {
+        Failure::with_hint(
+            format!("can't set up the application: {}", error.message),
+            "name another folder with `--local`, or delete this one",
+        )
+    })?;
+    threads
+        .wait(local.stop())
+        .map_err(|error| Failure::new(format!("can't save the state of the local AWS: {error}")))?;
     io.done(&format!(
-        "set up the application `{}` on a local AWS, which keeps its state in `{}`",
-        facts.application.name,
-        access.local.as_deref().unwrap_or(Utf8Path::new(STATE))
+        "set up the application `{}` on a local AWS, which keeps its state in `{state}`",
+        facts.application.name
     ));
     Ok(())
 }

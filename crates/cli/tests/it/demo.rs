@@ -129,3 +129,12 @@ fn steps_of_the_local_aws_have_a_length_that_can_be_set() {
     assert_eq!(done.code, 1);
     assert!(done.stderr.contains("COPILOT_LOCAL_STEP_MS is to be a number"), "{}", done.stderr);
 }
+
+#[test]
+fn a_folder_without_a_local_aws_is_not_made_one_in_silence() {
+    let folder = Folder::workspace();
+    let done = copilot(&folder.path, &["--local", "aws", "ls"]);
+    assert_eq!(done.code, 1);
+    assert!(done.stderr.contains("`copilot-pipeline --local aws demo` makes one"), "{}", done.stderr);
+    assert!(!folder.path.join("aws").exists());
+}

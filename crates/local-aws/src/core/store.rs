@@ -11,6 +11,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::state::State;
 use crate::error::Error;
 
+/// The file with the state.
+const STATE: &str = "state.json";
+
 /// A state directory.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -22,6 +25,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// Whether there is a state in `dir`.
+    pub(crate) fn has_state(dir: &Utf8Path) -> bool {
+        dir.join(STATE).is_file()
+    }
+
     /// Finds `dir`, which is made if it is missing.
     pub(crate) fn open(dir: &Utf8Path) -> Result<Self, Error> {
         let failed = |source| Error::StateDir { dir: dir.to_owned(), source };
@@ -43,7 +51,7 @@ impl Store {
         if self.seen == Some(number) {
             return Ok(None);
         }
-        let file = self.dir.join("state.json");
+        let file = self.dir.join(STATE);
         let state = match fs_err::read(&file) {
             Ok(bytes) => {
                 Some(serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?)
@@ -69,7 +77,7 @@ impl Store {
     /// Writes the state, whole or not at all.
     pub(crate) fn save(&mut self, state: &State) -> Result<(), Error> {
         let bytes = serde_json::to_vec(state)
-            .map_err(|source| Error::Unreadable { file: self.dir.join("state.json"), source })?;
+            .map_err(|source| Error::Unreadable { file: self.dir.join(STATE), source })?;
         // The number goes first: should we end in between, others read the old state once more, which does no harm.
         let number = self.number()? + 1;
         self.seen = None;
@@ -95,7 +103,7 @@ impl Store {
     fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
         file.write_all(bytes)?;
-        file.persist(self.dir.join("state.json")).map_err(|error| error.error)?;
+        file.persist(self.dir.join(STATE)).map_err(|error| error.error)?;
         Ok(())
     }
 
