@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::process::{self, variable};
-use crate::{cfn_lint, lint};
+use crate::{cfn_lint, lint, record};
 
 /// Set by CI: then nothing may be left out. Tests that need a tool look at it too.
 const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
@@ -19,7 +19,12 @@ enum Outcome {
 
 type Step = fn(&Path) -> Result<Outcome>;
 
-const STEPS: &[(&str, Step)] = &[("lint", lint), ("tests", tests), ("templates read by cfn-lint", cfn_lint)];
+const STEPS: &[(&str, Step)] = &[
+    ("lint", lint),
+    ("tests", tests),
+    ("templates read by cfn-lint", cfn_lint),
+    ("the session of the README", session),
+];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let strict = variable(REQUIRE_ALL).is_some();
@@ -54,6 +59,11 @@ fn lint(root: &Path) -> Result<Outcome> {
 fn tests(root: &Path) -> Result<Outcome> {
     process::run(root, "cargo", &["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"])
         .map(|()| Outcome::Passed)
+}
+
+/// The drawing shows what the program prints.
+fn session(root: &Path) -> Result<Outcome> {
+    record::run(root, true).map(|()| Outcome::Passed)
 }
 
 fn cfn_lint(root: &Path) -> Result<Outcome> {
