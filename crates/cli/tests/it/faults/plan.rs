@@ -20,7 +20,7 @@ pub(super) struct Plan {
     pub(super) kill_after: Option<usize>,
 }
 
-/// Numbers that follow from a seed (SplitMix64).
+/// Numbers that follow from a seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -112,7 +112,7 @@ fn fault(dice: &mut Dice, effect: Effect) -> Fault {
     }
     let times = u32::try_from(1 + dice.below(3)).unwrap();
     let after = u32::try_from(dice.below(3)).unwrap();
-    let operation: &str = *dice.pick::<&str>(&OPERATIONS);
+    let operation = dice.pick::<&str>(&OPERATIONS);
     fault.on(operation).after(after).times(times)
 }
 
