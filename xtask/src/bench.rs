@@ -61,7 +61,9 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Startup { runs } => startup::run(root, runs),
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
-        Bench::Faults { runs } => tested::run(root, "faults", &[("COPILOT_FAULT_RUNS", runs.to_string())]),
+        Bench::Faults { runs } => {
+            tested::run(root, "whatever_goes_wrong", &[("COPILOT_FAULT_RUNS", runs.to_string())])
+        }
         Bench::Build => tested::run(root, "building::bench", &[]),
         Bench::Calls => tested::run(root, "api_calls", &[]),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
