@@ -49,6 +49,13 @@ pub(crate) struct Deploy {
     wait: bool,
 }
 
+impl Deploy {
+    /// The flag that names the same pipeline again.
+    fn named(&self) -> Vec<String> {
+        self.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]).collect()
+    }
+}
+
 pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
@@ -63,6 +70,10 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     ));
     let client = stack::client(aws.session());
     let existing = aws.wait(stack::describe(&client, &plan.stack))?.filter(|stack| !stack.is_in_review());
+    if let Some(busy) = existing.as_ref().filter(|stack| stack.in_progress() && !arguments.wait) {
+        let (stack, status) = (busy.name.clone(), busy.status.clone());
+        return Err(copilot_deployer::Error::StackBusy { stack, status }.into());
+    }
     if existing.as_ref().is_some_and(|stack| !stack.is_stuck()) && !arguments.allow_downgrade {
         aws.wait(pipeline::check_version(aws.session(), plan.name(), &plan.stack, TEMPLATE_VERSION))?;
     }
@@ -75,7 +86,8 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         plan.prepare_builds(local, &aws)?;
     }
     let mut progress = Progress::new(io).at(&aws);
-    let result = deploy(arguments, &mut plan, &aws, &mut progress, io);
+    let stuck = existing.is_some_and(|stack| stack.is_stuck());
+    let result = deploy(arguments, stuck, &mut plan, &aws, &mut progress, io);
     let running = progress.running().map(str::to_owned);
     progress.end();
     match result {
@@ -85,7 +97,8 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         }
         Err(Failure::Interrupted(_)) => Err(Failure::Interrupted(Some(match running {
             Some(what) => {
-                format!("{what} goes on at AWS; `copilot-pipeline deploy --wait` waits for it and continues")
+                let again = command(&access.repeated(), "deploy --wait", &arguments.named());
+                format!("{what} goes on at AWS; `{again}` waits for it and continues")
             }
             None => "nothing was changed at AWS yet".to_owned(),
         }))),
@@ -157,9 +170,11 @@ fn agreed(arguments: &Deploy, existing: Option<&Description>, io: &mut Io<'_>) -
     }
 }
 
-/// Makes the region's resources if they are missing, renders with them, and deploys.
+/// Makes the region's resources if they are missing, renders with them, and deploys. Who was `asked` to have what a failed
+/// creation left deleted has agreed.
 fn deploy(
     arguments: &Deploy,
+    asked: bool,
     plan: &mut Plan<'_>,
     aws: &Aws,
     progress: &mut Progress,
@@ -181,8 +196,7 @@ fn deploy(
         bucket: region.bucket,
         tags: plan.facts().application.tags.clone().into_iter().collect(),
         run_id: run_id(io),
-        // Who said yes, or was asked, agreed to it.
-        recreate: true,
+        recreate: arguments.yes || asked,
         wait: arguments.wait,
         patience: aws.patience(Patience::STACK),
         connection_patience: aws.patience(Patience::CONNECTION),
@@ -225,9 +239,7 @@ fn run_id(io: &Io<'_>) -> String {
 
 fn said(outcome: &Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>) {
     let stack = &outcome.stack;
-    let name: Vec<String> =
-        arguments.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]).collect();
-    let command = |verb: &str| command(&access.repeated(), verb, &name);
+    let command = |verb: &str| command(&access.repeated(), verb, &arguments.named());
     match outcome.deployed {
         Deployed::Created => {
             io.done(&format!("created stack {stack}"));

@@ -118,11 +118,15 @@ impl Cloud {
         calls.iter().map(|(operation, count)| format!("{count:4} {operation}")).collect::<Vec<_>>().join("\n")
     }
 
-    /// Makes a stack as another program would.
-    pub(crate) fn create_stack(&self, name: &str, template: &str, tags: &[(&str, &str)]) {
+    async fn session(&self) -> Session {
         let keys = Some(("test".to_owned(), "test".to_owned()));
         let endpoint = Some(Endpoint { url: self.aws.endpoint().to_owned(), keys });
         let options = SessionOptions { region: Some(REGION.into()), endpoint, ..SessionOptions::default() };
+        Session::load(options).await.unwrap()
+    }
+
+    /// Makes a stack as another program would.
+    pub(crate) fn create_stack(&self, name: &str, template: &str, tags: &[(&str, &str)]) {
         let change = ChangeSet {
             stack: name.into(),
             template: Template::Body(template.into()),
@@ -134,8 +138,8 @@ impl Cloud {
         };
         let patience = Patience { interval: Duration::from_millis(1), ..Patience::STACK };
         self.runtime.block_on(async {
-            let session = Session::load(options).await.unwrap();
-            stack::deploy(&stack::client(&session), &change, patience, &|_| {}).await.unwrap();
+            let client = stack::client(&self.session().await);
+            stack::deploy(&client, &change, patience, &|_| {}).await.unwrap();
         });
     }
 
