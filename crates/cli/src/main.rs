@@ -43,7 +43,8 @@ fn main() -> ExitCode {
 fn trace(level: Level) {
     const OURS: [&str; 3] = ["copilot_deployer", "copilot_artifact", "copilot_pipeline"];
     let filter = Targets::new().with_targets(OURS.map(|target| (target, level)));
-    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false).with_filter(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false);
+    let lines = lines.with_ansi(stderr().is_terminal()).with_filter(filter);
     // Only a second subscriber would be refused.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }

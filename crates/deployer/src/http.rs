@@ -77,8 +77,9 @@ impl HttpConnector for Watched<SharedHttpConnector> {
                     Ok(answer)
                 }
                 Err(error) => {
-                    tracing::debug!(%operation, %host, %attempt, %error, milliseconds, "no answer");
-                    Err(if is_hopeless(&error) { unreachable(host, error) } else { error })
+                    let cause = innermost(&error);
+                    tracing::debug!(%operation, %host, %attempt, %cause, milliseconds, "no answer");
+                    Err(if is_hopeless(&error) { unreachable(host, &error) } else { error })
                 }
             }
         })
@@ -102,15 +103,18 @@ fn is_hopeless(error: &(dyn StdError + 'static)) -> bool {
 }
 
 /// The SDK doesn't repeat errors of an unknown kind.
-fn unreachable(host: String, error: ConnectorError) -> ConnectorError {
-    let source = error.into_source();
-    let mut cause = source.to_string();
-    let mut inner: Option<&(dyn StdError + 'static)> = source.source();
-    while let Some(current) = inner {
-        cause = current.to_string();
-        inner = current.source();
-    }
+fn unreachable(host: String, error: &ConnectorError) -> ConnectorError {
+    let cause = innermost(error);
     ConnectorError::other(Box::new(Unreachable { host, cause }), None)
+}
+
+/// The system's own words.
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut current = error;
+    while let Some(cause) = current.source() {
+        current = cause;
+    }
+    current.to_string()
 }
 
 /// A host that no connection can be made to.
