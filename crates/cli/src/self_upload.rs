@@ -9,7 +9,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::aws::S3Store;
 use copilot_artifact::{
-    Backends, Body, Cancel, ImageSink, ObjectRequest, ObjectStore as _, Options, Plan, execute, sha256_file,
+    Backends, Body, Cancel, ImageSink, Location, ObjectRequest, ObjectStore as _, Options, Plan, execute,
+    sha256_file,
 };
 
 use crate::aws::Aws;
@@ -118,30 +119,29 @@ pub(crate) fn ensure(
 ) -> Result<(), Failure> {
     let Ok(text) = std::fs::read_to_string(buildspec) else { return Ok(()) };
     let Some(pinned) = pinned(&text, architecture).map(str::to_owned) else { return Ok(()) };
-    let own = io.program().map(Program::read).transpose()?.flatten();
-    let own = own.filter(|program| program.architecture == architecture);
-    match own {
-        Some(program) if pinned.is_empty() || pinned == program.sha256 => {
-            upload(&program, bucket, aws, io)?;
-            if pinned.is_empty() {
-                pin(buildspec, &program, io)?;
-            }
-            return Ok(());
-        }
-        _ => {}
+    if !pinned.is_empty() && is_there(&bucket.at(key(architecture, &pinned)), aws)? {
+        return Ok(());
     }
-    let at = bucket.at(key(architecture, &pinned));
-    let store = S3Store::new(aws.session().config());
-    let found = !pinned.is_empty()
-        && aws.wait(async { store.head(&at).await.map_err(copilot_artifact::Error::from) })?.is_some();
-    if !found {
+    let own = io.program().map(Program::read).transpose()?.flatten();
+    let fits =
+        |own: &Program| own.architecture == architecture && (pinned.is_empty() || pinned == own.sha256);
+    let Some(program) = own.filter(fits) else {
         io.warning(&format!(
             "builds on {} will not find the program that `{buildspec}` wants",
             architecture.name()
         ));
         io.hint("`copilot-pipeline self upload --file PROGRAM` brings one there and pins it");
-    }
+        return Ok(());
+    };
+    upload(&program, bucket, aws, io)?;
+    pin(buildspec, &program, io)?;
     Ok(())
+}
+
+fn is_there(at: &Location, aws: &Aws) -> Result<bool, Failure> {
+    let store = S3Store::new(aws.session().config());
+    let found = aws.wait(async { store.head(at).await.map_err(copilot_artifact::Error::from) })?;
+    Ok(found.is_some())
 }
 
 /// Writes the hash of a program into a buildspec. Returns whether it changed.

@@ -1,6 +1,6 @@
 //! `self`: this program itself.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 use copilot_artifact::assets::Bucket;
 use copilot_workspace::Workspace;
@@ -101,9 +101,16 @@ fn bucket(aws: &Aws, application: &str) -> Result<Bucket, Failure> {
     }
 }
 
-/// The buildspecs beside the manifests of pipelines.
+/// The buildspecs of all pipelines: those that manifests name, and otherwise those beside them.
 fn buildspecs(workspace: &Workspace) -> Result<Vec<Utf8PathBuf>, Failure> {
-    let beside = |path: &Utf8Path| path.with_file_name("buildspec.yml");
-    let paths = workspace.pipelines()?.into_iter().map(|file| beside(&file.path));
-    Ok(paths.filter(|path| path.is_file()).collect())
+    let mut paths = Vec::new();
+    for file in workspace.pipelines()? {
+        let build = file.header.as_ref().ok().and_then(|header| header.root.get("build"));
+        let named = build.and_then(|build| build.get("buildspec")?.as_str()).map(str::to_owned);
+        let path = workspace.root().join(named.unwrap_or_else(|| workspace.default_buildspec(&file)));
+        if path.is_file() && !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
 }
