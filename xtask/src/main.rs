@@ -7,6 +7,7 @@
 mod arrows;
 mod bench;
 mod cfn_lint;
+mod e2e;
 mod generate;
 mod hygiene;
 mod lint;
@@ -42,6 +43,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Deploys, shows and deletes a pipeline at an emulator that we did not write.
+    E2e(e2e::EndToEnd),
     /// Makes the files of a release: archive with program, man pages and completions, bill of materials, checksums.
     Release(release::Release),
     /// Has cfn-lint read the templates of the examples, which `target/debug/copilot-pipeline` renders.
@@ -69,6 +72,7 @@ fn main() -> Result<()> {
         Task::Arrows => arrows::check(root),
         Task::Lint => lint::run(root),
         Task::Generate { check } => generate::run(root, check),
+        Task::E2e(options) => e2e::run(root, &options),
         Task::Release(release) => release::run(root, &release),
         Task::CfnLint => {
             anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");

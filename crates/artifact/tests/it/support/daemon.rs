@@ -21,7 +21,6 @@ impl Daemon {
         match Self::try_start() {
             Ok(daemon) => Some(daemon),
             Err(why) => {
-                #[expect(clippy::disallowed_methods, reason = "whoever runs the tests decides")]
                 let required = std::env::var_os("COPILOT_REQUIRE_ALL").is_some();
                 assert!(!required, "a docker daemon is required, but {why}");
                 crate::support::say(&format!(

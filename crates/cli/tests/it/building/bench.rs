@@ -102,7 +102,9 @@ impl<'a> World<'a> {
         }
         let mut pipeline = "name: main\nversion: 1\nsource:\n  provider: GitHub\n  properties:\n    branch: main\n    repository: https://github.com/bench/bench\nstages:\n".to_owned();
         for environment in ENVIRONMENTS {
-            pipeline += &format!("  - name: {environment}\n");
+            pipeline.push_str("  - name: ");
+            pipeline.push_str(environment);
+            pipeline.push('\n');
             application = application.environment(environment, "us-west-2");
         }
         folder.write("copilot/pipelines/main/manifest.yml", pipeline);
@@ -151,7 +153,9 @@ impl<'a> World<'a> {
         let context = self.folder.path.join(workload);
         let file = context.join("Dockerfile");
         self.docker(&["build", "-t", &tags[0], "-t", &tags[1], context.as_str(), "-f", file.as_str()]);
-        tags.iter().for_each(|tag| self.docker(&["push", tag]));
+        for tag in &tags {
+            self.docker(&["push", tag]);
+        }
         cost.builds += 1;
         cost.pushes += tags.len();
         cost.uploads += self.zips();

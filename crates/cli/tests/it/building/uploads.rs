@@ -49,12 +49,11 @@ fn parameters(folder: &Folder, pair: &str) -> Json {
 
 /// The object that a URL or an ARN names.
 fn object(cloud: &Cloud, place: &str) -> String {
-    let (bucket, key) = match place.strip_prefix("arn:aws:s3:::") {
-        Some(rest) => rest.split_once('/').unwrap(),
-        None => {
-            let (host, key) = place.strip_prefix("https://").unwrap().split_once('/').unwrap();
-            (host.split(".s3").next().unwrap(), key)
-        }
+    let (bucket, key) = if let Some(rest) = place.strip_prefix("arn:aws:s3:::") {
+        rest.split_once('/').unwrap()
+    } else {
+        let (host, key) = place.strip_prefix("https://").unwrap().split_once('/').unwrap();
+        (host.split(".s3").next().unwrap(), key)
     };
     let bytes = cloud.aws.object(bucket, key).unwrap_or_else(|| panic!("nothing at {place}"));
     String::from_utf8_lossy(&bytes).into_owned()
