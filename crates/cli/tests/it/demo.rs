@@ -69,15 +69,17 @@ fn quickly(folder: &Folder, arguments: &[&str]) -> Done {
 
 /// Asks for the status until `wanted` is in it.
 fn until(folder: &Folder, wanted: &str) -> Done {
+    let mut last = String::new();
     for _ in 0..600 {
         let done = quickly(folder, &["status"]);
         assert_eq!(done.code, 0, "{}", done.stderr);
         if done.stdout.contains(wanted) {
             return done;
         }
+        last = done.stdout;
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    panic!("the status never has `{wanted}`");
+    panic!("the status never has `{wanted}`: {last}");
 }
 
 /// Names of the stacks of an account.
@@ -116,7 +118,10 @@ fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
 #[test]
 fn a_workspace_that_cannot_be_built_fails_the_build() {
     let folder = deployed();
+    // On a busy machine the first build is over before `deploy` is: only one that begins later surely sees the manifest.
+    until(&folder, "waits for approval:");
     folder.write("copilot/api/manifest.yml", "name: api\ntype: Backend Service\nimage: [\n");
+    assert_eq!(quickly(&folder, &["start"]).code, 0);
     let done = until(&folder, "failed");
     assert!(done.stdout.contains("can't be rendered"), "{}", done.stdout);
 }
