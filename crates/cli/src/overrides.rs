@@ -8,6 +8,7 @@ use copilot_workspace::{Overrides, Workspace};
 use copilot_yaml::{Diagnostics, Source};
 
 use crate::failure::Failure;
+use crate::io::Io;
 
 pub(crate) use cdk::Names;
 
@@ -20,10 +21,11 @@ pub(crate) fn apply(
     overrides: Option<Overrides>,
     workspace: &Workspace,
     names: Names<'_>,
+    io: &mut Io<'_>,
 ) -> Result<Value, Failure> {
     let path = match overrides {
         None => return Ok(template),
-        Some(Overrides::Cdk(folder)) => return cdk::synthesize(&template, &folder, workspace, names),
+        Some(Overrides::Cdk(folder)) => return cdk::synthesize(&template, &folder, workspace, names, io),
         Some(Overrides::Patches(path)) => path,
     };
     let shown = workspace.display_path(&path);

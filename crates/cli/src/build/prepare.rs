@@ -144,7 +144,7 @@ fn add_functions(ready: &[Ready], places: Places<'_>, plan: &mut Plan) -> Result
 fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(), Failure> {
     let mut problems = Diagnostics::default();
     for stack in ready {
-        match stacks::rehearse(stack.parts(), request.workspace) {
+        match stacks::rehearse(stack.parts(), request.workspace, io) {
             Ok(()) => {}
             Err(Failure::Diagnostics(found)) => add_new(&mut problems, found),
             Err(other) => return Err(other),

@@ -43,12 +43,12 @@ pub(crate) struct Parts<'a> {
 
 /// Renders what can be without waiting for images, to find what is wrong before anything is built: everything but overrides
 /// that are a program.
-pub(crate) fn rehearse(parts: Parts<'_>, workspace: &Workspace) -> Result<(), Failure> {
+pub(crate) fn rehearse(parts: Parts<'_>, workspace: &Workspace, io: &mut Io<'_>) -> Result<(), Failure> {
     let rendered = rendered(parts)?;
     match workspace.overrides(&parts.unit.folder)? {
         None | Some(Overrides::Cdk(_)) => Ok(()),
         patches => {
-            overrides::apply(rendered.template.into_value(), patches, workspace, names(parts)).map(drop)
+            overrides::apply(rendered.template.into_value(), patches, workspace, names(parts), io).map(drop)
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn finish(parts: Parts<'_>, workspace: &Workspace, io: &mut Io<'_>) -
     let started = Instant::now();
     let rendered = rendered(parts)?;
     let found = workspace.overrides(&parts.unit.folder)?;
-    let template = overrides::apply(rendered.template.into_value(), found, workspace, names(parts))?;
+    let template = overrides::apply(rendered.template.into_value(), found, workspace, names(parts), io)?;
     let text = to_yaml(&template);
     check_limits(&template, &text, io)?;
     Ok(Stack {

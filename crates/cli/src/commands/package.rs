@@ -77,7 +77,7 @@ pub(crate) fn rendered(
     let template = render(&local.pipeline, facts)?.into_value();
     let names = Names { application: &local.application, environment: None };
     let found = workspace.pipeline_overrides(&local.pipeline.name)?;
-    let template = overrides::apply(template, found, workspace, names)?;
+    let template = overrides::apply(template, found, workspace, names, io)?;
     let text = to_yaml(&template);
     check_limits(&template, &text, io)?;
     Ok(Rendered { template, text })

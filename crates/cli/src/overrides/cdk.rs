@@ -1,8 +1,12 @@
 //! Overrides that are a CDK application: it reads the template and prints another one.
 
-use std::process::{Command, Stdio};
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use copilot_cfn::patch::remark_in_description;
 use copilot_cfn::write::to_yaml;
 use copilot_cfn::{Section, Template, Value, read};
@@ -10,12 +14,16 @@ use copilot_workspace::Workspace;
 use copilot_yaml::{Diagnostics, Source};
 
 use crate::failure::{Failure, with_causes};
+use crate::io::Io;
 
 /// What Copilot appends to the description of a template that went through CDK.
 const REMARK: &str = " using AWS Copilot and CDK.";
 
 /// How far up lock files are looked for.
 const LEVELS: usize = 5;
+
+/// Package managers with their lock files; the first is taken where nothing speaks for another.
+const MANAGERS: [(&str, &str); 2] = [("npm", "package-lock.json"), ("yarn", "yarn.lock")];
 
 /// What the application gets to know in variables.
 #[derive(Debug, Clone, Copy)]
@@ -31,23 +39,21 @@ pub(super) fn synthesize(
     folder: &Utf8Path,
     workspace: &Workspace,
     names: Names<'_>,
+    io: &mut Io<'_>,
 ) -> Result<Value, Failure> {
     let shown = workspace.display_path(folder);
-    let manager = package_manager(folder)?;
-    run(Command::new(manager).arg("install").current_dir(folder), manager, &shown)?;
+    install(folder, &shown, io)?;
     let build = folder.join(".build");
-    let input = build.join("in.yml");
     fs_err::create_dir_all(&build)
-        .and_then(|()| fs_err::write(&input, to_yaml(template)))
+        .and_then(|()| fs_err::write(build.join("in.yml"), to_yaml(template)))
         .map_err(|error| Failure::new(with_causes(&error)))?;
-    let program = folder.join("node_modules").join(".bin").join("cdk");
-    let mut command = Command::new(&program);
-    command.args(["synth", "--no-version-reporting"]).current_dir(folder);
-    command.env("COPILOT_APPLICATION_NAME", names.application);
-    if let Some(environment) = names.environment {
-        command.env("COPILOT_ENVIRONMENT_NAME", environment);
+    let printed = synth(folder, &shown, names, io)?;
+    if printed.trim_ascii().is_empty() {
+        return Err(Failure::with_hint(
+            format!("the CDK application in `{shown}` printed no template"),
+            "cdk prints one only where the application has exactly one stack",
+        ));
     }
-    let printed = run(&mut command, "cdk", &shown)?;
     let source = Source::from_bytes(format!("{shown} (output)"), printed)
         .map_err(|problem| Failure::from(*problem))?;
     let mut diagnostics = Diagnostics::default();
@@ -55,6 +61,36 @@ pub(super) fn synthesize(
         Some(document) if !diagnostics.has_errors() => cleaned(document.value, &shown),
         _ => Err(Failure::Diagnostics(diagnostics)),
     }
+}
+
+fn install(folder: &Utf8Path, shown: &str, io: &mut Io<'_>) -> Result<(), Failure> {
+    let (name, program) = package_manager(shown, io)?;
+    io.note(&format!("installing the packages of `{shown}` with {name}"));
+    let mut command = command(program, folder, io);
+    command.arg("install");
+    let printed = run(command, &format!("{name} install"), shown, io)?;
+    io.err(&String::from_utf8_lossy(&printed));
+    Ok(())
+}
+
+fn synth(folder: &Utf8Path, shown: &str, names: Names<'_>, io: &mut Io<'_>) -> Result<Vec<u8>, Failure> {
+    let program = folder.join("node_modules/.bin/cdk");
+    if !program.exists() {
+        return Err(Failure::with_hint(
+            format!(
+                "the CDK application in `{shown}` has no `node_modules/.bin/cdk` after its packages were installed"
+            ),
+            "name `aws-cdk` among the dependencies in its `package.json`",
+        ));
+    }
+    let mut command = command(program, folder, io);
+    command.args(["synth", "--no-version-reporting"]);
+    command.env("COPILOT_APPLICATION_NAME", names.application);
+    if let Some(environment) = names.environment {
+        command.env("COPILOT_ENVIRONMENT_NAME", environment);
+    }
+    io.note(&format!("running the CDK application in `{shown}`"));
+    run(command, "cdk synth", shown, io)
 }
 
 /// Only the sections that a template may have, without what CDK adds for its own deployments.
@@ -70,45 +106,67 @@ fn cleaned(value: Value, shown: &str) -> Result<Value, Failure> {
     Ok(value)
 }
 
-/// npm, or yarn where only yarn is there or its lock file is the nearest.
-fn package_manager(folder: &Utf8Path) -> Result<&'static str, Failure> {
-    let there = |program: &str| {
-        let status =
-            Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        status.is_ok_and(|status| status.success())
-    };
-    match (there("npm"), there("yarn")) {
-        (true, false) => Ok("npm"),
-        (false, true) => Ok("yarn"),
-        (true, true) => Ok(by_lock_file(folder)),
-        (false, false) => Err(Failure::with_hint(
+/// npm, or yarn where only yarn is there or its lock file is the nearest, with the program's path.
+fn package_manager(shown: &str, io: &Io<'_>) -> Result<(&'static str, PathBuf), Failure> {
+    let there: Vec<_> =
+        MANAGERS.into_iter().filter_map(|(name, lock)| Some((name, lock, on_path(name, io)?))).collect();
+    // Copilot starts at the working directory as well, not at the overrides.
+    let mut levels = io.folder().ancestors().take(LEVELS);
+    let chosen = levels
+        .find_map(|level| there.iter().find(|(_, lock, _)| level.join(lock).is_file()))
+        .or_else(|| there.first());
+    chosen.map(|(name, _, program)| (*name, program.clone())).ok_or_else(|| {
+        Failure::with_hint(
             format!(
-                "the overrides in `{folder}` are a CDK application, and there is neither npm nor yarn to run it"
+                "the overrides in `{shown}` are a CDK application, and there is neither npm nor yarn to run it"
             ),
             "install Node.js with npm, or write the overrides as `cfn.patches.yml`",
-        )),
-    }
+        )
+    })
 }
 
-fn by_lock_file(folder: &Utf8Path) -> &'static str {
-    let levels = folder.ancestors().map(Utf8Path::to_owned).take(LEVELS);
-    let found = |level: &Utf8PathBuf| {
-        let files = [("package-lock.json", "npm"), ("yarn.lock", "yarn")];
-        files.into_iter().find(|(file, _)| level.join(file).is_file()).map(|(_, manager)| manager)
-    };
-    levels.into_iter().find_map(|level| found(&level)).unwrap_or("npm")
+fn on_path(program: &str, io: &Io<'_>) -> Option<PathBuf> {
+    let folders = io.variables().get("PATH")?;
+    std::env::split_paths(folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// Runs a program to its end and returns what it printed; what it complains about goes to our own standard error.
-fn run(command: &mut Command, name: &str, shown: &str) -> Result<Vec<u8>, Failure> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output
-        .map_err(|error| Failure::new(format!("can't run {name} for the overrides in `{shown}`: {error}")))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+/// A command that sees the variables that we were given and no others.
+fn command(program: impl AsRef<OsStr>, folder: &Utf8Path, io: &Io<'_>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().envs(io.variables());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command to its end and returns what it printed. What it says on its standard error goes to ours as it comes.
+fn run(mut command: Command, name: &str, shown: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Failure> {
+    let (status, printed) = followed(&mut command, io).map_err(|error| {
+        Failure::new(format!("can't run `{name}` for the overrides in `{shown}`: {error}"))
+    })?;
+    if status.success() {
+        return Ok(printed);
     }
+    // Some complain on standard output.
+    io.err(&String::from_utf8_lossy(&printed));
     Err(Failure::with_hint(
-        format!("{name} failed for the overrides in `{shown}` ({})", output.status),
+        format!("`{name}` failed for the overrides in `{shown}` ({status})"),
         "its own message stands above",
     ))
+}
+
+fn followed(command: &mut Command, io: &mut Io<'_>) -> std::io::Result<(ExitStatus, Vec<u8>)> {
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        let printed = scope.spawn(|| {
+            let mut bytes = Vec::new();
+            stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut bytes)).map(|_| bytes)
+        });
+        for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+            io.err(&format!("{}\n", String::from_utf8_lossy(&line?)));
+        }
+        let status = child.wait()?;
+        let printed = printed.join().map_err(|_| std::io::Error::other("its output could not be read"))?;
+        Ok((status, printed?))
+    })
 }

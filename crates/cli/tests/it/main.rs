@@ -13,6 +13,8 @@ mod faults;
 mod generated;
 mod init;
 mod listing;
+#[cfg(unix)]
+mod overrides;
 mod packaging;
 mod readme;
 mod remote;
