@@ -94,6 +94,9 @@ fn the_other_types_with_something_wrong() {
         "name: r\ntype: Request-Driven Web Service\nimage: {location: b}\nplatform: linux/arm64\n\
          network: {vpc: {placement: public}}\nobservability: {tracing: zipkin}\n",
         "name: s\ntype: Static Site\nhttp: {certificate: 'arn:aws:acm:eu-west-1:1:certificate/x'}\nfiles: [{destination: x}]\n",
+        "name: l\ntype: Load Balanced Web Service\nimage: {location: x, port: 80}\nhttp: false\n\
+         nlb: {port: 443/tls, alias: [a.example.com, '*.example.com']}\n",
+        "name: w\ntype: Worker Service\nimage: {location: x}\nsidecars: {s: {image: ''}}\n",
         "type: Static Sight\n",
         "type: Static Site\nvariables: {A: b}\n",
         "name: x\ntype: Backend Service\nimage: {location: '${TAG}'}\nmemory: 512.5\nvariables: {A: '[\"x\"]'}\n",

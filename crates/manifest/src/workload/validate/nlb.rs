@@ -5,7 +5,7 @@ use copilot_yaml::Span;
 use super::{choose, fail, http, missing};
 use crate::decode::{Context, Spanned};
 use crate::workload::ports::parse_port;
-use crate::workload::{Nlb, NlbListener, codes};
+use crate::workload::{Alias, Nlb, NlbListener, codes};
 
 const PROTOCOLS: [&str; 3] = ["tcp", "udp", "tls"];
 
@@ -17,17 +17,24 @@ pub(super) fn check(nlb: &Spanned<Nlb>, cx: &mut Context<'_>) {
         listener(&nlb.main, nlb.span, cx);
         if let Some(alias) = &nlb.alias {
             http::alias(alias, cx);
-            for zone in alias.advanced().iter().filter_map(|alias| alias.hosted_zone.as_ref()) {
-                let message = "`hosted_zone` is not supported for network load balancers";
-                cx.within("alias", |cx| {
-                    fail(cx, &codes::NLB_ALIAS, zone.span, message, "remove `hosted_zone`");
-                });
-            }
+            cx.within("alias", |cx| names(alias, cx));
         }
         for (index, value) in nlb.additional().iter().enumerate() {
             cx.within("additional_listeners", |cx| cx.within(index, |cx| listener(value, value.span, cx)));
         }
     });
+}
+
+fn names(alias: &Spanned<Alias>, cx: &mut Context<'_>) {
+    for zone in alias.advanced().iter().filter_map(|alias| alias.hosted_zone.as_ref()) {
+        let message = "`hosted_zone` is not supported for network load balancers";
+        fail(cx, &codes::NLB_ALIAS, zone.span, message, "remove `hosted_zone`");
+    }
+    // Copilot writes the names without quotes, and a `*` there begins a reference of YAML.
+    if let Some(name) = alias.names().into_iter().find(|name| name.starts_with('*')) {
+        let message = format!("`{name}` is a wildcard, which `nlb.alias` can't hold");
+        fail(cx, &codes::NLB_ALIAS, alias.span, message, "write out each name");
+    }
 }
 
 fn listener(listener: &NlbListener, span: Span, cx: &mut Context<'_>) {

@@ -1,6 +1,6 @@
 //! Containers beside the main one.
 
-use super::{choose, fail, image, missing, storage, task};
+use super::{choose, fail, image, missing, storage, task, warn};
 use crate::decode::{Context, Map, Spanned};
 use crate::workload::ports::parse_port;
 use crate::workload::value::Either;
@@ -21,11 +21,15 @@ pub(super) fn check(sidecars: Option<&Map<Sidecar>>, cx: &mut Context<'_>) {
 fn check_one(sidecar: &Spanned<Sidecar>, cx: &mut Context<'_>) {
     match &sidecar.image {
         None => missing(cx, sidecar.span, "image", "a sidecar"),
-        Some(value) => {
-            if let Either::Advanced(origin) = &value.value {
-                cx.within("image", |cx| image::origin(origin, value.span, cx));
+        Some(value) => cx.within("image", |cx| match &value.value {
+            Either::Advanced(origin) => image::origin(origin, value.span, cx),
+            // Copilot lets it pass and renders no image.
+            Either::Basic(image) if image.0.is_empty() => {
+                let message = "no image is named, and the stack can't be deployed";
+                warn(cx, &codes::NO_EFFECT, value.span, message, "name an image");
             }
-        }
+            Either::Basic(_) => {}
+        }),
     }
     if let Some(points) = &sidecar.mount_points {
         storage::mount_points(points, cx);
