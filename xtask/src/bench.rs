@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Subcommand;
 
+use tested::Profile;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
     /// How long `copilot-pipeline --help` takes.
@@ -62,10 +64,11 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
         Bench::Faults { runs } => {
-            tested::run(root, "whatever_goes_wrong", &[("COPILOT_FAULT_RUNS", runs.to_string())])
+            let runs = [("COPILOT_FAULT_RUNS", runs.to_string())];
+            tested::run(root, Profile::Dev, "whatever_goes_wrong", &runs)
         }
-        Bench::Build => tested::run(root, "building::bench", &[]),
-        Bench::Calls => tested::run(root, "api_calls", &[]),
+        Bench::Build => tested::run(root, Profile::Release, "building::bench", &[]),
+        Bench::Calls => tested::run(root, Profile::Dev, "api_calls", &[]),
         Bench::Measure { folder, command } => measure::once(&folder, &command),
     }
 }

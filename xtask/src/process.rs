@@ -31,7 +31,7 @@ pub(crate) fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result
 /// A command without what cargo tells the program that it runs: build scripts look at some of these variables, so a cargo that
 /// is started by another would build half of the dependencies anew, and the next one without them again.
 #[expect(clippy::disallowed_methods, reason = "xtask is a binary")]
-fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder);
     for (name, _) in std::env::vars_os() {

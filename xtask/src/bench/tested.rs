@@ -1,31 +1,30 @@
 //! Figures that tests print: what is counted there is also what they assert.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::process;
+
+/// How the program and the tests are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// For counts, which do not depend on it.
+    Dev,
+    /// For times.
+    Release,
+}
+
 /// Runs the command line's tests of this name and shows what they print.
-pub(super) fn run(root: &Path, name: &str, variables: &[(&str, String)]) -> Result<()> {
-    let status = Command::new("cargo")
-        .args([
-            "test",
-            "--quiet",
-            "--locked",
-            "-p",
-            "copilot-pipeline",
-            "--test",
-            "it",
-            name,
-            "--",
-            "--nocapture",
-            // Benchmarks are left out when all tests are run.
-            "--include-ignored",
-        ])
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .current_dir(root)
-        .status()
-        .context("can't start cargo")?;
-    ensure!(status.success(), "not everything that is promised was kept");
+pub(super) fn run(root: &Path, profile: Profile, name: &str, variables: &[(&str, String)]) -> Result<()> {
+    let mut arguments = vec!["test", "--quiet", "--locked", "-p", "copilot-pipeline", "--test", "it", name];
+    if profile == Profile::Release {
+        arguments.push("--release");
+    }
+    // Benchmarks are left out when all tests are run.
+    arguments.extend(["--", "--nocapture", "--include-ignored"]);
+    let mut command = process::command(root, "cargo", &arguments);
+    let status = command.envs(variables.iter().map(|(name, value)| (name, value))).status();
+    ensure!(status.context("can't start cargo")?.success(), "not everything that is promised was kept");
     Ok(())
 }
