@@ -125,7 +125,10 @@ fn what_goes_wrong_is_told_and_nothing_is_written() {
         let arguments = SERVICE.into_iter().chain(["--output-dir", "out"]).collect::<Vec<_>>();
         let done = with(&folder.path, &arguments, BTreeMap::from([("PATH".to_owned(), path)]), None);
         assert!(!folder.path.join("out").exists(), "{what}");
-        all.push_str(&format!("== {what}\n{}", done.shown(&folder.path)));
+        all += "== ";
+        all += what;
+        all += "\n";
+        all += &done.shown(&folder.path);
     };
     let usual = "[FOLDER]/bin:/usr/bin:/bin";
 
