@@ -5,6 +5,7 @@
 mod control;
 mod delete;
 mod deploy;
+mod failures;
 mod messages;
 mod operate;
 mod overriding;
@@ -60,9 +61,13 @@ impl Cloud {
     }
 
     pub(crate) fn with(application: &Application, handshake: Handshake) -> Self {
+        Self::start(application, Options { handshake, ..Options::default() })
+    }
+
+    pub(crate) fn start(application: &Application, options: Options) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let clock = Clock::stepping(1_795_474_321_000);
-        let options = Options { pace: Pace::PerRequest, clock, handshake, ..Options::default() };
+        let options = Options { pace: Pace::PerRequest, clock, ..options };
         let aws = runtime.block_on(LocalAws::start(options)).unwrap();
         aws.create_application(application).unwrap();
         let folder = Folder::workspace();

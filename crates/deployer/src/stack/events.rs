@@ -59,21 +59,25 @@ impl ResourceEvent {
 /// What failed in the last operation on a stack, as `RESOURCE (TYPE): reason`, the first failure first. Nothing for a stack
 /// that is not there.
 pub(crate) async fn last_failures(client: &Client, stack: &str) -> Result<Vec<String>, Error> {
-    let answer = match client.describe_stack_events().stack_name(stack).send().await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let error = Error::aws("cloudformation:DescribeStackEvents", &error);
-            return if super::is_missing(&error) { Ok(Vec::new()) } else { Err(error) };
-        }
-    };
+    let mut pages = client.describe_stack_events().stack_name(stack).into_paginator().send();
     let mut found = Vec::new();
-    for event in answer.stack_events.unwrap_or_default().into_iter().map(ResourceEvent::from) {
-        let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
-        if event.is_stack() && begins {
-            break;
-        }
-        if event.is_cause() {
-            found.push(format!("{} ({}): {}", event.logical_id, event.kind, event.reason));
+    // The newest come first, so reading ends where the operation began.
+    'operation: while let Some(page) = pages.next().await {
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => {
+                let error = Error::aws("cloudformation:DescribeStackEvents", &error);
+                return if super::is_missing(&error) { Ok(Vec::new()) } else { Err(error) };
+            }
+        };
+        for event in page.stack_events.unwrap_or_default().into_iter().map(ResourceEvent::from) {
+            let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
+            if event.is_stack() && begins {
+                break 'operation;
+            }
+            if event.is_cause() {
+                found.push(format!("{} ({}): {}", event.logical_id, event.kind, event.reason));
+            }
         }
     }
     found.reverse();
