@@ -75,7 +75,19 @@ impl Aws {
         // A local AWS has nothing to do with the region that is set for AWS.
         let usual = || local.as_ref().map_or_else(|| variable("AWS_REGION"), |local| Some(local.region()));
         let region = access.region.clone().or_else(usual);
-        let options = SessionOptions { region, profile: access.profile.clone(), endpoint };
+        let profile = match &endpoint {
+            // Whoever brings keys along needs no profile.
+            Some(Endpoint { keys: Some(_), .. }) => None,
+            _ => access
+                .profile
+                .clone()
+                .or_else(|| variable("AWS_PROFILE").filter(|_| variable("AWS_ACCESS_KEY_ID").is_none())),
+        };
+        let file = |name: &str, usual: &str| variable(name).unwrap_or_else(|| usual.to_owned());
+        let config = file("AWS_CONFIG_FILE", "~/.aws/config");
+        let credentials = file("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+        let profile_files = format!("{config} and {credentials}");
+        let options = SessionOptions { region, profile, profile_files, endpoint };
         let registry = options.endpoint.as_ref().map(|endpoint| host_of(&endpoint.url).to_owned());
         let session = threads.wait(Session::load(options))?;
         Ok(Self { threads, session, local, registry })

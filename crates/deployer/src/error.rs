@@ -1,5 +1,6 @@
 //! What can go wrong between us and AWS, with the next step for whoever reads it.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -11,10 +12,36 @@ use crate::stack::FailedResource;
 #[non_exhaustive]
 pub enum Error {
     /// No provider of the default chain has credentials.
-    #[error("no AWS credentials were found: {detail}")]
+    #[error("no AWS credentials were found{}", clause(cause.as_deref()))]
     NoCredentials {
-        /// What the credential chain says.
-        detail: String,
+        /// Why the one place that was to have them gave none; nothing where no place has any.
+        cause: Option<String>,
+    },
+    /// The credentials belong to nobody, or the secret is wrong.
+    #[error("AWS doesn't accept the credentials: {message} ({operation})")]
+    InvalidCredentials {
+        /// Service and operation that refused them.
+        operation: &'static str,
+        /// AWS's sentence.
+        message: String,
+    },
+    /// A profile that no configuration file has.
+    #[error("there is no AWS profile `{name}` in {files}")]
+    NoProfile {
+        /// Its name.
+        name: String,
+        /// The files that were read.
+        files: String,
+        /// The profiles that are there, sorted.
+        known: Vec<String>,
+    },
+    /// The AWS configuration can't be read at all.
+    #[error("the AWS configuration in {files} can't be read: {reason}")]
+    Configuration {
+        /// The files that were read.
+        files: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The credentials were valid once.
     #[error("the AWS credentials have expired ({operation})")]
@@ -217,11 +244,13 @@ impl Error {
     /// What to do next, if there is something to say beyond the message.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Self::NoCredentials { .. } => {
+            Self::NoCredentials { .. } | Self::InvalidCredentials { .. } => {
                 "run `aws sso login` or `aws configure`, or name a profile of ~/.aws/config with `--profile NAME` or AWS_PROFILE"
                     .into()
             }
             Self::ExpiredCredentials { .. } => "log in again (`aws sso login`) and run the same command".into(),
+            Self::NoProfile { known, .. } if known.is_empty() => "`aws configure --profile NAME` makes one".into(),
+            Self::NoProfile { known, .. } => format!("the profiles there are: {}", known.join(", ")),
             Self::NoRegion => "pass `--region REGION`, set AWS_REGION, or add `region` to ~/.aws/config".into(),
             Self::AccessDenied { operation, .. } => {
                 format!("ask whoever manages this account to allow the action `{operation}`, or use another `--profile`")
@@ -282,7 +311,7 @@ impl Error {
             | "UnrecognizedClientException"
             | "SignatureDoesNotMatch"
             | "InvalidSignatureException"
-            | "InvalidAccessKeyId" => Self::NoCredentials { detail: format!("{operation}: {message}") },
+            | "InvalidAccessKeyId" => Self::InvalidCredentials { operation, message },
             _ => Self::Aws { operation, code, message },
         }
     }
@@ -298,7 +327,7 @@ impl Error {
         let detail = chain(error);
         let lower = detail.to_lowercase();
         if lower.contains("credentials") && !lower.contains("connector") {
-            Self::NoCredentials { detail }
+            Self::NoCredentials { cause: credentials_cause(error) }
         } else if lower.contains("missing region") || lower.contains("region was not set") {
             Self::NoRegion
         } else {
@@ -341,8 +370,26 @@ fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
     None
 }
 
+/// Why there are no credentials, in one clause. Nothing if that only says where they were looked for in vain: each place of
+/// the chain, the last of which is the metadata of an EC2 instance, which this need not be. A trace has it all.
+fn credentials_cause(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let found = find::<CredentialsError>(error);
+    if matches!(found, Some(CredentialsError::CredentialsNotLoaded(_))) || chain(error).contains("IMDS") {
+        return None;
+    }
+    let mut innermost = error;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
+    }
+    innermost.to_string().lines().next().map(ToOwned::to_owned)
+}
+
+fn clause(cause: Option<&str>) -> String {
+    cause.map_or_else(String::new, |cause| format!(": {cause}"))
+}
+
 /// The messages of an error and its causes, outermost first, none twice.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     // The SDK's outer layers only repeat that there was no answer.
     let empty = ["dispatch failure", "other", "io error"];
     let mut parts = vec![error.to_string()];

@@ -8,13 +8,13 @@ use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, profile};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::OnceCell;
 
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::http;
 
 /// What a caller may decide about a session; everything left out comes from the usual AWS configuration.
@@ -22,8 +22,10 @@ use crate::http;
 pub struct SessionOptions {
     /// Region of the application; overrides the configured one.
     pub region: Option<String>,
-    /// Named profile of the shared configuration.
+    /// Named profile of the shared configuration; it has to be there.
     pub profile: Option<String>,
+    /// The files of the shared configuration, as messages name them.
+    pub profile_files: String,
     /// Another endpoint for every service, such as an emulator on loopback.
     pub endpoint: Option<Endpoint>,
 }
@@ -51,8 +53,11 @@ impl Session {
     /// Reads the AWS configuration.
     ///
     /// # Errors
-    /// [`Error::NoRegion`] when nothing names a region.
+    /// [`Error::NoProfile`] when the profile is not there, [`Error::NoRegion`] when nothing names a region.
     pub async fn load(options: SessionOptions) -> Result<Self, Error> {
+        if let Some(name) = &options.profile {
+            find_profile(name, &options.profile_files).await?;
+        }
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http::client())
             // One for all clients, so that credentials are fetched and roles are assumed once.
@@ -67,8 +72,8 @@ impl Session {
         if let Some(region) = options.region {
             loader = loader.region(Region::new(region));
         }
-        if let Some(profile) = options.profile {
-            loader = loader.profile_name(profile);
+        if let Some(name) = options.profile {
+            loader = loader.profile_name(name);
         }
         if let Some(endpoint) = options.endpoint {
             loader = loader.endpoint_url(endpoint.url);
@@ -145,6 +150,18 @@ impl Session {
             Err(error) => Err(refused(role, &error)),
         }
     }
+}
+
+/// Looks whether there is such a profile. The SDK itself treats one that is missing as one that is empty.
+async fn find_profile(name: &str, files: &str) -> Result<(), Error> {
+    let set = profile::load(&Default::default(), &Default::default(), &Default::default(), None).await;
+    let set = set.map_err(|error| Error::Configuration { files: files.to_owned(), reason: chain(&error) })?;
+    if set.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let mut known: Vec<String> = set.profiles().map(ToOwned::to_owned).collect();
+    known.sort();
+    Err(Error::NoProfile { name: name.to_owned(), files: files.to_owned(), known })
 }
 
 /// Copilot's number of attempts. An emulator doesn't recover by being waited for.

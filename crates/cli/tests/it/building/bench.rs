@@ -174,7 +174,8 @@ impl<'a> World<'a> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let keys = Some(("local".to_owned(), "local".to_owned()));
         let endpoint = Some(Endpoint { url: self.cloud.aws.endpoint().to_owned(), keys });
-        let options = SessionOptions { region: Some("us-west-2".into()), endpoint, profile: None };
+        let options =
+            SessionOptions { region: Some("us-west-2".into()), endpoint, ..SessionOptions::default() };
         let session = runtime.block_on(Session::load(options)).unwrap();
         (runtime, session)
     }

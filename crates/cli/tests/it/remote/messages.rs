@@ -25,14 +25,35 @@ const LS: [&str; 3] = ["ls", "--app", "shop"];
 fn without_a_way_to_aws() {
     let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")];
     let closed = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), keys[0], keys[1]];
+    let metadata = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9");
     let text = [
         alone(&LS, &[]),
         alone(&LS, &[("AWS_REGION", REGION)]),
         alone(&["ls", "--app", "shop", "--profile", "nobody"], &[("AWS_REGION", REGION)]),
+        alone(&LS, &[("AWS_PROFILE", "nobody"), ("AWS_CONFIG_FILE", "aws.ini")]),
+        alone(&LS, &[("AWS_REGION", REGION), ("AWS_EC2_METADATA_DISABLED", "false"), metadata]),
         alone(&LS, &closed),
         alone(&LS, &[closed[0], closed[1], closed[2], closed[3], ("COPILOT_PIPELINE_LOG", "loud")]),
     ];
     insta::assert_snapshot!(text.join("\n"));
+}
+
+#[test]
+fn profiles_that_give_no_credentials() {
+    let folder = Folder::new();
+    folder.write(
+        "good.ini",
+        "[profile shop]\nregion = us-west-2\ncredential_process = false\n[profile other]\n",
+    );
+    folder.write("bad.ini", "[profile shop\n");
+    let tried = |profile: &str, file: &str| {
+        let path = folder.path.join(file);
+        let variables =
+            [("AWS_CONFIG_FILE", path.as_str()), ("AWS_REGION", REGION), ("PATH", "/usr/bin:/bin")];
+        alone(&["ls", "--app", "shop", "--profile", profile], &variables)
+    };
+    let text = [tried("shopp", "good.ini"), tried("shop", "good.ini"), tried("shop", "bad.ini")];
+    insta::assert_snapshot!(text.join("\n").replace(folder.path.as_str(), "[FOLDER]"));
 }
 
 #[test]
