@@ -104,6 +104,21 @@ fn run_orders_follow_the_dependencies() {
 }
 
 #[test]
+fn row_2_a_dependency_twice_counts_once() {
+    let orders = |web: &str| {
+        orders(
+            &stages(&format!(
+                "- name: test\n  deployments: {{web: {{depends_on: {web}}}, api: , jobs: {{depends_on: [api]}}}}\n"
+            )),
+            0,
+        )
+    };
+    assert_eq!(orders("[jobs, api, jobs, api]"), orders("[api, jobs]"));
+    let expected = ["CreateOrUpdate-api-test 1", "CreateOrUpdate-jobs-test 2", "CreateOrUpdate-web-test 3"];
+    assert_eq!(orders("[api, api, jobs, jobs]"), expected);
+}
+
+#[test]
 fn what_is_not_said_has_defaults() {
     let pipeline = stages("- name: test\n");
     insta::assert_debug_snapshot!(pipeline);
