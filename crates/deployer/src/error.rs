@@ -276,8 +276,8 @@ impl Error {
             Self::StackFailed { status, .. } => after_failure(status).into(),
             Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
             Self::StackSet { app, region, .. } => format!(
-                "mend the cause, delete the instance of StackSet {app}-infrastructure in {region} in CloudFormation's console \
-                 if it failed, then run the same command"
+                "mend the cause, then run the same command: it offers to delete what is left. What can't be deleted that way is \
+                 the instance of StackSet {app}-infrastructure in {region}, in CloudFormation's console"
             ),
             Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
             _ => return None,

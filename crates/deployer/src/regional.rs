@@ -1,16 +1,19 @@
 //! The application's resources in each region: artifact bucket, key and ECR repositories.
 //!
 //! They are instances of the StackSet `APP-infrastructure`. We never change its template: the only thing we add is an
-//! instance in the application's own region, where a pipeline keeps its artifacts.
+//! instance in the application's own region, where a pipeline keeps its artifacts. The only one that we delete is that very
+//! instance, if its creation failed.
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesError;
-use aws_sdk_cloudformation::types::{StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary};
+use aws_sdk_cloudformation::types::{
+    StackInstanceDetailedStatus, StackInstanceStatus, StackInstanceSummary, StackSetOperationStatus,
+};
 use futures::future::try_join_all;
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::stack::{self, Event, Observer, Patience};
+use crate::stack::{self, Description, Event, Observer, Patience};
 
 /// What one region has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,15 +112,47 @@ fn stack_set(app: &str) -> String {
     format!("{app}-infrastructure")
 }
 
-/// Makes sure that the session's region has its instance, so that its bucket exists before anything uses it. One that an
-/// earlier run began is waited for; one that failed is made anew.
+/// The stack of the instance in the session's region, if its creation failed and was rolled back: nothing is in it, and it
+/// can only be deleted.
 ///
 /// # Errors
-/// [`Error::StackSet`] when the instance can't be made, with its reason.
+/// When CloudFormation refuses.
+pub async fn left_over(session: &Session, app: &str, account: &str) -> Result<Option<Description>, Error> {
+    let Some(instance) = own_instance(session, app, account).await? else { return Ok(None) };
+    rolled_back(session, &instance).await
+}
+
+async fn own_instance(
+    session: &Session,
+    app: &str,
+    account: &str,
+) -> Result<Option<StackInstanceSummary>, Error> {
+    let all = instances(session, app, Some(account)).await?;
+    Ok(all.into_iter().find(|instance| instance.region.as_deref() == Some(session.region())))
+}
+
+async fn rolled_back(
+    session: &Session,
+    instance: &StackInstanceSummary,
+) -> Result<Option<Description>, Error> {
+    let (Progress::Failed, Some(stack)) = (progress(instance), instance.stack_id.as_deref()) else {
+        return Ok(None);
+    };
+    let found = stack::describe(&Client::new(session.config()), stack).await?;
+    Ok(found.filter(|stack| stack.status == "ROLLBACK_COMPLETE"))
+}
+
+/// Makes sure that the session's region has its instance, so that its bucket exists before anything uses it. One that an
+/// earlier run began is waited for. One that failed is made anew; what [`left_over`] finds of it is deleted first, if the
+/// user agreed to that (`recreate`).
+///
+/// # Errors
+/// [`Error::StackSet`] when the instance can't be made, with its reason; [`Error::StackStuck`] when `recreate` is needed.
 pub async fn bootstrap(
     session: &Session,
     app: &str,
     account: &str,
+    recreate: bool,
     patience: Patience,
     observer: Observer<'_>,
 ) -> Result<(), Error> {
@@ -126,8 +161,7 @@ pub async fn bootstrap(
     let mut asked = false;
     observer(Event::Bootstrap { region: region.to_owned() });
     loop {
-        let all = instances(session, app, Some(account)).await?;
-        let here = all.into_iter().find(|instance| instance.region.as_deref() == Some(region));
+        let here = own_instance(session, app, account).await?;
         match here.as_ref().map(progress) {
             Some(Progress::Done) => return Ok(()),
             Some(Progress::Failed) if asked => {
@@ -135,10 +169,57 @@ pub async fn bootstrap(
                 let reason = reason.unwrap_or_else(|| "CloudFormation gives no reason".to_owned());
                 return Err(Error::StackSet { app: app.to_owned(), region: region.to_owned(), reason });
             }
-            None | Some(Progress::Failed) if !asked => asked = create(session, app, account).await?,
-            _ => {}
+            Some(Progress::Running) => {}
+            None | Some(Progress::Failed) => {
+                if let Some(instance) = here
+                    && let Some(Description { name: stack, status, .. }) =
+                        rolled_back(session, &instance).await?
+                {
+                    if !recreate {
+                        return Err(Error::StackStuck { stack, status });
+                    }
+                    observer(Event::Recreate { stack, status });
+                    remove(session, app, account, patience).await?;
+                }
+                if !asked {
+                    asked = create(session, app, account).await?;
+                }
+            }
         }
         patience.pause(deadline, "the creation of the regional resources").await?;
+    }
+}
+
+/// Deletes the instance with its stack, and waits for the end of that.
+async fn remove(session: &Session, app: &str, account: &str, patience: Patience) -> Result<(), Error> {
+    let client = Client::new(session.config());
+    let deadline = patience.deadline();
+    let what = "the deletion of the regional resources";
+    let operation = loop {
+        let request = client.delete_stack_instances().stack_set_name(stack_set(app)).retain_stacks(false);
+        match request.accounts(account).regions(session.region()).send().await {
+            Ok(answer) => break answer.operation_id.unwrap_or_default(),
+            Err(error) => match Error::aws("cloudformation:DeleteStackInstances", &error) {
+                // Another operation on the StackSet is under way.
+                error if error.code() == Some("OperationInProgressException") => {}
+                error => return Err(error),
+            },
+        }
+        patience.pause(deadline, what).await?;
+    };
+    loop {
+        let request = client.describe_stack_set_operation().stack_set_name(stack_set(app));
+        let answer = request.operation_id(&operation).send().await;
+        let answer = answer.map_err(|e| Error::aws("cloudformation:DescribeStackSetOperation", &e))?;
+        match answer.stack_set_operation.and_then(|operation| operation.status) {
+            Some(StackSetOperationStatus::Succeeded) => return Ok(()),
+            Some(StackSetOperationStatus::Failed | StackSetOperationStatus::Stopped) => {
+                let reason = "what an earlier, failed creation left can't be deleted".to_owned();
+                let region = session.region().to_owned();
+                return Err(Error::StackSet { app: app.to_owned(), region, reason });
+            }
+            _ => patience.pause(deadline, what).await?,
+        }
     }
 }
 

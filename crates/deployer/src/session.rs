@@ -154,7 +154,7 @@ impl Session {
 
 /// Looks whether there is such a profile. The SDK itself treats one that is missing as one that is empty.
 async fn find_profile(name: &str, files: &str) -> Result<(), Error> {
-    let set = profile::load(&Default::default(), &Default::default(), &Default::default(), None).await;
+    let set = profile::load(&usual(), &usual(), &usual(), None).await;
     let set = set.map_err(|error| Error::Configuration { files: files.to_owned(), reason: chain(&error) })?;
     if set.get_profile(name).is_some() {
         return Ok(());
@@ -162,6 +162,11 @@ async fn find_profile(name: &str, files: &str) -> Result<(), Error> {
     let mut known: Vec<String> = set.profiles().map(ToOwned::to_owned).collect();
     known.sort();
     Err(Error::NoProfile { name: name.to_owned(), files: files.to_owned(), known })
+}
+
+/// The usual files, environment and places, whose types the SDK keeps to itself.
+fn usual<T: Default>() -> T {
+    T::default()
 }
 
 /// Copilot's number of attempts. An emulator doesn't recover by being waited for.

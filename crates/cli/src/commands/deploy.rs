@@ -77,8 +77,9 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     if existing.as_ref().is_some_and(|stack| !stack.is_stuck()) && !arguments.allow_downgrade {
         aws.wait(pipeline::check_version(aws.session(), plan.name(), &plan.stack, TEMPLATE_VERSION))?;
     }
+    let left = left_over(&plan, &aws)?;
     let changed = !arguments.diff || print_diff(&plan, existing.as_ref(), &aws, io)?;
-    if changed && !agreed(arguments, existing.as_ref(), io)? {
+    if changed && !agreed(arguments, existing.as_ref(), left.as_ref(), io)? {
         io.note("nothing was changed");
         return Ok(());
     }
@@ -87,7 +88,8 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     }
     let mut progress = Progress::new(io).at(&aws);
     let stuck = existing.is_some_and(|stack| stack.is_stuck());
-    let result = deploy(arguments, stuck, &mut plan, &aws, &mut progress, io);
+    let anew = Anew { stack: arguments.yes || stuck, region: arguments.yes || left.is_some() };
+    let result = deploy(arguments, anew, &mut plan, &aws, &mut progress, io);
     let running = progress.running().map(str::to_owned);
     progress.end();
     match result {
@@ -149,16 +151,42 @@ fn deployed_template(stack: &str, text: String, io: &mut Io<'_>) -> Result<Value
     Err(Failure::new(format!("the deployed template of stack {stack} can't be read")))
 }
 
+/// What a failed creation of the application's resources in this region left.
+fn left_over(plan: &Plan<'_>, aws: &Aws) -> Result<Option<Description>, Failure> {
+    let application = &plan.facts().application;
+    match plan.own_region() {
+        Some(_) => Ok(None),
+        None => aws.wait(regional::left_over(aws.session(), &application.name, &application.account_id)),
+    }
+}
+
+/// What may be deleted because its creation failed, to be made anew: who was asked has agreed.
+#[derive(Clone, Copy)]
+struct Anew {
+    /// The pipeline's stack.
+    stack: bool,
+    /// The application's resources in this region.
+    region: bool,
+}
+
 /// Asks what has to be asked; `false` is the answer of somebody who does not want to go on.
-fn agreed(arguments: &Deploy, existing: Option<&Description>, io: &mut Io<'_>) -> Result<bool, Failure> {
+fn agreed(
+    arguments: &Deploy,
+    existing: Option<&Description>,
+    left: Option<&Description>,
+    io: &mut Io<'_>,
+) -> Result<bool, Failure> {
+    let remains: Vec<String> = existing
+        .filter(|found| found.is_stuck())
+        .into_iter()
+        .chain(left)
+        .map(|found| format!("Stack {} was left in {} by a failed operation.", found.name, found.status))
+        .collect();
     let question = match existing {
         _ if arguments.yes => return Ok(true),
-        Some(stack) if stack.is_stuck() => format!(
-            "Stack {} was left in {} by a failed operation. Delete it and make it anew?",
-            stack.name, stack.status
-        ),
+        _ if !remains.is_empty() => format!("{} Delete it and make it anew?", remains.join(" ")),
         _ if arguments.diff => "Go on with the deployment?".to_owned(),
-        Some(stack) => format!("Redeploy the pipeline's stack {}?", stack.name),
+        Some(found) => format!("Redeploy the pipeline's stack {}?", found.name),
         None => return Ok(true),
     };
     match io.prompt() {
@@ -170,11 +198,10 @@ fn agreed(arguments: &Deploy, existing: Option<&Description>, io: &mut Io<'_>) -
     }
 }
 
-/// Makes the region's resources if they are missing, renders with them, and deploys. Who was `asked` to have what a failed
-/// creation left deleted has agreed.
+/// Makes the region's resources if they are missing, renders with them, and deploys.
 fn deploy(
     arguments: &Deploy,
-    asked: bool,
+    anew: Anew,
     plan: &mut Plan<'_>,
     aws: &Aws,
     progress: &mut Progress,
@@ -182,7 +209,7 @@ fn deploy(
 ) -> Result<Outcome, Failure> {
     let region = match plan.own_region() {
         Some(region) => region.clone(),
-        None => bootstrap(plan, aws, progress, io)?,
+        None => bootstrap(anew.region, plan, aws, progress, io)?,
     };
     if aws.local().is_none() {
         plan.ensure_program(&region, aws, io)?;
@@ -196,7 +223,7 @@ fn deploy(
         bucket: region.bucket,
         tags: plan.facts().application.tags.clone().into_iter().collect(),
         run_id: run_id(io),
-        recreate: arguments.yes || asked,
+        recreate: anew.stack,
         wait: arguments.wait,
         patience: aws.patience(Patience::STACK),
         connection_patience: aws.patience(Patience::CONNECTION),
@@ -209,6 +236,7 @@ fn deploy(
 }
 
 fn bootstrap(
+    recreate: bool,
     plan: &mut Plan<'_>,
     aws: &Aws,
     progress: &mut Progress,
@@ -219,7 +247,8 @@ fn bootstrap(
     let (app, account) = (&name, &account_id);
     let regions = aws.follow(
         |events| async move {
-            regional::bootstrap(session, app, account, patience, &|event| drop(events.send(event))).await?;
+            let observer = |event| drop(events.send(event));
+            regional::bootstrap(session, app, account, recreate, patience, &observer).await?;
             regional::regions(session, app, account).await
         },
         |event: Option<Event>| progress.show(event, io),

@@ -103,7 +103,7 @@ async fn row_1_a_region_is_added_once_even_if_interrupted() {
     let request = client.create_stack_instances().stack_set_name("shop-infrastructure");
     request.accounts(ACCOUNT).regions(REGION).send().await.unwrap();
     let second = session(&aws, REGION).await;
-    regional::bootstrap(&second, "shop", ACCOUNT, PATIENCE, &|_| {}).await.unwrap();
+    regional::bootstrap(&second, "shop", ACCOUNT, false, PATIENCE, &|_| {}).await.unwrap();
     let regions = regional::regions(&second, "shop", ACCOUNT).await.unwrap();
     assert!(regions.iter().any(|region| region.region == REGION && !region.bucket.is_empty()), "{regions:?}");
     assert_eq!(aws.calls().count("cloudformation", "CreateStackInstances"), 1);
@@ -121,9 +121,21 @@ async fn a_region_that_cannot_be_added_says_why() {
         times: Some(1),
     };
     aws.inject_resource(fault);
-    let error = regional::bootstrap(&session, "shop", ACCOUNT, PATIENCE, &|_| {}).await.unwrap_err();
+    let error = regional::bootstrap(&session, "shop", ACCOUNT, false, PATIENCE, &|_| {}).await.unwrap_err();
     assert!(error.help().unwrap().contains("shop-infrastructure"), "{error}");
     insta::assert_snapshot!(error.to_string());
+    let left = regional::left_over(&session, "shop", ACCOUNT).await.unwrap().unwrap();
+    let stuck = regional::bootstrap(&session, "shop", ACCOUNT, false, PATIENCE, &|_| {}).await.unwrap_err();
+    assert!(matches!(&stuck, Error::StackStuck { stack, .. } if *stack == left.name), "{stuck}");
+    assert_eq!(aws.calls().count("cloudformation", "DeleteStackInstances"), 0, "nobody agreed");
+    regional::bootstrap(&session, "shop", ACCOUNT, true, PATIENCE, &|_| {}).await.unwrap();
+    let regions = regional::regions(&session, "shop", ACCOUNT).await.unwrap();
+    let names: Vec<&str> = regions.iter().map(|region| region.region.as_str()).collect();
+    assert_eq!(names, ["eu-west-1", REGION], "the other instance is still there");
+    assert!(regional::left_over(&session, "shop", ACCOUNT).await.unwrap().is_none());
+    let calls = aws.calls();
+    assert_eq!(calls.count("cloudformation", "DeleteStackInstances"), 1);
+    assert_eq!(calls.count("cloudformation", "UpdateStackSet"), 0);
 }
 
 #[tokio::test]

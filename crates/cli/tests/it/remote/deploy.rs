@@ -63,6 +63,33 @@ fn row_1_the_bucket_of_the_own_region_is_made_first() {
 }
 
 #[test]
+fn row_1_a_bucket_that_could_not_be_made_is_made_anew() {
+    let application = Application::new("shop", ACCOUNT, REGION)
+        .environment("test", "eu-west-1")
+        .environment("prod", "eu-west-1");
+    let cloud = Cloud::with(&application.workload("api", "Backend Service"), Handshake::AfterTicks(1));
+    cloud.aws.inject_resource(ResourceFault {
+        target: "PipelineBuiltArtifactBucket".into(),
+        stack: None,
+        action: ResourceAction::Create,
+        reason: "The bucket limit of this account is reached".into(),
+        times: Some(1),
+    });
+    insta::assert_snapshot!("failed_bootstrap", cloud.show(&cloud.run(&["deploy"])));
+    let asked = cloud.run(&["deploy"]);
+    assert_eq!(asked.code, 1);
+    assert!(
+        asked.stderr.contains("was left in ROLLBACK_COMPLETE by a failed operation. Delete it"),
+        "{asked:?}"
+    );
+    let declined = cloud.answering(&["no"], &["deploy"]);
+    assert!(declined.code == 0 && declined.stderr.contains("nothing was changed"), "{declined:?}");
+    assert_eq!(cloud.aws.calls().count("cloudformation", "DeleteStackInstances"), 0);
+    insta::assert_snapshot!("bootstrap_anew", cloud.show(&cloud.answering(&["yes"], &["deploy"])));
+    assert_eq!(cloud.stack_status().as_deref(), Some("CREATE_COMPLETE"));
+}
+
+#[test]
 fn row_12b_a_failed_creation_is_offered_for_deletion() {
     let cloud = Cloud::new();
     cloud.aws.inject_resource(ResourceFault {
