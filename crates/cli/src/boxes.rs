@@ -160,10 +160,10 @@ mod tests {
         let text = strip_str(&draw(&frames, true, 80)).to_string();
         assert_eq!(
             text,
-            "   ╭─ Source ─╮   ╭─ A long title ─╮   ╭─ X ───────────────────────╮\n   \
-                │ a        │ → │ ab             │ → │                           │\n   \
-                │          │   │ cd             │   │                           │\n   \
-                ╰──────────╯   ╰─ 3m ago ───────╯   ╰─ a footer that is longer ─╯\n"
+            "   ╭─ Source ╮   ╭─ A long title ╮   ╭─ X ──────────────────────╮\n   \
+                │ a       │ → │ ab            │ → │                          │\n   \
+                │         │   │ cd            │   │                          │\n   \
+                ╰─────────╯   ╰─ 3m ago ──────╯   ╰─ a footer that is longer ╯\n"
         );
     }
 }
