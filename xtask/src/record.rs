@@ -30,6 +30,11 @@ const COMMANDS: [&str; 7] = [
 
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     process::run(root, "cargo", &["build", "--quiet", "--locked", "--package", "copilot-pipeline"])?;
+    draw(root, check)
+}
+
+/// Draws with the program that was built last.
+pub(crate) fn draw(root: &Path, check: bool) -> Result<()> {
     let program = root.join("target").join("debug").join("copilot-pipeline");
     let folder = root.join("target").join("session");
     if folder.exists() {
