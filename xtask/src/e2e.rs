@@ -1,4 +1,4 @@
-//! `cargo xtask e2e --fakecloud`: the pipeline of `examples/storefront` against an emulator that we did not write.
+//! `cargo xtask e2e --fakecloud`: a pipeline of `examples/storefront` against an emulator that we did not write.
 //!
 //! A second opinion beside the local AWS, outside of the normal test run: the emulator takes long to build, and differs from AWS
 //! where things go wrong. It is only ever a server that is started here (its licence is the AGPL).
@@ -16,7 +16,7 @@ use crate::tools::{self, text};
 
 const REGION: &str = "eu-west-1";
 const APPLICATION: &str = "storefront";
-const PIPELINE: &str = "storefront-main";
+const PIPELINE: &str = "second-opinion";
 const ENVIRONMENTS: [&str; 2] = ["test", "prod"];
 const WORKLOADS: [&str; 4] = [
     "api=Backend Service",
@@ -24,54 +24,82 @@ const WORKLOADS: [&str; 4] = [
     "frontend=Load Balanced Web Service",
     "worker=Worker Service",
 ];
+/// No connection is completed at an emulator, and CodeCommit needs none.
+const REPOSITORY: &str = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/storefront";
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct EndToEnd {
     /// Against fakecloud, which is installed below `target` if it is not there.
-    #[arg(long, required = true)]
+    #[arg(long)]
     fakecloud: bool,
+    /// Against an emulator that is running and knows nothing of the application.
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
 }
 
-/// What is typed, and what its output has to hold.
+/// What is typed besides `--name`, and what its output has to hold.
 const STEPS: &[(&[&str], &str)] = &[
-    (&["deploy", "--name", PIPELINE, "--yes"], ""),
-    (&["ls"], PIPELINE),
-    (&["show", "--name", PIPELINE, "--resources"], "AWS::CodePipeline::Pipeline"),
-    (&["status", "--name", PIPELINE], "DeployTo-prod"),
-    (&["delete", "--name", PIPELINE, "--yes"], ""),
-    (&["ls", "--json"], "null"),
+    (
+        &[
+            "init",
+            "--url",
+            REPOSITORY,
+            "--git-branch",
+            "main",
+            "--pipeline-type",
+            "Workloads",
+            "--environments",
+            "test,prod",
+        ],
+        "",
+    ),
+    (&["deploy", "--yes"], ""),
+    (&["show", "--resources"], "AWS::CodePipeline::Pipeline"),
+    (&["status"], "DeployTo-prod"),
+    (&["delete", "--yes"], ""),
 ];
 
-pub(crate) fn run(root: &Path, _: &EndToEnd) -> Result<()> {
+pub(crate) fn run(root: &Path, options: &EndToEnd) -> Result<()> {
     process::run(root, "cargo", &["build", "--quiet", "--package", "copilot-pipeline"])?;
     let programs = tools::python(root, "boto3", &["boto3", "PyYAML"])?;
     let python = programs.ok_or_else(|| anyhow!("there is no python3 with the module venv"))?.join("python");
-    let server = Server::start(&fakecloud(root)?)?;
+    let server = match &options.endpoint {
+        Some(_) => None,
+        None => Some(Server::start(&fakecloud(root)?)?),
+    };
+    let endpoint = server.as_ref().map(|server| server.endpoint.clone()).or_else(|| options.endpoint.clone());
+    let endpoint = endpoint.context("one of the two options is given")?;
     let script = root.join("xtask").join("src").join("e2e.py");
     let set_up =
-        [&[text(&script)?, &server.endpoint, REGION, APPLICATION], &ENVIRONMENTS[..], &["--"], &WORKLOADS]
-            .concat();
+        [&[text(&script)?, &endpoint, REGION, APPLICATION], &ENVIRONMENTS[..], &["--"], &WORKLOADS].concat();
     process::run(root, text(&python)?, &set_up)?;
     let program = root.join("target").join("debug").join("copilot-pipeline");
+    let workspace = root.join("target").join("e2e");
+    if workspace.exists() {
+        fs_err::remove_dir_all(&workspace)?;
+    }
+    process::run(root, text(&program)?, &["demo", text(&workspace)?])?;
     let mut failed = Vec::new();
     for (arguments, expected) in STEPS {
-        println!("\n$ copilot-pipeline {}", arguments.join(" "));
-        let output = command(root, &program, &server.endpoint).args(*arguments).output()?;
+        println!("\n$ copilot-pipeline {} --name {PIPELINE}", arguments.join(" "));
+        let output =
+            command(&workspace, &program, &endpoint).args(*arguments).args(["--name", PIPELINE]).output()?;
         let stdout = String::from_utf8_lossy(&output.stdout);
         println!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
         if !output.status.success() || !stdout.contains(expected) {
-            failed.push(arguments.join(" "));
+            failed.push(arguments[0]);
         }
     }
-    ensure!(failed.is_empty(), "e2e: not as on AWS: {}", failed.join("; "));
-    println!("e2e: {} commands did against fakecloud what they do at AWS", STEPS.len());
+    ensure!(failed.is_empty(), "e2e: not as on AWS: {}", failed.join(", "));
+    println!("e2e: {} commands did there what they do at AWS", STEPS.len());
     Ok(())
 }
 
-fn command(root: &Path, program: &Path, endpoint: &str) -> Command {
+fn command(workspace: &Path, program: &Path, endpoint: &str) -> Command {
     let mut command = Command::new(program);
     command
-        .current_dir(root.join("examples").join("storefront"))
+        .current_dir(workspace)
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_REGION", REGION)
         .env("AWS_ACCESS_KEY_ID", "test")
