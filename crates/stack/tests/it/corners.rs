@@ -4,17 +4,10 @@ use copilot_cfn::{Value, cfn};
 use copilot_manifest::interpolate::Variables;
 use copilot_manifest::workload::WorkloadManifest;
 use copilot_stack::Facts;
-use copilot_stack::workload::{Error, FunctionKeys, Rendered, Request, render};
+use copilot_stack::workload::{Error, Rendered, Request, render};
 use copilot_yaml::{Diagnostics, Source};
 
-#[derive(Debug)]
-struct NoCode;
-
-impl FunctionKeys for NoCode {
-    fn key(&self, function: &str) -> String {
-        format!("{function}.zip")
-    }
-}
+use crate::keys::NoCode;
 
 const FACTS: &str = "
 application: {name: shop, account_id: '111122223333'}

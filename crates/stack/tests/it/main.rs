@@ -5,6 +5,7 @@ mod addons;
 mod conformance;
 mod corners;
 mod facts;
+mod keys;
 mod pipeline_cases;
 mod pipelines;
 mod properties;

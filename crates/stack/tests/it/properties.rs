@@ -10,19 +10,12 @@ use copilot_manifest::interpolate::Variables;
 use copilot_manifest::sample;
 use copilot_manifest::workload::{WorkloadManifest, WorkloadType};
 use copilot_stack::Facts;
-use copilot_stack::workload::{FunctionKeys, Rendered, Request, render};
+use copilot_stack::workload::{Rendered, Request, render};
 use copilot_yaml::{Diagnostics, Source};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-#[derive(Debug)]
-struct NoCode;
-
-impl FunctionKeys for NoCode {
-    fn key(&self, function: &str) -> String {
-        format!("{function}.zip")
-    }
-}
+use crate::keys::NoCode;
 
 /// An application with a domain, and environments with and without certificates of their own.
 const FACTS: &str = "
