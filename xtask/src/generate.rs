@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::process;
+use crate::tools::text;
 
 /// An example of the command line's crate does it, so that this tool links nothing of what it looks after.
 const GENERATE: [&str; 8] =
@@ -21,8 +22,4 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
 /// The man pages of all commands.
 pub(crate) fn man(root: &Path, folder: &Path) -> Result<()> {
     process::run(root, "cargo", &[&GENERATE[..], &["--man", text(folder)?]].concat())
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().with_context(|| format!("`{}` is not UTF-8", path.display()))
 }

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
 use clap::Args;
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest as _, Sha256};
 
+use crate::tools::text;
 use crate::{generate, process};
 
 #[derive(Debug, Args)]
@@ -46,8 +47,8 @@ pub(crate) fn run(root: &Path, release: &Release) -> Result<()> {
     }
     generate::man(root, &folder.join("man"))?;
     for shell in SHELLS {
-        let text = process::output(root, "cargo", &["copilot", "completion", shell])?;
-        fs_err::write(folder.join("completions").join(format!("{PROGRAM}.{shell}")), text)?;
+        let script = process::output(root, "cargo", &["copilot", "completion", shell])?;
+        fs_err::write(folder.join("completions").join(format!("{PROGRAM}.{shell}")), script)?;
     }
     let archive = out.join(format!("{name}.tar.gz"));
     pack(&folder, &name, &archive)?;
@@ -101,10 +102,9 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 fn bill_of_materials(root: &Path, target: &str, out: &Path, name: &str) -> Result<PathBuf> {
     let tools = root.join("target").join("tools").join("cyclonedx");
     let program = tools.join("bin").join("cargo-cyclonedx");
-    let program = program.to_str().ok_or_else(|| anyhow!("`{}` is not UTF-8", program.display()))?;
+    let program = text(&program)?;
     if !process::exists(program, &["--version"]) {
-        let tools = tools.to_str().context("the path of the checkout is not UTF-8")?;
-        process::run(root, "cargo", &["install", "--locked", "--root", tools, "cargo-cyclonedx"])?;
+        process::run(root, "cargo", &["install", "--locked", "--root", text(&tools)?, "cargo-cyclonedx"])?;
     }
     let arguments = ["cyclonedx", "--manifest-path", "crates/cli/Cargo.toml", "--format", "json"];
     let more = ["--target", target, "--override-filename", "bill-of-materials"];
