@@ -3,10 +3,13 @@
 
 #![expect(clippy::print_stdout, reason = "a tool for the terminal")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, bail};
+
+/// What `demo` writes.
+const BUNDLE: &str = "crates/cli/src/commands/demo/storefront.json";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,10 +51,40 @@ fn run(root: &Path, check: bool) -> Result<()> {
         }
         println!("generate: {folder} has {} files", wanted.len());
     }
+    let wanted = serde_json::to_string_pretty(&example(root)?)? + "\n";
+    if std::fs::read_to_string(root.join(BUNDLE)).ok().as_ref() != Some(&wanted) {
+        stale.push(format!("{BUNDLE} is out of date"));
+        if !check {
+            fs_err::write(root.join(BUNDLE), wanted)?;
+        }
+    }
     if check && !stale.is_empty() {
         bail!("generate: {}\nrun `cargo xtask generate` and commit the result", stale.join("\ngenerate: "));
     }
     Ok(())
+}
+
+/// The files of the example that `demo` writes or reads: a crate's archive holds nothing from outside of its folder.
+fn example(root: &Path) -> Result<BTreeMap<String, String>> {
+    const FOLDERS: [&str; 5] = ["api", "cleanup", "copilot", "frontend", "worker"];
+    let example = root.join("examples/storefront");
+    let mut files = BTreeMap::new();
+    let mut left: Vec<_> = FOLDERS.iter().map(|folder| example.join(folder)).collect();
+    left.push(example.join("facts.yml"));
+    while let Some(path) = left.pop() {
+        if path.ends_with("copilot/pipelines") {
+            continue;
+        }
+        if path.is_dir() {
+            for entry in fs_err::read_dir(&path)? {
+                left.push(entry?.path());
+            }
+        } else {
+            let name = path.strip_prefix(&example)?.to_string_lossy().replace('\\', "/");
+            files.insert(name, fs_err::read_to_string(&path)?);
+        }
+    }
+    Ok(files)
 }
 
 fn present(folder: &Path) -> Result<BTreeSet<String>> {

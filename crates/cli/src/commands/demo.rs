@@ -14,7 +14,7 @@ use crate::files::{Existing, write_all};
 use crate::io::Io;
 use crate::local;
 use crate::threads::Threads;
-use files::{FACTS, WORKLOADS, WORKSPACE};
+use files::{FACTS, WORKLOADS, bundle};
 
 /// Where the state of the local AWS is, unless `--local` names another folder.
 const STATE: &str = ".aws";
@@ -36,9 +36,10 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
         ));
     }
     let state = access.local.clone().unwrap_or_else(|| folder.join(STATE));
-    set_up(&state, io)?;
+    let mut files = bundle()?;
+    set_up(&state, &files.remove(FACTS).unwrap_or_default(), io)?;
     let workspace: Vec<_> =
-        WORKSPACE.iter().map(|(path, text)| (full.join(path), text.as_bytes().to_vec())).collect();
+        files.into_iter().map(|(path, text)| (full.join(path), text.into_bytes())).collect();
     write_all(&workspace, Existing::Refuse)?;
     io.done(&format!(
         "wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"
@@ -48,8 +49,8 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
 }
 
 /// Makes the application as Copilot would have left it behind.
-fn set_up(state: &Utf8Path, io: &mut Io<'_>) -> Result<(), Failure> {
-    let facts = Facts::read(&Source::new("facts.yml", FACTS), &mut Diagnostics::default())
+fn set_up(state: &Utf8Path, facts: &str, io: &mut Io<'_>) -> Result<(), Failure> {
+    let facts = Facts::read(&Source::new(FACTS, facts), &mut Diagnostics::default())
         .ok_or_else(|| Failure::new("the facts of the example can't be read"))?;
     let threads = Threads::start()?;
     let local = threads.wait(local::make(state, io))?;

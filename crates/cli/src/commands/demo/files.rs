@@ -1,36 +1,16 @@
 //! The files of `examples/storefront` but for its pipeline, which a reader writes with `init`.
+//!
+//! `cargo xtask generate` bundles them, so that the crate can be built without the rest of the repository.
 
-macro_rules! example {
-    ($($path:literal),+ $(,)?) => {
-        &[$(($path, include_str!(concat!("../../../../../examples/storefront/", $path)))),+]
-    };
-}
+use std::collections::BTreeMap;
+
+use crate::failure::Failure;
 
 /// Path and text of each file.
-pub(super) const WORKSPACE: &[(&str, &str)] = example![
-    "api/.dockerignore",
-    "api/Dockerfile",
-    "api/content/products.json",
-    "cleanup/.dockerignore",
-    "cleanup/Dockerfile",
-    "cleanup/content/retention.txt",
-    "copilot/.workspace",
-    "copilot/api/manifest.yml",
-    "copilot/cleanup/manifest.yml",
-    "copilot/environments/prod/manifest.yml",
-    "copilot/environments/test/manifest.yml",
-    "copilot/frontend/manifest.yml",
-    "copilot/worker/manifest.yml",
-    "frontend/.dockerignore",
-    "frontend/Dockerfile",
-    "frontend/content/index.html",
-    "worker/.dockerignore",
-    "worker/Dockerfile",
-    "worker/content/policy.txt",
-];
+const BUNDLE: &str = include_str!("storefront.json");
 
-/// What is known of the application at AWS.
-pub(super) const FACTS: &str = include_str!("../../../../../examples/storefront/facts.yml");
+/// What is known of the application at AWS. It is no part of the workspace.
+pub(super) const FACTS: &str = "facts.yml";
 
 /// The workloads of the workspace with their types.
 pub(super) const WORKLOADS: [(&str, &str); 4] = [
@@ -39,3 +19,9 @@ pub(super) const WORKLOADS: [(&str, &str); 4] = [
     ("frontend", "Load Balanced Web Service"),
     ("worker", "Worker Service"),
 ];
+
+/// All files, by their path.
+pub(super) fn bundle() -> Result<BTreeMap<String, String>, Failure> {
+    serde_json::from_str(BUNDLE)
+        .map_err(|error| Failure::new(format!("the files of the example can't be read: {error}")))
+}
