@@ -28,9 +28,14 @@ enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Upload {
-    /// A program for Linux: this one.
+    /// A program for Linux, or the archive of a release that holds one: this program.
+    ///
+    /// If `FILE.sha256` stands beside it, as for each release, the file has to have that sum.
     #[arg(long)]
     file: Option<Utf8PathBuf>,
+    /// The SHA-256 that the file has to have.
+    #[arg(long, value_name = "SUM")]
+    sha256: Option<String>,
     /// The processor that the file has to be for.
     #[arg(long)]
     arch: Option<Architecture>,
@@ -69,7 +74,7 @@ fn program(arguments: &Upload, io: &Io<'_>) -> Result<Program, Failure> {
         (None, Some(own)) => own.to_owned(),
         (None, None) => return Err(Failure::new("it is not known where this program is: say `--file`")),
     };
-    let Some(program) = Program::read(&path)? else {
+    let Some(program) = Program::released(&path, arguments.sha256.as_deref())? else {
         return Err(Failure::with_hint(
             format!("`{path}` is no program for Linux on amd64 or arm64, which builds run on"),
             "download the release for Linux and say `--file` with it",

@@ -109,13 +109,26 @@ fn with(
     variables: BTreeMap<String, String>,
     prompt: Option<Box<dyn Prompt>>,
 ) -> Done {
+    with_io(folder, arguments, |io| {
+        let io = io.with_variables(variables);
+        match prompt {
+            Some(prompt) => io.with_prompt(prompt),
+            None => io,
+        }
+    })
+}
+
+fn with_io(folder: &Utf8Path, arguments: &[&str], set_up: impl for<'a> FnOnce(Io<'a>) -> Io<'a>) -> Done {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut io = Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(variables);
-    if let Some(prompt) = prompt {
-        io = io.with_prompt(prompt);
-    }
+    let mut io = set_up(Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()));
     let code = run(std::iter::once("copilot-pipeline").chain(arguments.iter().copied()), &mut io);
     Done { code, stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
+}
+
+/// The program that is tried: the one that was built with these tests, or one that a release has made.
+fn program() -> std::path::PathBuf {
+    let released = std::env::var_os("COPILOT_PIPELINE_PROGRAM").filter(|path| !path.is_empty());
+    released.unwrap_or_else(|| env!("CARGO_BIN_EXE_copilot-pipeline").into()).into()
 }
 
 /// The checkout's own root.

@@ -45,6 +45,47 @@ fn what_builds_can_not_run_is_refused() {
     assert_eq!(cloud.calls(), 0);
 }
 
+/// What a release consists of, for one processor.
+fn archive(processor: u8) -> Vec<u8> {
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    let files = [("README.md", b"read me".to_vec()), ("copilot-pipeline", fake_program(processor))];
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        tar.append_data(&mut header, format!("copilot-pipeline-1.0.0/{name}"), content.as_slice()).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn an_archive_of_a_release_is_checked_by_its_sum_and_unpacked() {
+    let (folder, cloud) = (storefront(), Cloud::storefront());
+    folder.write("release.tar.gz", archive(0xb7));
+    let sum = copilot_artifact::sha256_hex(archive(0xb7));
+    let wrong = copilot_artifact::sha256_hex("something else");
+    folder.write("release.tar.gz.sha256", format!("{wrong}  release.tar.gz\n"));
+    let refused = upload(&folder, &cloud, &["--file", "release.tar.gz"]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("release.tar.gz.sha256` says"),
+        "{}",
+        refused.stderr
+    );
+    folder.write("release.tar.gz.sha256", format!("{sum}  release.tar.gz\n"));
+    let refused = upload(&folder, &cloud, &["--file", "release.tar.gz", "--sha256", &wrong]);
+    assert!(refused.code == 1 && refused.stderr.contains("`--sha256` says"), "{}", refused.stderr);
+    assert_eq!(cloud.calls(), 0);
+    let done = upload(&folder, &cloud, &["--file", "release.tar.gz", "--sha256", &sum.to_uppercase()]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(!done.stderr.contains("is not static"), "{}", done.stderr);
+    let sha256 = copilot_artifact::sha256_hex(fake_program(0xb7));
+    let bucket = cloud.aws.with_state(|state| state.buckets()[0].to_owned());
+    let key = format!("copilot-pipeline/{sha256}/copilot-pipeline-linux-arm64");
+    assert_eq!(cloud.aws.object(&bucket, &key).unwrap(), fake_program(0xb7));
+    assert!(folder.read(BUILDSPEC).contains(&format!("COPILOT_PIPELINE_SHA256_ARM64: \"{sha256}\"\n")));
+    folder.write("release.tar.gz.sha256", "");
+    assert_eq!(upload(&folder, &cloud, &["--file", "release.tar.gz"]).code, 1, "an empty sum is no sum");
+}
+
 /// The second command of the phase `install`, which fetches the program.
 fn install(buildspec: &str) -> String {
     let source = Source::new("buildspec.yml", buildspec);

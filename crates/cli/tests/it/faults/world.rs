@@ -94,7 +94,7 @@ impl World {
     /// Starts the program and kills it when it has made so many calls; whether it was still running.
     pub(super) fn deploy_and_kill(&self, calls: usize) -> (bool, Done) {
         let output = |name: &str| std::fs::File::create(self.folder.path.join(name)).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_copilot-pipeline"))
+        let mut child = Command::new(crate::program())
             .args(ARGUMENTS)
             .envs(self.variables())
             .current_dir(&self.folder.path)

@@ -46,6 +46,50 @@ fn it_deploys_what_package_renders() {
     assert_eq!(object, ["pipeline-shop-main.pipeline.stack.yml"]);
 }
 
+/// Deploys as a program that lies in this file of the workspace.
+#[cfg(target_os = "linux")]
+fn deploy_by(cloud: &Cloud, program: &str) -> crate::Done {
+    let program = Some(cloud.folder.path.join(program));
+    crate::with_io(&cloud.folder.path, &["deploy", "--yes"], |io| {
+        io.with_variables(cloud.variables.clone()).with_program(program)
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn builds_find_the_program_that_they_run() {
+    use crate::support::fake_program;
+
+    const BUILDSPEC: &str = "copilot/pipelines/main/buildspec.yml";
+    let lines = "COPILOT_PIPELINE_SHA256_AMD64: \"\"\n    COPILOT_PIPELINE_SHA256_ARM64: \"\"\n";
+    let cloud = Cloud::new();
+    cloud.folder.write(BUILDSPEC, format!("version: 0.2\nenv:\n  variables:\n    {lines}"));
+    let empty = cloud.folder.read(BUILDSPEC);
+    cloud.folder.write("arm64", fake_program(0xb7));
+    cloud.folder.write("amd64", fake_program(0x3e));
+    for other in ["arm64", BUILDSPEC] {
+        let done = deploy_by(&cloud, other);
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        assert!(done.stderr.contains("builds on amd64 will not find the program"), "{}", done.stderr);
+        assert_eq!(cloud.folder.read(BUILDSPEC), empty);
+    }
+    let done = deploy_by(&cloud, "amd64");
+    assert!(done.code == 0 && !done.stderr.contains("will not find"), "{}", done.stderr);
+    let sha256 = copilot_artifact::sha256_hex(fake_program(0x3e));
+    let pinned = empty.replace("AMD64: \"\"", &format!("AMD64: \"{sha256}\""));
+    assert_eq!(cloud.folder.read(BUILDSPEC), pinned);
+    let bucket = cloud.aws.with_state(|state| state.buckets()[0].to_owned());
+    let key = format!("copilot-pipeline/{sha256}/copilot-pipeline-linux-amd64");
+    assert_eq!(cloud.aws.object(&bucket, &key).unwrap(), fake_program(0x3e));
+
+    // What the buildspec pins is there: whoever deploys next may run another program.
+    let again = deploy_by(&cloud, "arm64");
+    assert!(again.code == 0 && !again.stderr.contains("will not find"), "{}", again.stderr);
+    cloud.folder.write(BUILDSPEC, pinned.replace(&sha256, &copilot_artifact::sha256_hex("lost")));
+    let lost = deploy_by(&cloud, "amd64");
+    assert!(lost.code == 0 && lost.stderr.contains("will not find the program"), "{}", lost.stderr);
+}
+
 #[test]
 fn row_1_the_bucket_of_the_own_region_is_made_first() {
     let application = Application::new("shop", ACCOUNT, REGION)

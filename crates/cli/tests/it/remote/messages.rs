@@ -11,7 +11,7 @@ use crate::Folder;
 /// Runs the program itself with nothing but these variables.
 fn alone(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let home = Folder::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copilot-pipeline"));
+    let mut command = Command::new(crate::program());
     command.args(arguments).env_clear().current_dir(&home.path).env("HOME", &home.path);
     command.env("AWS_EC2_METADATA_DISABLED", "true").envs(variables.iter().copied());
     let done = command.output().unwrap();
