@@ -38,11 +38,39 @@ impl Which {
     pub(crate) fn find(&self, access: &Access, io: &mut Io<'_>) -> Result<Remote, Failure> {
         let aws = Aws::open(access, io)?;
         let app = application_name(self.app.as_deref(), &aws, io)?;
-        let mut all = aws.wait(deployed(aws.session(), &app))?;
+        let mut all = self.deployed(&app, &aws, io)?;
         let pipeline = all.swap_remove(self.choose(&all, &app, io)?);
         let mut names = vec!["--name".to_owned(), pipeline.name.clone()];
         names.extend(self.app.iter().flat_map(|app| ["--app".to_owned(), app.clone()]));
         Ok(Remote { aws, app, pipeline, place: access.repeated(), names })
+    }
+
+    /// The deployed pipelines; also one that is asked for and that tags don't find yet.
+    pub(crate) fn deployed(
+        &self,
+        app: &str,
+        aws: &Aws,
+        io: &Io<'_>,
+    ) -> Result<Vec<DeployedPipeline>, Failure> {
+        let mut all = aws.wait(deployed(aws.session(), app))?;
+        for name in self.asked_for(all.is_empty(), io) {
+            if all.iter().all(|found| found.name != name && found.resource_name != name) {
+                all.extend(aws.wait(pipeline::of_stack(aws.session(), app, &name))?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Names of pipelines that should be there: the one that was typed. Where there is `none`, those of the workspace.
+    pub(crate) fn asked_for(&self, none: bool, io: &Io<'_>) -> Vec<String> {
+        match &self.name {
+            Some(name) => vec![name.clone()],
+            None if none => {
+                let files = Workspace::find(io.folder()).and_then(|workspace| workspace.pipelines());
+                files.unwrap_or_default().iter().map(|file| file.name().to_owned()).collect()
+            }
+            None => Vec::new(),
+        }
     }
 
     /// The index of the pipeline that is meant.

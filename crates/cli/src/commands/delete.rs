@@ -3,13 +3,12 @@
 use clap::Args;
 use copilot_deployer::pipeline::{self, Deletion, Secret};
 use copilot_deployer::stack::{Event, Patience};
-use copilot_workspace::Workspace;
 
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::progress::Progress;
-use crate::remote::{Which, application_name, deployed};
+use crate::remote::{Which, application_name};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -69,12 +68,8 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
 
 /// The deployed pipeline; else, with a name, the stack that a failed creation or deletion left behind.
 fn find(arguments: &Arguments, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<Target, Failure> {
-    let all = aws.wait(deployed(aws.session(), app))?;
-    let names: Vec<String> = match &arguments.which.name {
-        Some(name) => vec![name.clone()],
-        None if all.is_empty() => of_workspace(io),
-        None => Vec::new(),
-    };
+    let all = arguments.which.deployed(app, aws, io)?;
+    let names = arguments.which.asked_for(all.is_empty(), io);
     for name in names.iter().filter(|name| all.iter().all(|pipeline| pipeline.name != **name)) {
         if let Some(stack) = aws.wait(pipeline::stack_without_pipeline(aws.session(), app, name))? {
             return Ok(Target { pipeline: name.clone(), stack: stack.name, remains: Some(stack.status) });
@@ -82,12 +77,6 @@ fn find(arguments: &Arguments, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<
     }
     let chosen = &all[arguments.which.choose(&all, app, io)?];
     Ok(Target { pipeline: chosen.name.clone(), stack: chosen.stack_name(app), remains: None })
-}
-
-/// Names of the workspace's pipelines, if this is one.
-fn of_workspace(io: &Io<'_>) -> Vec<String> {
-    let files = Workspace::find(io.folder()).and_then(|workspace| workspace.pipelines()).unwrap_or_default();
-    files.iter().map(|file| file.name().to_owned()).collect()
 }
 
 fn confirmed(question: &str, flag: &str, io: &mut Io<'_>) -> Result<bool, Failure> {

@@ -77,9 +77,7 @@ pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>
     let observe = |event| early.observe(event);
     let deployed = stack::deploy(&cloudformation, &change, request.patience, &observe).await?;
     let resources = stack::resources(&cloudformation, &name).await?;
-    let is_pipeline =
-        |r: &&stack::Resource| r.logical_id == "Pipeline" && r.kind == "AWS::CodePipeline::Pipeline";
-    let Some(found) = resources.iter().find(is_pipeline) else {
+    let Some(found) = resources.iter().find(|resource| resource.is_pipeline()) else {
         return Err(Error::NoPipeline { app: request.app.clone(), name: request.pipeline.clone() });
     };
     let outcome = Outcome { deployed, stack: name.clone(), resource_name: found.physical_id.clone() };

@@ -7,8 +7,10 @@ use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use serde::Serialize;
 
+use super::stack_without_pipeline;
 use crate::error::Error;
 use crate::session::Session;
+use crate::stack;
 
 /// A deployed pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -66,12 +68,25 @@ pub async fn list(session: &Session, app: &str) -> Result<Vec<DeployedPipeline>,
     Ok(found)
 }
 
-/// The deployed pipeline with a name.
+/// The pipeline of the stack that is named for it. What tags find lags behind: a pipeline that was just created is here
+/// before it is in [`list`].
 ///
 /// # Errors
-/// [`Error::NoPipeline`] when there is none.
-pub async fn find(session: &Session, app: &str, name: &str) -> Result<DeployedPipeline, Error> {
-    let all = list(session, app).await?;
-    let found = all.into_iter().find(|pipeline| pipeline.name == name);
-    found.ok_or_else(|| Error::NoPipeline { app: app.to_owned(), name: name.to_owned() })
+/// When CloudFormation refuses.
+pub async fn of_stack(session: &Session, app: &str, name: &str) -> Result<Option<DeployedPipeline>, Error> {
+    let Some(found) = stack_without_pipeline(session, app, name).await? else { return Ok(None) };
+    let resources = stack::resources(&stack::client(session), &found.name).await?;
+    let exists = |resource: &stack::Resource| {
+        let status = resource.status.as_str();
+        !resource.physical_id.is_empty() && status != "CREATE_FAILED" && !status.starts_with("DELETE_")
+    };
+    let resource = resources.into_iter().find(|resource| resource.is_pipeline() && exists(resource));
+    // Stack and pipeline are in the same account and region, which the stack's own ARN names.
+    let stack: Vec<&str> = found.id.split(':').collect();
+    let (Some(resource), [arn, partition, _, region, account, ..]) = (resource, &stack[..]) else {
+        return Ok(None);
+    };
+    let resource_name = resource.physical_id;
+    let arn = format!("{arn}:{partition}:codepipeline:{region}:{account}:{resource_name}");
+    Ok(Some(DeployedPipeline { name: name.to_owned(), resource_name, arn, legacy: false }))
 }

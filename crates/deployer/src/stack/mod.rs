@@ -205,6 +205,13 @@ pub struct Resource {
     pub status: String,
 }
 
+impl Resource {
+    /// Whether it is the pipeline of a pipeline's stack.
+    pub(crate) fn is_pipeline(&self) -> bool {
+        self.logical_id == "Pipeline" && self.kind == "AWS::CodePipeline::Pipeline"
+    }
+}
+
 /// The resources of a stack; none if there is no such stack.
 ///
 /// # Errors

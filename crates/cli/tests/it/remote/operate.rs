@@ -1,4 +1,4 @@
-use super::Cloud;
+use super::{ACCOUNT, Cloud, REGION, STACK};
 
 #[test]
 fn deployed_pipelines_are_listed() {
@@ -33,4 +33,27 @@ fn the_status_is_watched_until_somebody_has_to_approve() {
     insta::assert_snapshot!("status", cloud.show(&status));
     let json = cloud.run(&["status", "--json"]);
     insta::assert_snapshot!("status_json", cloud.show(&json));
+}
+
+/// The tagging service knows of a new pipeline some time after it was made.
+#[test]
+fn a_pipeline_that_tags_do_not_find_yet_is_found_by_its_stack() {
+    let cloud = Cloud::deployed();
+    let arn = cloud.aws.with_state(|state| {
+        let stack = state.region(ACCOUNT, REGION).stack(STACK).unwrap();
+        let name = stack.resources["Pipeline"].1.clone().unwrap();
+        format!("arn:aws:codepipeline:{REGION}:{ACCOUNT}:{name}")
+    });
+    let request =
+        format!(r#"{{"resourceArn": "{arn}", "tagKeys": ["copilot-application", "copilot-pipeline"]}}"#);
+    let shown = cloud.run(&["show", "--name", "main"]);
+    cloud.call("codepipeline", "UntagResource", &request);
+    assert!(!cloud.run(&["ls"]).stdout.contains("main"));
+    assert_eq!(cloud.run(&["show", "--name", "main"]).stdout, shown.stdout);
+    let without_name = cloud.run(&["status"]);
+    assert_eq!(without_name.code, 0, "{without_name:?}");
+    let other = cloud.run(&["status", "--name", "mian"]);
+    assert!(other.code == 1 && other.stderr.contains("no deployed pipeline `mian`"), "{other:?}");
+    let gone = cloud.run(&["delete", "--yes"]);
+    assert!(gone.code == 0 && !gone.stderr.contains("failed deployment"), "{gone:?}");
 }
