@@ -167,11 +167,11 @@ impl Build {
             io.note(&format!("nothing was written to `{folder}`"));
             return Ok(());
         }
-        let took = build::seconds(record.elapsed());
         let count = record.written().len();
         if self.dry_run {
-            io.done(&format!("{}; {count} stacks would be written to `{folder}` ({took})", record.summary()));
+            io.done(&format!("{}; {count} stacks would be written to `{folder}`", record.summary()));
         } else {
+            let took = build::seconds(record.elapsed());
             let changed = record.written().iter().filter(|stack| stack.changed == Some(true)).count();
             io.done(&format!(
                 "{}; {count} stacks in `{folder}`, {changed} of them changed ({took})",
