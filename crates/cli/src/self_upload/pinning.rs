@@ -15,8 +15,9 @@ pub(crate) fn pin(buildspec: &Utf8Path, program: &Program, io: &mut Io<'_>) -> R
         return Ok(false);
     };
     write_all(&[(buildspec.to_owned(), new.into_bytes())], Existing::Replace)?;
+    let shown = buildspec.strip_prefix(io.folder()).unwrap_or(buildspec);
     io.done(&format!(
-        "pinned the program for {} in `{buildspec}`: commit and push it",
+        "pinned the program for {} in `{shown}`: commit and push it",
         program.architecture.name()
     ));
     Ok(true)
