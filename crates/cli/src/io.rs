@@ -252,7 +252,7 @@ impl<'a> Io<'a> {
         self.err(&format!("{HINT}hint{HINT:#}: {text}\n"));
     }
 
-    /// Problems of files, drawn with the lines that they are about.
+    /// Problems of files, drawn with the lines that they are about, and each with an empty line after it.
     pub(crate) fn diagnostics(&mut self, diagnostics: &Diagnostics) {
         let theme = match (self.look.unicode, self.look.stderr_color) {
             (true, true) => GraphicalTheme::unicode(),
@@ -268,6 +268,7 @@ impl<'a> Io<'a> {
             if handler.render_report(&mut text, &Drawn(diagnostic)).is_err() {
                 text = plain(diagnostic);
             }
+            text.push('\n');
             self.err(&text);
         }
     }
