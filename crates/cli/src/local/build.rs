@@ -111,7 +111,7 @@ fn render(source: &Source, built: &mut Built) -> Result<(), String> {
                 scratch.join("infrastructure").as_str(),
             ]
             .map(str::to_owned);
-            run(folder, &command, built)?;
+            run(folder, scratch, &command, built)?;
         }
     }
     collect(&scratch.join("infrastructure"), built).map_err(|error| error.to_string())
@@ -127,8 +127,8 @@ fn image(facts: &Facts, region: &str, workload: &str) -> Image {
     }
 }
 
-/// Runs a command of this program; what it says goes into the log.
-fn run(folder: &Utf8Path, command: &[String], built: &mut Built) -> Result<(), String> {
+/// Runs a command of this program; what it says goes into the log. Files in `scratch` are those of the build's own folder.
+fn run(folder: &Utf8Path, scratch: &Utf8Path, command: &[String], built: &mut Built) -> Result<(), String> {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut io =
         Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(BTreeMap::new());
@@ -138,7 +138,8 @@ fn run(folder: &Utf8Path, command: &[String], built: &mut Built) -> Result<(), S
     built
         .lines
         .push(format!("copilot-pipeline {} package --name {} --env {}", command[0], command[3], command[5]));
-    built.lines.extend(String::from_utf8_lossy(&stderr).lines().map(str::to_owned));
+    let said = String::from_utf8_lossy(&stderr).replace(&format!("{scratch}/"), "");
+    built.lines.extend(said.lines().map(str::to_owned));
     if code == crate::SUCCESS {
         Ok(())
     } else {
