@@ -8,7 +8,7 @@ fn the_sessions_are_true() {
     // The sessions begin in the checkout. Every other test names its folder.
     std::env::set_current_dir(root()).unwrap();
     let cases = trycmd::TestCases::new();
-    cases.register_bin("copilot-pipeline", &crate::program());
+    cases.register_bin("copilot-pipeline", crate::program());
     cases.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8");
     cases.case(root().join("README.md"));
     cases.run();
