@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use copilot_pipeline::reference::{Files, SESSIONS, generated};
 
 /// What `demo` writes.
 const BUNDLE: &str = "crates/cli/src/commands/demo/storefront.json";
@@ -29,8 +30,7 @@ fn man(folder: &Path) -> Result<()> {
 
 fn run(root: &Path, check: bool) -> Result<()> {
     let mut stale = Vec::new();
-    for (folder, make) in copilot_pipeline::reference::GENERATED {
-        let wanted = make();
+    for (folder, wanted) in generated(&sessions(root)?) {
         let path = root.join(folder);
         for name in present(&path)?.difference(&wanted.keys().cloned().collect()) {
             stale.push(format!("{folder}/{name} is made by nobody"));
@@ -85,6 +85,13 @@ fn example(root: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(files)
+}
+
+/// What people have written for the pages of commands.
+fn sessions(root: &Path) -> Result<Files> {
+    let folder = root.join(SESSIONS);
+    let read = |name: String| Ok((name.clone(), fs_err::read_to_string(folder.join(name))?));
+    present(&folder)?.into_iter().map(read).collect()
 }
 
 fn present(folder: &Path) -> Result<BTreeSet<String>> {

@@ -15,42 +15,49 @@ use crate::{arguments, codes};
 /// Files by name.
 pub type Files = BTreeMap<String, String>;
 
-/// A folder of the repository, and what makes all of its files.
-pub type Generator = (&'static str, fn() -> Files);
+/// The folder of the repository with the sessions that end the pages of commands: files named like these pages, whose first
+/// line, a comment, says what the session begins with. Tests try them.
+pub const SESSIONS: &str = "tests/commands";
 
-/// All generators. A new one is a new line.
-pub const GENERATED: &[Generator] = &[
-    ("docs/commands", commands),
-    ("docs/errors", errors),
-    ("docs/manifests", manifests),
-    ("schemas", schemas),
-];
+/// Folders of the repository, with all files of each. A new one is a new line.
+pub fn generated(sessions: &Files) -> [(&'static str, Files); 4] {
+    [
+        ("docs/commands", commands(sessions)),
+        ("docs/errors", errors()),
+        ("docs/manifests", manifests()),
+        ("schemas", schemas()),
+    ]
+}
 
 /// One page for each command, by file name.
-pub fn commands() -> Files {
+pub fn commands(sessions: &Files) -> Files {
     let mut root = arguments::command().term_width(100);
     root.build();
     let mut pages = BTreeMap::new();
     let mut index = String::from("# Commands\n\nMade by `cargo xtask generate`.\n\n");
-    add(&mut root, "copilot-pipeline", &mut pages, &mut index);
+    add(&mut root, "copilot-pipeline", sessions, &mut pages, &mut index);
     pages.insert("README.md".to_owned(), index);
     pages
 }
 
-fn add(command: &mut clap::Command, path: &str, pages: &mut Files, index: &mut String) {
+fn add(command: &mut clap::Command, path: &str, sessions: &Files, pages: &mut Files, index: &mut String) {
     let file = format!("{}.md", path.replace(' ', "-"));
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let _ = writeln!(index, "- [`{path}`]({file}): {about}");
     let help = command.render_long_help().to_string();
     let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
-    pages.insert(file, format!("# {path}\n\n```text\n{}\n```\n", help.join("\n")));
+    let mut page = format!("# {path}\n\n```text\n{}\n```\n", help.join("\n"));
+    if let Some((_, session)) = sessions.get(&file).and_then(|text| text.split_once('\n')) {
+        let _ = write!(page, "\n## Example\n\n{}", session.trim_start());
+    }
+    pages.insert(file, page);
     // The verbs below `pipeline` are those at the top.
     if path.ends_with(" pipeline") {
         return;
     }
     for sub in command.get_subcommands_mut() {
         let path = format!("{path} {}", sub.get_name());
-        add(sub, &path, pages, index);
+        add(sub, &path, sessions, pages, index);
     }
 }
 

@@ -1,22 +1,24 @@
 //! Pages and schemas that are made from the code are those that are committed.
 
-use std::collections::BTreeMap;
-
-use copilot_pipeline::reference::GENERATED;
+use camino::Utf8Path;
+use copilot_pipeline::reference::{Files, SESSIONS, generated};
 
 use crate::root;
 
+/// The files of a folder by name.
+pub(crate) fn files(folder: &Utf8Path) -> Files {
+    folder
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().into_path())
+        .map(|path| (path.file_name().unwrap().to_owned(), fs_err::read_to_string(&path).unwrap()))
+        .collect()
+}
+
 #[test]
 fn generated_files_are_up_to_date() {
-    for (folder, make) in GENERATED {
-        let path = root().join(folder);
-        let committed: BTreeMap<String, String> = path
-            .read_dir_utf8()
-            .unwrap()
-            .map(|entry| entry.unwrap().into_path())
-            .map(|path| (path.file_name().unwrap().to_owned(), fs_err::read_to_string(&path).unwrap()))
-            .collect();
-        let wanted = make();
+    for (folder, wanted) in generated(&files(&root().join(SESSIONS))) {
+        let committed = files(&root().join(folder));
         let changed =
             wanted.iter().filter(|(name, text)| committed.get(*name) != Some(text)).map(|(name, _)| name);
         let left = committed.keys().filter(|name| !wanted.contains_key(*name));

@@ -16,6 +16,8 @@ mod listing;
 #[cfg(unix)]
 mod overrides;
 mod packaging;
+#[cfg(target_os = "linux")]
+mod pages;
 mod readme;
 mod remote;
 mod showing;
