@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::changelog::Changelog;
 use crate::process;
 use crate::{arrows, hygiene};
 
@@ -11,6 +12,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     process::run(root, "cargo", &["fmt", "--all", "--check"])?;
     arrows::check(root)?;
     hygiene::check(root)?;
+    Changelog::read(root)?;
     let clippy =
         ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     process::run(root, "cargo", &clippy)

@@ -6,11 +6,14 @@
 
 mod arrows;
 mod bench;
+mod bump;
 mod cfn_lint;
+mod changelog;
 mod e2e;
 mod generate;
 mod hygiene;
 mod lint;
+mod msrv;
 mod probe;
 mod process;
 mod record;
@@ -45,8 +48,13 @@ enum Task {
     },
     /// Deploys, shows and deletes a pipeline at an emulator that we did not write.
     E2e(e2e::EndToEnd),
-    /// Makes the files of a release: archive with program, man pages and completions, bill of materials, checksums.
+    /// Checks that a release can be made, and makes its files: archives with program, man pages and completions, bills of
+    /// materials, checksums. Tags and publishes nothing.
     Release(release::Release),
+    /// Sets the version of all crates, and makes what is unreleased in the changelog that version.
+    Bump(bump::Bump),
+    /// Checks each crate with the oldest Rust that it promises to build with.
+    Msrv,
     /// Has cfn-lint read the templates of the examples, which `target/debug/copilot-pipeline` renders.
     CfnLint,
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
@@ -74,6 +82,11 @@ fn main() -> Result<()> {
         Task::Generate { check } => generate::run(root, check),
         Task::E2e(options) => e2e::run(root, &options),
         Task::Release(release) => release::run(root, &release),
+        Task::Bump(bump) => bump::run(root, &bump),
+        Task::Msrv => {
+            anyhow::ensure!(msrv::check(root)?, "there is no rustup, which brings other versions of Rust");
+            Ok(())
+        }
         Task::CfnLint => {
             anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");
             Ok(())

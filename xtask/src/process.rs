@@ -1,17 +1,24 @@
 //! Starting other programs.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 /// Shows a command, runs it and fails if it fails.
 pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<()> {
-    println!("\n$ {program} {}", arguments.join(" "));
-    let status =
-        command(folder, program, arguments).status().with_context(|| format!("can't start `{program}`"))?;
+    finish(command(folder, program, arguments))
+}
+
+/// Shows a command that is set up already, runs it and fails if it fails.
+pub(crate) fn finish(mut command: Command) -> Result<()> {
+    let parts = std::iter::once(command.get_program()).chain(command.get_args());
+    let line = parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    println!("\n$ {line}");
+    let status = command.status().with_context(|| format!("can't start `{line}`"))?;
     if !status.success() {
-        bail!("`{program} {}` failed: {status}", arguments.join(" "));
+        bail!("`{line}` failed: {status}");
     }
     Ok(())
 }
@@ -52,6 +59,19 @@ pub(crate) fn exists(program: &str, arguments: &[&str]) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+/// The search path with another folder before all others.
+pub(crate) fn path_with(folder: &Path) -> Result<OsString> {
+    let usual = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&usual)))?)
+}
+
+/// Where cargo keeps the sources of dependencies.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
+    let home =
+        || variable("HOME").or_else(|| variable("USERPROFILE")).map(|home| Path::new(&home).join(".cargo"));
+    variable("CARGO_HOME").map(PathBuf::from).or_else(home).context("neither CARGO_HOME nor HOME is set")
 }
 
 /// An environment variable that is set and not empty.

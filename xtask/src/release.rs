@@ -1,129 +1,130 @@
-//! `cargo xtask release`: what a release consists of, made in one folder.
+//! `cargo xtask release`: what a release consists of, made in one folder, and the proof that it is what it should be.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+mod archive;
+mod bill;
+mod checks;
+mod program;
+mod proof;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
+use cargo_metadata::semver::Version;
 use clap::Args;
-use flate2::{Compression, GzBuilder};
-use sha2::{Digest as _, Sha256};
 
-use crate::tools::text;
 use crate::{generate, process};
+use program::Target;
 
 #[derive(Debug, Args)]
 pub(crate) struct Release {
-    /// The platform to build for. For CodeBuild this is `x86_64-unknown-linux-musl` or `aarch64-unknown-linux-musl`: a static
-    /// program, which runs on every image.
-    #[arg(long, value_name = "TRIPLE")]
-    target: Option<String>,
+    /// Makes the files for x86-64 Linux whatever the state of the checkout, makes them again elsewhere to prove that the same
+    /// inputs give the same bytes, and runs all tests of the program on the one that was made.
+    #[arg(long)]
+    dry_run: bool,
+    /// A platform to build for; can be given several times. Linux on both processors unless said.
+    #[arg(long = "target", value_name = "TRIPLE")]
+    targets: Vec<String>,
+    /// Only makes the files: asks neither the changelog nor the registry.
+    #[arg(long)]
+    files_only: bool,
     /// Where the files go, relative to the root of the repository.
     #[arg(long, default_value = "target/release-files", value_name = "DIR")]
     out: String,
 }
 
-const PROGRAM: &str = "copilot-pipeline";
+pub(crate) const PROGRAM: &str = "copilot-pipeline";
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
+/// What CodeBuild can run: static programs, which need nothing of the image that they run in.
+const LINUX: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
+
 pub(crate) fn run(root: &Path, release: &Release) -> Result<()> {
-    let target = match &release.target {
-        Some(target) => target.clone(),
-        None => host(root)?,
-    };
-    let name = format!("{PROGRAM}-{}-{target}", version(root)?);
+    let version = version(root)?;
+    if !release.files_only {
+        checks::changelog(root, &version, release.dry_run)?;
+        if !release.dry_run {
+            checks::clean(root)?;
+        }
+        checks::publishing(root)?;
+        checks::semver(root)?;
+    }
     let out = root.join(&release.out);
+    let mut made = Vec::new();
+    for triple in targets(release) {
+        let target = Target::prepare(root, triple)?;
+        made.push(files(root, &out, &version, &target)?);
+    }
+    if release.dry_run {
+        for files in &made {
+            proof::same_bytes(root, files)?;
+        }
+        if let Some(files) = made.iter().find(|files| files.target.runs_here()) {
+            proof::end_to_end(root, &files.program)?;
+        }
+    }
+    println!("\nrelease: the files of {version} are in `{}`", out.display());
+    for files in &made {
+        println!("{}", fs_err::read_to_string(&files.sum)?.trim_end());
+    }
+    Ok(())
+}
+
+fn targets(release: &Release) -> Vec<&str> {
+    match (&release.targets[..], release.dry_run) {
+        ([], true) => vec![LINUX[0]],
+        ([], false) => LINUX.to_vec(),
+        (named, _) => named.iter().map(String::as_str).collect(),
+    }
+}
+
+/// What was made for one platform.
+struct Files {
+    target: Target,
+    name: String,
+    program: PathBuf,
+    archive: PathBuf,
+    /// The archive's SHA-256 beside it.
+    sum: PathBuf,
+}
+
+/// Builds and packs the program for one platform, below `out`.
+fn files(root: &Path, out: &Path, version: &Version, target: &Target) -> Result<Files> {
+    let name = format!("{PROGRAM}-{version}-{}", target.triple());
     let folder = out.join(&name);
     if folder.exists() {
         fs_err::remove_dir_all(&folder)?;
     }
     fs_err::create_dir_all(folder.join("completions"))?;
-
-    process::run(root, "cargo", &["build", "--release", "--locked", "-p", PROGRAM, "--target", &target])?;
-    fs_err::copy(root.join("target").join(&target).join("release").join(PROGRAM), folder.join(PROGRAM))?;
+    let built = target.build(root, root)?;
+    let program = folder.join(target.file_name());
+    fs_err::copy(&built, &program)?;
+    program::check(&program, target)?;
     for file in ["LICENSE", "README.md", "CHANGELOG.md"] {
         fs_err::copy(root.join(file), folder.join(file))?;
     }
+    fs_err::write(folder.join("build.json"), target.inputs(root)?)?;
     generate::man(root, &folder.join("man"))?;
     for shell in SHELLS {
         let script = process::output(root, "cargo", &["copilot", "completion", shell])?;
         fs_err::write(folder.join("completions").join(format!("{PROGRAM}.{shell}")), script)?;
     }
     let archive = out.join(format!("{name}.tar.gz"));
-    pack(&folder, &name, &archive)?;
-    let bill = bill_of_materials(root, &target, &out, &name)?;
-    for file in [archive, bill] {
-        let sum = checksum(&out, &file)?;
-        println!("{}", sum.display());
-    }
-    Ok(())
+    archive::pack(&folder, &name, &archive)?;
+    let sum = archive::checksum(&archive)?;
+    archive::checksum(&bill::of_materials(root, target.triple(), out, &name)?)?;
+    Ok(Files { target: target.clone(), name, program, archive, sum })
 }
 
-fn version(root: &Path) -> Result<String> {
+/// The version that the workspace is at.
+pub(crate) fn version(root: &Path) -> Result<Version> {
     let metadata = MetadataCommand::new().current_dir(root).no_deps().exec()?;
     let package = metadata.packages.iter().find(|package| package.name.as_str() == PROGRAM);
-    Ok(package.context("the program is no member of the workspace")?.version.to_string())
+    Ok(package.context("the program is no member of the workspace")?.version.clone())
 }
 
-fn host(root: &Path) -> Result<String> {
-    let about = String::from_utf8(process::output(root, "rustc", &["-vV"])?)?;
-    let host = about.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.context("`rustc -vV` names no host")?.to_owned())
-}
-
-/// Sorted, without times and owners: the same files make the same archive.
-fn pack(folder: &Path, name: &str, archive: &Path) -> Result<()> {
-    let gzip = GzBuilder::new().mtime(0).write(fs_err::File::create(archive)?, Compression::best());
-    let mut tar = tar::Builder::new(gzip);
-    tar.mode(tar::HeaderMode::Deterministic);
-    for path in files_below(folder)? {
-        tar.append_path_with_name(&path, Path::new(name).join(path.strip_prefix(folder)?))?;
-    }
-    tar.into_inner()?.finish()?.flush()?;
-    Ok(())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs_err::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_below(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// What the program is made of, as `CycloneDX`. The tool for it is installed below `target` if it is not there.
-fn bill_of_materials(root: &Path, target: &str, out: &Path, name: &str) -> Result<PathBuf> {
-    let tools = root.join("target").join("tools").join("cyclonedx");
-    let program = tools.join("bin").join("cargo-cyclonedx");
-    let program = text(&program)?;
-    if !process::exists(program, &["--version"]) {
-        process::run(root, "cargo", &["install", "--locked", "--root", text(&tools)?, "cargo-cyclonedx"])?;
-    }
-    let arguments = ["cyclonedx", "--manifest-path", "crates/cli/Cargo.toml", "--format", "json"];
-    let more = ["--target", target, "--override-filename", "bill-of-materials"];
-    process::run(root, program, &[&arguments[..], &more[..]].concat())?;
-    let made = root.join("crates").join("cli").join("bill-of-materials.json");
-    let wanted = out.join(format!("{name}.cdx.json"));
-    fs_err::rename(made, &wanted)?;
-    Ok(wanted)
-}
-
-/// Writes the SHA-256 beside the file, in the form that `sha256sum --check` reads.
-fn checksum(out: &Path, file: &Path) -> Result<PathBuf> {
-    let name = file.file_name().and_then(|name| name.to_str()).context("a name that is not UTF-8")?;
-    let mut line = String::new();
-    for byte in Sha256::digest(fs_err::read(file)?) {
-        write!(line, "{byte:02x}")?;
-    }
-    writeln!(line, "  {name}")?;
-    let path = out.join(format!("{name}.sha256"));
-    fs_err::write(&path, line)?;
-    Ok(path)
+/// When the last commit was made, in seconds since 1970: what a build may know of the time.
+fn epoch(root: &Path) -> Result<String> {
+    let seconds = process::output(root, "git", &["log", "-1", "--format=%ct"])?;
+    Ok(String::from_utf8(seconds)?.trim().to_owned())
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::process::{self, variable};
-use crate::{cfn_lint, lint, record};
+use crate::{cfn_lint, lint, msrv, record};
 
 /// Set by CI: then nothing may be left out. Tests that need a tool look at it too.
 const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
@@ -24,6 +24,7 @@ const STEPS: &[(&str, Step)] = &[
     ("tests", tests),
     ("templates read by cfn-lint", cfn_lint),
     ("the session of the README", session),
+    ("the oldest Rust", msrv),
 ];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
@@ -65,6 +66,13 @@ fn tests(root: &Path) -> Result<Outcome> {
 /// The tests have built the program.
 fn session(root: &Path) -> Result<Outcome> {
     record::draw(root, true).map(|()| Outcome::Passed)
+}
+
+fn msrv(root: &Path) -> Result<Outcome> {
+    if msrv::check(root)? {
+        return Ok(Outcome::Passed);
+    }
+    Ok(Outcome::LeftOut("there is no rustup, which brings other versions of Rust".to_owned()))
 }
 
 fn cfn_lint(root: &Path) -> Result<Outcome> {

@@ -27,6 +27,17 @@ pub(crate) fn python(root: &Path, name: &str, packages: &[&str]) -> Result<Optio
     Ok(Some(programs))
 }
 
+/// A program that cargo builds, in this version.
+pub(crate) fn cargo(root: &Path, name: &str, version: &str) -> Result<PathBuf> {
+    let folder = root.join("target").join("tools").join(format!("{name}-{version}"));
+    let program = folder.join("bin").join(name);
+    if !program.exists() {
+        let install = ["install", "--locked", "--root", text(&folder)?, "--version", version, name];
+        process::run(root, "cargo", &install)?;
+    }
+    Ok(program)
+}
+
 pub(crate) fn text(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| anyhow!("`{}` is not UTF-8", path.display()))
 }
