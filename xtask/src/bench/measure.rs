@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::process;
 
@@ -86,8 +85,21 @@ pub(super) fn once(folder: &Path, command: &[String]) -> Result<()> {
     if !status.success() {
         bail!("{status}");
     }
-    // Linux counts kilobytes.
-    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() * 1024;
-    println!("{} {peak}", wall.as_nanos());
+    println!("{} {}", wall.as_nanos(), peak()?);
     Ok(())
+}
+
+/// The largest resident set of a child that has ended, in bytes.
+#[cfg(unix)]
+fn peak() -> Result<i64> {
+    use nix::sys::resource::{UsageWho, getrusage};
+
+    // macOS counts bytes, others count kilobytes.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    Ok(getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() * unit)
+}
+
+#[cfg(not(unix))]
+fn peak() -> Result<i64> {
+    bail!("memory is measured on Unix only")
 }

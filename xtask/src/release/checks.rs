@@ -47,6 +47,6 @@ pub(super) fn semver(root: &Path) -> Result<()> {
         println!("release: no version has a tag yet, so there is nothing to compare with");
         return Ok(());
     };
-    let tool = tools::cargo(root, "cargo-semver-checks", "0.49.0")?;
+    let tool = tools::cargo(root, "cargo-semver-checks", "0.51.0")?;
     process::run(root, tools::text(&tool)?, &["semver-checks", "--workspace", "--baseline-rev", last])
 }
