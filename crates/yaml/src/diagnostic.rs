@@ -125,15 +125,26 @@ impl Diagnostic {
     }
 }
 
-/// `file:line:column: message`, for logs and for callers that don't draw.
+/// `file:line:column: message`, for logs and for callers that don't draw. The alternate form `{:#}` begins with the severity
+/// and has the code, the places in other files and the help, these on lines of their own.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = if self.is_error() { "error" } else { "warning" };
+        if f.alternate() {
+            write!(f, "{severity}: ")?;
+        }
         if let Some(source) = &self.source {
             let offset = self.labels.first().map_or(0, |label| label.span.start);
             let (line, column) = source.line_column(offset);
             write!(f, "{}:{line}:{column}: ", source.name())?;
         }
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        if f.alternate() {
+            write!(f, " [{}]", self.code.id)?;
+            self.related.iter().try_for_each(|place| write!(f, "\n  {place}"))?;
+            self.help.iter().try_for_each(|help| write!(f, "\n  help: {help}"))?;
+        }
+        Ok(())
     }
 }
 
@@ -189,9 +200,45 @@ impl Diagnostics {
         self.items.retain(keep);
     }
 
+    /// What was read, unless there is an error among the problems: for a caller that goes no further then.
+    ///
+    /// # Errors
+    /// The problems, if one of them is an error or nothing was read.
+    pub fn into_result<T>(self, read: Option<T>) -> Result<T, Self> {
+        match read {
+            Some(read) if !self.has_errors() => Ok(read),
+            _ => Err(self),
+        }
+    }
+
     /// Drops everything found after the first `len` problems: for a reader that tries one form, then another.
     pub fn truncate(&mut self, len: usize) {
         self.items.truncate(len);
+    }
+}
+
+/// The problems with all that is known of them, each on lines of its own.
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.items.iter().enumerate().try_for_each(|(place, item)| match place {
+            0 => write!(f, "{item:#}"),
+            _ => write!(f, "\n{item:#}"),
+        })
+    }
+}
+
+/// So that a program that only wants to say what is wrong can use `?`.
+impl std::error::Error for Diagnostics {}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { items: vec![diagnostic] }
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Self {
+        Self { items: iter.into_iter().collect() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What well-formed files give.
 
-use copilot_yaml::{Resolved, Source, Style, parse};
+use copilot_yaml::{Diagnostic, Diagnostics, Resolved, Source, Style, parse};
 
 use crate::read;
 
@@ -57,4 +57,25 @@ fn windows_line_ends_are_line_ends() {
     let (node, problems) = read("a: 1\r\nb:\r\n  - x\r\n");
     assert_eq!(problems, [""; 0]);
     assert_eq!(node.unwrap().get("b").unwrap().as_sequence().unwrap()[0].as_str(), Some("x"));
+}
+
+#[test]
+fn problems_in_full_stand_on_lines_of_their_own() {
+    let source = Source::new("m.yml", "a: 1\nb: 2\n");
+    let problem = Diagnostic::error(copilot_yaml::ALL_CODES[0], "something is wrong")
+        .at(&source, copilot_yaml::Span::new(5, 6), "")
+        .related(&source, copilot_yaml::Span::new(0, 1), "because of this")
+        .help("write something else");
+    let warning = Diagnostic::warning(copilot_yaml::ALL_CODES[0], "this is odd");
+    let problems: Diagnostics = [problem, warning].into_iter().collect();
+    let code = copilot_yaml::ALL_CODES[0].id;
+    let expected = format!(
+        "error: m.yml:2:1: something is wrong [{code}]\n  m.yml:1:1: because of this\n  help: write something else\n\
+         warning: this is odd [{code}]"
+    );
+    assert_eq!(problems.to_string(), expected);
+    assert_eq!(problems.clone().into_result(Some(1)), Err(problems));
+    let odd = Diagnostics::from(Diagnostic::warning(copilot_yaml::ALL_CODES[0], "this is odd"));
+    assert_eq!(odd.clone().into_result(Some(1)), Ok(1));
+    assert_eq!(odd.clone().into_result(None::<u8>), Err(odd));
 }

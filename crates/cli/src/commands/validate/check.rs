@@ -28,9 +28,7 @@ pub(super) fn check(file: &ManifestFile, workspace: &Workspace, around: &Surroun
         _ => workload(header, around),
     });
     // The shell of whoever checks need not be that of the pipeline.
-    let mut forgiven = Diagnostics::default();
-    forgiven.extend(found.into_iter().map(forgive_variables));
-    forgiven
+    found.into_iter().map(forgive_variables).collect()
 }
 
 fn pipeline(
