@@ -4,7 +4,7 @@
 //!
 //! - [`Plan`] says which images and objects there should be; [`BuildSpec`], [`keys`] and [`assets`] describe them
 //!   and read nothing but the files that are asked for.
-//! - [`execute`] makes it so, concurrently, over three traits: [`Engine`] (docker, podman and finch by their command
+//! - [`execute()`] makes it so, concurrently, over three traits: [`Engine`] (docker, podman and finch by their command
 //!   line), [`Registry`] and [`ObjectStore`]. It reports progress as [`Event`]s and ends in a [`Report`].
 //! - [`aws`] (feature `aws`, on by default) implements [`Registry`] for ECR and [`ObjectStore`] for S3.
 //! - [`write_all_or_nothing`] writes a directory of rendered files.
