@@ -4,12 +4,15 @@ pub mod codes;
 pub mod decode;
 pub mod environment;
 pub mod interpolate;
+mod kind;
 pub mod pipeline;
 pub mod reference;
 pub mod sample;
 pub mod schema;
 mod text;
 pub mod workload;
+
+pub use kind::Kind;
 
 #[doc(hidden)]
 pub use copilot_yaml::Node;
