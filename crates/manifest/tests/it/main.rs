@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has to fail")]
 
 mod environment_verdicts;
+mod examples;
 mod pipeline_properties;
 mod pipeline_schema;
 mod pipeline_verdicts;

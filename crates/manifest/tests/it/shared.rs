@@ -25,3 +25,9 @@ pub(crate) fn cases(root: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// The workspace of `examples/storefront`, in a checkout of the whole repository.
+pub(crate) fn storefront() -> Option<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/storefront");
+    folder.is_dir().then_some(folder)
+}
