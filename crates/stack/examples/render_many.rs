@@ -8,17 +8,8 @@ use copilot_cfn::write::to_yaml;
 use copilot_manifest::interpolate::Variables;
 use copilot_manifest::workload::WorkloadManifest;
 use copilot_stack::Facts;
-use copilot_stack::workload::{FunctionKeys, Request, render};
+use copilot_stack::workload::{Request, render};
 use copilot_yaml::{Diagnostics, Source};
-
-#[derive(Debug)]
-struct Keys;
-
-impl FunctionKeys for Keys {
-    fn key(&self, function: &str) -> String {
-        format!("manual/scripts/custom-resources/{function}/0.zip")
-    }
-}
 
 const WEB: &str = "type: Load Balanced Web Service
 image: { build: Dockerfile, port: 8080, healthcheck: { interval: 15s } }
@@ -79,7 +70,7 @@ fn main() {
                 environment,
                 facts: &facts,
                 addons: None,
-                function_keys: &Keys,
+                function_keys: &|function: &str| format!("manual/scripts/custom-resources/{function}/0.zip"),
             };
             let stack = render(request).unwrap();
             bytes += to_yaml(&stack.template.into_value()).len() + stack.parameters.to_json().len();

@@ -28,10 +28,22 @@ pub struct Context<'a> {
     pub function_keys: &'a dyn FunctionKeys,
 }
 
-/// Where the code of the functions behind custom resources lies.
-pub trait FunctionKeys: std::fmt::Debug {
+/// Where the code of the functions behind custom resources lies. A closure from name to key is one.
+pub trait FunctionKeys {
     /// Key of the zip of a function such as `EnvControllerFunction` in the artifact bucket.
     fn key(&self, function: &str) -> String;
+}
+
+impl<F: Fn(&str) -> String> FunctionKeys for F {
+    fn key(&self, function: &str) -> String {
+        self(function)
+    }
+}
+
+impl std::fmt::Debug for dyn FunctionKeys + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FunctionKeys")
+    }
 }
 
 impl<'a> Context<'a> {

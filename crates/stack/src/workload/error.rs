@@ -14,6 +14,7 @@ pub enum Error {
         /// The environment.
         environment: String,
         /// The problems.
+        #[source]
         problems: Diagnostics,
     },
     /// The facts know nothing of the environment.
