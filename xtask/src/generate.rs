@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::process;
 use crate::tools::text;
+use crate::{markdown, process};
 
 /// An example of the command line's crate does it, so that this tool links nothing of what it looks after.
 const GENERATE: [&str; 8] =
@@ -16,7 +16,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     if check {
         arguments.push("--check");
     }
-    process::run(root, "cargo", &[&GENERATE, &arguments[..]].concat())
+    process::run(root, "cargo", &[&GENERATE, &arguments[..]].concat())?;
+    markdown::generate(root, check)
 }
 
 /// The man pages of all commands.

@@ -13,6 +13,7 @@ mod e2e;
 mod generate;
 mod hygiene;
 mod lint;
+mod markdown;
 mod msrv;
 mod probe;
 mod process;
@@ -38,9 +39,9 @@ struct Arguments {
 enum Task {
     /// Fails on a dependency between crates that the architecture forbids.
     Arrows,
-    /// Formatting, clippy, arrows, and what must not be in a tracked file.
+    /// Formatting, clippy, arrows, links of pages, and what must not be in a tracked file.
     Lint,
-    /// Writes the pages and schemas that are made from code.
+    /// Writes the pages, parts of pages and schemas that are made from code.
     Generate {
         /// Only says what would change, and fails if something would.
         #[arg(long)]
