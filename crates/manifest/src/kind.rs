@@ -1,7 +1,7 @@
 //! What a manifest describes.
 
 use copilot_yaml::{Diagnostics, Node, Source, parse};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::decode::{Describe, Shape};
 use crate::environment::EnvironmentManifest;
@@ -73,12 +73,18 @@ impl Kind {
         }
     }
 
-    /// The JSON Schema (2020-12) of a whole manifest, with `id` as its `$id`.
+    /// The JSON Schema (2020-12) of a whole manifest, with `id` as its `$id`. [`schema::workloads`]
+    /// and [`schema::manifests`] are those of several kinds together.
     pub fn json_schema(self, id: &str) -> Value {
-        match self {
-            Self::Pipeline => pipeline::json_schema(id),
-            _ => schema::json_schema(&self.shape(), id, self.as_str()),
+        if self == Self::Pipeline {
+            return pipeline::json_schema(id);
         }
+        let mut schema = schema::json_schema(&self.shape(), id, self.as_str());
+        schema["required"] = json!(schema::ENVELOPE);
+        if self == Self::Environment {
+            schema["properties"] = json!({ "type": { "const": self.as_str() } });
+        }
+        schema
     }
 }
 

@@ -6,19 +6,44 @@
 use serde_json::{Map as Object, Value, json};
 
 use crate::decode::{FieldShape, RecordShape, Shape};
+use crate::kind::Kind;
+use crate::pipeline::constrain;
+use crate::workload::WorkloadType;
 
 /// The JSON Schema (2020-12) of a type. `id` becomes its `$id`, `title` its title.
 pub fn json_schema(shape: &Shape, id: &str, title: &str) -> Value {
     let mut definitions = Definitions::default();
-    let Value::Object(root) = definitions.schema(shape) else { return Value::Null };
-    let mut schema = Object::new();
-    schema.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
-    schema.insert("$id".to_owned(), id.into());
-    schema.insert("title".to_owned(), title.into());
-    schema.extend(root);
-    schema.insert("$defs".to_owned(), Value::Object(definitions.done));
-    Value::Object(schema)
+    let root = definitions.schema(shape);
+    definitions.finish(root, id, title)
 }
+
+/// The JSON Schema of all services and jobs: which keys there are follows from `type`.
+pub fn workloads(id: &str) -> Value {
+    let mut definitions = Definitions::default();
+    let root = definitions.by_type(&WorkloadType::ALL.map(Kind::Workload));
+    definitions.finish(root, id, "Service or job of a Copilot workspace")
+}
+
+/// The JSON Schema of all manifests: which keys there are follows from `type`, and what has none is a pipeline.
+///
+/// To some editors a `*` in a pattern of paths means any number of folders, so that they can't tell manifests apart by their
+/// places.
+pub fn manifests(id: &str) -> Value {
+    let mut definitions = Definitions::default();
+    // First, so that the names of its definitions are those that are constrained.
+    let pipeline = definitions.schema(&Kind::Pipeline.shape());
+    let mut constrained = Value::Object(definitions.done);
+    constrain(&mut constrained);
+    let Value::Object(done) = constrained else { return Value::Null };
+    definitions = Definitions { done };
+    let typed = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Pipeline).collect::<Vec<_>>();
+    let typed = definitions.by_type(&typed);
+    let root = json!({ "type": "object", "if": { "required": ["type"] }, "then": typed, "else": pipeline });
+    definitions.finish(root, id, "Manifest of a Copilot workspace")
+}
+
+/// What every manifest of a workload or environment says of itself. No override fills these in.
+pub(crate) const ENVELOPE: [&str; 2] = ["name", "type"];
 
 /// The records met so far, by name.
 #[derive(Default)]
@@ -27,6 +52,36 @@ struct Definitions {
 }
 
 impl Definitions {
+    /// What holds for each of several types of manifest.
+    fn by_type(&mut self, kinds: &[Kind]) -> Value {
+        let types: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let rules: Vec<Value> = kinds
+            .iter()
+            .map(|kind| {
+                let fits =
+                    json!({ "properties": { "type": { "const": kind.as_str() } }, "required": ["type"] });
+                json!({ "if": fits, "then": self.schema(&kind.shape()) })
+            })
+            .collect();
+        json!({
+            "type": "object",
+            "required": ENVELOPE,
+            "properties": { "type": { "description": "What the manifest describes.", "enum": types } },
+            "allOf": rules,
+        })
+    }
+
+    fn finish(self, root: Value, id: &str, title: &str) -> Value {
+        let Value::Object(root) = root else { return Value::Null };
+        let mut schema = Object::new();
+        schema.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+        schema.insert("$id".to_owned(), id.into());
+        schema.insert("title".to_owned(), title.into());
+        schema.extend(root);
+        schema.insert("$defs".to_owned(), Value::Object(self.done));
+        Value::Object(schema)
+    }
+
     fn schema(&mut self, shape: &Shape) -> Value {
         match shape {
             Shape::Any => json!({}),

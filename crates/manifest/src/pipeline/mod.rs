@@ -30,6 +30,7 @@ pub use model::{
     Repository, Stage, StageView,
 };
 pub use names::Moment;
+pub(crate) use schema::constrain;
 pub use schema::json_schema;
 pub use values::{OutputFormat, PolicyDocument, Provider, Text};
 

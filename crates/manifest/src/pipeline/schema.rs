@@ -20,10 +20,15 @@ const REQUIRED: &[(&str, &[&str])] = &[
 /// What a schema can't say is left to [`read`](super::read()): dependencies, names that must differ, and addresses.
 pub fn json_schema(id: &str) -> Value {
     let mut schema = schema::json_schema(&PipelineManifest::shape(), id, "Pipeline of a Copilot workspace");
+    constrain(&mut schema["$defs"]);
+    schema
+}
+
+/// Says in the definitions of a pipeline's records what their forms don't.
+pub(crate) fn constrain(definitions: &mut Value) {
     for (name, keys) in REQUIRED {
-        schema["$defs"][*name]["required"] = json!(keys);
+        definitions[*name]["required"] = json!(keys);
     }
-    let definitions = &mut schema["$defs"];
     definitions["PipelineManifest"]["properties"]["version"]["const"] = json!(1);
     definitions["PipelineManifest"]["properties"]["stages"]["minItems"] = json!(1);
     // An action without a value is none, a deployment without one is.
@@ -35,5 +40,4 @@ pub fn json_schema(id: &str) -> Value {
         "required": ["test_commands", "post_deployments"],
         "properties": { "test_commands": { "minItems": 1, "type": "array" }, "post_deployments": { "type": "object" } },
     });
-    schema
 }

@@ -9,6 +9,7 @@ mod pipeline_verdicts;
 mod pipelines;
 mod properties;
 mod schema;
+mod schema_corpus;
 mod shared;
 mod workload_conformance;
 mod workload_messages;

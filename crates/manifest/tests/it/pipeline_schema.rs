@@ -9,7 +9,7 @@ use crate::schema::{data, undocumented_keys};
 use crate::shared::folder;
 
 /// The diagnostics of faults that a schema can see, too.
-const SEEN: &[&str] = &[
+pub(crate) const SEEN: &[&str] = &[
     "copilot::manifest::wrong_type",
     "copilot::manifest::unknown_key",
     "copilot::pipeline::approval_misspelt",
