@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::aws::Access;
 use crate::commands::{
     approve, build, completion, delete, demo, deploy, explain, facts, history, init, logs, ls, overriding,
-    package, retry, self_, show, start, status, stop, validate, workload,
+    package, retry, schema, self_, show, start, status, stop, validate, workload,
 };
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
@@ -52,6 +52,10 @@ pub(crate) enum Command {
     Demo(demo::Demo),
     /// Explains the code of a diagnostic.
     Explain(explain::Explain),
+    /// Prints the JSON Schema of manifests, for editors.
+    ///
+    /// An editor that knows it offers keys and values with their documentation, and marks what is wrong.
+    Schema(schema::Schema),
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ pub(crate) mod ls;
 pub(crate) mod overriding;
 pub(crate) mod package;
 pub(crate) mod retry;
+pub(crate) mod schema;
 pub(crate) mod self_;
 pub(crate) mod show;
 pub(crate) mod start;
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Demo(demo) => demo::run(&demo, access, io),
         Command::Explain(arguments) => explain::run(&arguments, io),
+        Command::Schema(arguments) => schema::run(&arguments, io),
     }
 }
 

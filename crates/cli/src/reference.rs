@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use copilot_manifest::decode::{Describe, Shape};
-use copilot_manifest::environment::EnvironmentManifest;
-use copilot_manifest::pipeline::PipelineManifest;
-use copilot_manifest::schema::json_schema;
-use copilot_manifest::workload::WorkloadType;
+use copilot_manifest::Kind;
 use copilot_yaml::Code;
 
 use crate::{arguments, codes};
@@ -65,33 +61,42 @@ fn add(command: &mut clap::Command, path: &str, sessions: &Files, pages: &mut Fi
 pub fn manifests() -> Files {
     let mut pages = BTreeMap::new();
     let mut index = String::from("# Manifests\n\nMade by `cargo xtask generate`.\n\n");
-    let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
-    let others = [("Pipeline", PipelineManifest::shape()), ("Environment", EnvironmentManifest::shape())];
-    for (title, shape) in workloads.into_iter().chain(others) {
-        let file = format!("{}.md", title.to_lowercase().replace(' ', "-"));
-        let _ = writeln!(index, "- [{title}]({file})");
-        pages.insert(file, copilot_manifest::reference::page(title, &shape));
+    for kind in Kind::ALL {
+        let file = format!("{}.md", slug(kind));
+        let _ = writeln!(index, "- [{kind}]({file})");
+        pages.insert(file, copilot_manifest::reference::page(kind.as_str(), &kind.shape()));
     }
     pages.insert("README.md".to_owned(), index);
     pages
 }
 
-/// One JSON Schema for each type of manifest, by file name.
+/// Schemas of several types of manifest, by name.
+const OF_SEVERAL: [(&str, fn(&str) -> serde_json::Value); 2] =
+    [("manifest", copilot_manifest::schema::manifests), ("workload", copilot_manifest::schema::workloads)];
+
+/// One JSON Schema for each type of manifest, one for all of them, and one for services and jobs, by file name.
 pub fn schemas() -> Files {
-    let workloads = WorkloadType::ALL.map(|kind| (kind.as_str(), kind.shape()));
-    let environment = ("Environment", EnvironmentManifest::shape());
-    let place = |title: &str| {
-        let file = format!("{}.schema.json", title.to_lowercase().replace(' ', "-"));
-        let id = format!("{}/raw/main/schemas/{file}", env!("CARGO_PKG_REPOSITORY"));
-        (file, id)
+    let names = Kind::ALL.map(slug).into_iter().chain(OF_SEVERAL.map(|(name, _)| name.to_owned()));
+    names.filter_map(|name| Some((schema_file(&name), schema(&name)?))).collect()
+}
+
+/// The JSON Schema of this name.
+pub(crate) fn schema(name: &str) -> Option<String> {
+    let id = format!("{}/raw/main/schemas/{}", env!("CARGO_PKG_REPOSITORY"), schema_file(name));
+    let of_several = OF_SEVERAL.into_iter().find(|(known, _)| *known == name);
+    let schema = match Kind::ALL.into_iter().find(|kind| slug(*kind) == name) {
+        Some(kind) => kind.json_schema(&id),
+        None => of_several?.1(&id),
     };
-    let schema = |(title, shape): (&str, Shape)| {
-        let (file, id) = place(title);
-        (file, format!("{:#}\n", json_schema(&shape, &id, title)))
-    };
-    let (file, id) = place("Pipeline");
-    let pipeline = (file, format!("{:#}\n", copilot_manifest::pipeline::json_schema(&id)));
-    std::iter::once(environment).chain(workloads).map(schema).chain([pipeline]).collect()
+    Some(format!("{schema:#}\n"))
+}
+
+fn schema_file(name: &str) -> String {
+    format!("{name}.schema.json")
+}
+
+fn slug(kind: Kind) -> String {
+    kind.as_str().to_lowercase().replace(' ', "-")
 }
 
 /// One page for each diagnostic, by file name.

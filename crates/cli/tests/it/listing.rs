@@ -1,4 +1,4 @@
-use crate::{Folder, copilot};
+use crate::{Folder, copilot, root};
 
 #[test]
 fn names_or_json_and_null_for_none() {
@@ -67,4 +67,20 @@ fn codes_are_explained() {
     let near = copilot(&folder.path, &["explain", "copilot::yaml::duplicate_keys"]);
     assert_eq!(near.code, 1);
     assert!(near.stderr.contains("did you mean `copilot::yaml::duplicate_key`?"), "{near:?}");
+}
+
+#[test]
+fn schemas_are_printed_as_they_are_committed() {
+    let folder = Folder::new();
+    for (typed, file) in [
+        (&["schema"][..], "manifest"),
+        (&["schema", "workload"], "workload"),
+        (&["schema", "static-site"], "static-site"),
+    ] {
+        let printed = copilot(&folder.path, typed);
+        let committed = fs_err::read_to_string(root().join(format!("schemas/{file}.schema.json"))).unwrap();
+        assert_eq!((printed.code, printed.stdout), (0, committed), "{typed:?}");
+    }
+    let unknown = copilot(&folder.path, &["schema", "work"]);
+    assert!(unknown.stderr.contains("workload"), "{unknown:?}");
 }
