@@ -96,15 +96,23 @@ fn anchors(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The lines outside of fenced blocks, counted from 1.
+/// The lines outside of fenced blocks, counted from 1. A block ends with a fence of its own length or a longer one.
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut fenced = false;
+    let mut open = 0;
     text.lines().enumerate().filter_map(move |(number, line)| {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
+        let line = line.trim_start();
+        let fence = line.len() - line.trim_start_matches('`').len();
+        if open == 0 && fence >= 3 {
+            open = fence;
             return None;
         }
-        (!fenced).then_some((number + 1, line))
+        if open > 0 {
+            if fence >= open && line.trim_end().len() == fence {
+                open = 0;
+            }
+            return None;
+        }
+        Some((number + 1, line))
     })
 }
 
@@ -120,11 +128,10 @@ mod tests {
 
     #[test]
     fn links_outside_of_code_are_seen() {
-        let text =
-            "[a](b.md) and [`c`](d/e.md#f) `[no](x.md)`\n```\n[no](y.md)\n```\n![z](z.svg \"title\")\n";
+        let text = "[a](b.md) and [`c`](d/e.md#f) `[no](x.md)`\n````\n```sh\n[no](y.md)\n```\n````\n![z](z.svg \"title\")\n";
         let found: Vec<_> =
             links(text).into_iter().map(|(line, target)| format!("{line}:{target}")).collect();
-        assert_eq!(found, ["1:b.md", "1:d/e.md#f", "5:z.svg"]);
+        assert_eq!(found, ["1:b.md", "1:d/e.md#f", "7:z.svg"]);
     }
 
     #[test]
