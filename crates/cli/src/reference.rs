@@ -70,8 +70,10 @@ pub fn manifests() -> Files {
     pages
 }
 
-/// Schemas of several types of manifest, by name.
-const OF_SEVERAL: [(&str, fn(&str) -> serde_json::Value); 2] =
+/// A schema of several types of manifest: its name, and what makes it for an `$id`.
+type OfSeveral = (&'static str, fn(&str) -> serde_json::Value);
+
+const OF_SEVERAL: [OfSeveral; 2] =
     [("manifest", copilot_manifest::schema::manifests), ("workload", copilot_manifest::schema::workloads)];
 
 /// One JSON Schema for each type of manifest, one for all of them, and one for services and jobs, by file name.

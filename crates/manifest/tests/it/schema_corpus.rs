@@ -59,12 +59,10 @@ fn read(kind: Option<Kind>, source: &Source) -> Diagnostics {
     let mut found = Diagnostics::default();
     match kind {
         Some(Kind::Pipeline) => drop(pipeline::read(source, &Surroundings::default(), &mut found)),
-        Some(Kind::Environment) => {
-            found.extend(match EnvironmentManifest::load(source, "test", &variables) {
-                Ok(loaded) => loaded.warnings,
-                Err(problems) => problems,
-            })
-        }
+        Some(Kind::Environment) => match EnvironmentManifest::load(source, "test", &variables) {
+            Ok(loaded) => found.extend(loaded.warnings),
+            Err(problems) => found.extend(problems),
+        },
         Some(Kind::Workload(_)) | None => match WorkloadManifest::parse(source.clone()) {
             Ok(manifest) => {
                 for environment in manifest.environments().chain(["test"]) {
