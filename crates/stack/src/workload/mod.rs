@@ -1,7 +1,7 @@
 //! The stacks of services and jobs.
 //!
 //! [`render`] turns a manifest and what AWS knows into a template and its parameters. A manifest is first
-//! [resolved](resolve) into a [model]; each [part] then adds what it is about to the [stack], and a [kind] of workload is a
+//! [resolved](resolve) into a [model]; each [part] then adds what it is about to the [stack], and a kind of workload is a
 //! list of parts.
 
 pub mod as_written;
