@@ -5,9 +5,6 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Page;
 
-/// Pages that others name before they are written. One that is there by now is taken from the list.
-const TO_COME: &[&str] = &["docs/releasing.md"];
-
 /// Every link of a page to a file that is not there, or to a heading that its page does not have. Addresses with a scheme are
 /// not looked at.
 pub(super) fn broken(root: &Path, pages: &[Page]) -> Vec<String> {
@@ -36,7 +33,7 @@ fn problem(
     let (file, anchor) = target.split_once('#').map_or((target, None), |(file, anchor)| (file, Some(anchor)));
     let path = if file.is_empty() { Some(PathBuf::from(page)) } else { beside(page, file) };
     let Some(path) = path else { return Some("leads out of the repository") };
-    if !root.join(&path).exists() && !TO_COME.iter().any(|page| Path::new(page) == path) {
+    if !root.join(&path).exists() {
         return Some("is not there");
     }
     let known = path.to_str().and_then(|path| anchors.get(path));
