@@ -34,7 +34,8 @@ pub enum Error {
 }
 
 /// An error as an AWS service answers it; each protocol writes it in its own form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{code}: {message}")]
 pub struct AwsError {
     /// The code a client matches on, such as `ParameterNotFound`.
     pub code: String,
