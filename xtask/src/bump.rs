@@ -7,7 +7,7 @@ use cargo_metadata::semver::Version;
 use clap::Args;
 use toml_edit::{DocumentMut, Item, Value};
 
-use crate::{changelog, process, release};
+use crate::{changelog, markdown, process, release};
 
 #[derive(Debug, Args)]
 pub(crate) struct Bump {
@@ -25,8 +25,12 @@ pub(crate) fn run(root: &Path, bump: &Bump) -> Result<()> {
     let log_text = changelog::released(&fs_err::read_to_string(&log)?, new, today)?;
     fs_err::write(&manifest, manifest_text)?;
     fs_err::write(&log, log_text)?;
-    // `Cargo.lock` names the crates with their versions; nothing else in it changes.
-    process::run(root, "cargo", &["update", "--workspace", "--offline"])?;
+    // Lock files name the crates with their versions; nothing else in them changes.
+    for workspace in [root, &root.join("fuzz")] {
+        process::run(workspace, "cargo", &["update", "--workspace"])?;
+    }
+    // Pages say which version of a crate to depend on.
+    markdown::generate(root, false)?;
     println!("bump: {old} became {new}; read the changelog, and commit");
     Ok(())
 }
