@@ -185,3 +185,16 @@ fn a_stage_of_nearly_an_environment() {
     assert_eq!(done.code, 0, "an environment needs no manifest");
     insta::assert_snapshot!(done.shown(&folder.path));
 }
+
+/// Once, although it is wrong in each of two environments.
+#[test]
+fn a_schedule_that_never_comes() {
+    let folder = workspace();
+    folder.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n");
+    folder.write(
+        "copilot/report/manifest.yml",
+        "name: report\ntype: Scheduled Job\nimage:\n  location: shop/report\non:\n  schedule: 0 3 * *\n",
+    );
+    let done = copilot(&folder.path, &["validate"]);
+    insta::assert_snapshot!(done.shown(&folder.path));
+}

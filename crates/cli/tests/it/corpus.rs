@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{copilot, root};
 
-/// Manifests that Copilot refuses as well, and one that it refuses only while it renders (see `docs/differences.md`).
-const REFUSED: [&str; 7] = [
+/// Manifests that Copilot refuses as well, and two that it refuses only while it renders (see `docs/differences.md`).
+const REFUSED: [&str; 8] = [
     "communitiesuk__funding-service-design-post-award-data-store/copilot/post-award-celery/manifest.yml",
     "communitiesuk__funding-service-design-post-award-data-store/copilot/post-award/manifest.yml",
     "communitiesuk__funding-service-design-post-award-data-store__peak/copilot/data-store-celery/manifest.yml",
@@ -15,6 +15,7 @@ const REFUSED: [&str; 7] = [
     "communitiesuk__funding-service-design-post-award-data-store__peak/find/copilot/data-frontend/manifest.yml",
     "efekarakus__copilot-pipeline-test__peak/copilot/pipelines/complex/manifest.yml",
     "iamhopaul123__aws-copilot-sample-service/copilot/front-end/manifest.yml",
+    "iamhopaul123__aws-copilot-sample-service/copilot/my-job/manifest.yml",
 ];
 
 fn workspaces(folder: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathBuf>) {

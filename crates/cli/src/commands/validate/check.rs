@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use copilot_manifest::codes::UNDEFINED_VARIABLE;
 use copilot_manifest::environment::EnvironmentManifest;
 use copilot_manifest::interpolate::Variables;
-use copilot_manifest::workload::WorkloadManifest;
+use copilot_manifest::workload::{Workload, WorkloadConfig, WorkloadManifest};
+use copilot_stack::workload::resolve::{Problems, job};
 use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostics, Severity};
 
@@ -69,11 +70,22 @@ fn workload(header: &Header, around: &Surroundings) -> Diagnostics {
     let mut found = Diagnostics::default();
     for environment in environments {
         match manifest.load(environment, &around.variables) {
-            Ok(loaded) => found.extend(loaded.warnings),
+            Ok(loaded) => {
+                found.extend(schedule(&loaded.workload));
+                found.extend(loaded.warnings);
+            }
             Err(problems) => found.extend(problems),
         }
     }
     found
+}
+
+/// What is wrong with the schedule, the timeout and the retries of a job. Rendering finds it too, but only after AWS was asked.
+fn schedule(workload: &Workload) -> Diagnostics {
+    let WorkloadConfig::ScheduledJob(config) = &workload.config else { return Diagnostics::default() };
+    let mut problems = Problems::new(&workload.text);
+    job(config, &mut problems);
+    problems.finish().err().unwrap_or_default()
 }
 
 fn forgive_variables(mut problem: copilot_yaml::Diagnostic) -> copilot_yaml::Diagnostic {

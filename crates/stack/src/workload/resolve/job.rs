@@ -8,7 +8,8 @@ use crate::codes;
 use crate::workload::model::{Job, Trigger};
 use crate::workload::schedule::trigger;
 
-pub(super) fn job(manifest: &ScheduledJob, problems: &mut Problems<'_>) -> Job {
+/// When a job runs, for how long, and how often it is tried again. It depends on nothing but the manifest.
+pub fn job(manifest: &ScheduledJob, problems: &mut Problems<'_>) -> Job {
     Job {
         trigger: schedule(manifest, problems),
         timeout: timeout(manifest, problems),

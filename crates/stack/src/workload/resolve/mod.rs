@@ -16,6 +16,7 @@ mod subscribe;
 mod task;
 
 pub use app_runner::app_runner;
+pub use job::job;
 pub(super) use network::placement;
 pub use problems::Problems;
 pub use static_site::static_site;

@@ -80,7 +80,7 @@ pub fn ecs<'a>(
             _ => None,
         },
         job: match &workload.config {
-            WorkloadConfig::ScheduledJob(config) => Some(job::job(config, problems)),
+            WorkloadConfig::ScheduledJob(config) => Some(job(config, problems)),
             _ => None,
         },
         main,
