@@ -114,16 +114,7 @@ fn command(workspace: &Path, program: &Path, endpoint: &str) -> Command {
 
 /// The emulator's program. Without optimisation it is built in half the time, and fast enough.
 fn fakecloud(root: &Path) -> Result<PathBuf> {
-    let folder = root.join("target").join("tools").join("fakecloud");
-    let program = folder.join("bin").join("fakecloud");
-    if !process::exists(text(&program)?, &["--version"]) {
-        process::run(
-            root,
-            "cargo",
-            &["install", "--locked", "--debug", "--root", text(&folder)?, "fakecloud"],
-        )?;
-    }
-    Ok(program)
+    tools::cargo(root, "fakecloud", "0.51.0", &["--debug"])
 }
 
 /// The emulator on a free port of loopback; it ends with this value.

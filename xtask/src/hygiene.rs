@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::process::{output, variable};
+use crate::process::{files, variable};
 
 /// Hosts that answer for package registries, cut so that this file is clean itself. A project names packages; where they
 /// come from is the business of the machine that builds it.
@@ -13,15 +13,14 @@ const REGISTRIES: &[&str] =
 
 /// Fails on a tracked file that names this machine's folders or the host of a package registry.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let listed = output(root, "git", &["ls-files", "-z"])?;
     let forbidden = forbidden(root);
     let mut wrong = Vec::new();
     let mut count = 0;
-    for name in String::from_utf8(listed)?.split('\0').filter(|name| !name.is_empty()) {
+    for name in files(root, &[])? {
         // Deleted but not yet committed, a link, or no text: nothing to read.
-        let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
+        let Ok(text) = std::fs::read_to_string(root.join(&name)) else { continue };
         count += 1;
-        wrong.extend(found(name, &text, &forbidden));
+        wrong.extend(found(&name, &text, &forbidden));
     }
     if wrong.is_empty() {
         println!("hygiene: {count} tracked files name no folder of this machine and no package registry");

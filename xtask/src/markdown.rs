@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::process::output;
+use crate::process::files;
 
 /// A tracked page: its path from the root, and its text.
 struct Page {
@@ -58,13 +58,12 @@ pub(crate) fn generate(root: &Path, check: bool) -> Result<()> {
 
 fn pages(root: &Path) -> Result<Vec<Page>> {
     // Also those that are not added yet: a check before a commit should see them.
-    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.md"];
-    let listed = String::from_utf8(output(root, "git", &arguments)?)?;
+    let options = ["--cached", "--others", "--exclude-standard", "--", "*.md"];
     let mut pages = Vec::new();
-    for name in listed.split('\0').filter(|name| !name.is_empty()) {
+    for name in files(root, &options)? {
         // A page that is deleted but not yet committed is none.
-        if let Ok(text) = std::fs::read_to_string(root.join(name)) {
-            pages.push(Page { name: name.to_owned(), text });
+        if let Ok(text) = std::fs::read_to_string(root.join(&name)) {
+            pages.push(Page { name, text });
         }
     }
     Ok(pages)

@@ -35,6 +35,17 @@ pub(crate) fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result
     Ok(output.stdout)
 }
 
+/// What a command that has to succeed says on one line, or on several, without the white space around it.
+pub(crate) fn said(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+    Ok(String::from_utf8(output(folder, program, arguments)?)?.trim().to_owned())
+}
+
+/// The files that git tracks, as paths from the root. `--others` among the options adds those that it could.
+pub(crate) fn files(root: &Path, options: &[&str]) -> Result<Vec<String>> {
+    let listed = output(root, "git", &[&["ls-files", "-z"], options].concat())?;
+    Ok(String::from_utf8(listed)?.split_terminator('\0').map(str::to_owned).collect())
+}
+
 /// A command without what cargo tells the program that it runs: build scripts look at some of these variables, so a cargo that
 /// is started by another would build half of the dependencies anew, and the next one without them again.
 #[expect(clippy::disallowed_methods, reason = "xtask is a binary")]

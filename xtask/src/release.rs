@@ -125,6 +125,5 @@ pub(crate) fn version(root: &Path) -> Result<Version> {
 
 /// When the last commit was made, in seconds since 1970: what a build may know of the time.
 fn epoch(root: &Path) -> Result<String> {
-    let seconds = process::output(root, "git", &["log", "-1", "--format=%ct"])?;
-    Ok(String::from_utf8(seconds)?.trim().to_owned())
+    process::said(root, "git", &["log", "-1", "--format=%ct"])
 }

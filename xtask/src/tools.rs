@@ -27,13 +27,13 @@ pub(crate) fn python(root: &Path, name: &str, packages: &[&str]) -> Result<Optio
     Ok(Some(programs))
 }
 
-/// A program that cargo builds, in this version.
-pub(crate) fn cargo(root: &Path, name: &str, version: &str) -> Result<PathBuf> {
+/// A program that cargo builds, in this version and with these options.
+pub(crate) fn cargo(root: &Path, name: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
     let folder = root.join("target").join("tools").join(format!("{name}-{version}"));
     let program = folder.join("bin").join(name);
     if !program.exists() {
         let install = ["install", "--locked", "--root", text(&folder)?, "--version", version, name];
-        process::run(root, "cargo", &install)?;
+        process::run(root, "cargo", &[&install, options].concat())?;
     }
     Ok(program)
 }

@@ -12,7 +12,7 @@ const NAME: &str = "bill-of-materials";
 
 /// Writes the bill beside the archive.
 pub(super) fn of_materials(root: &Path, target: &str, out: &Path, name: &str) -> Result<PathBuf> {
-    let tool = tools::cargo(root, "cargo-cyclonedx", "0.5.9")?;
+    let tool = tools::cargo(root, "cargo-cyclonedx", "0.5.9", &[])?;
     let made = root.join("crates").join("cli").join(format!("{NAME}.json"));
     let mut command = process::command(
         root,
@@ -21,9 +21,7 @@ pub(super) fn of_materials(root: &Path, target: &str, out: &Path, name: &str) ->
     );
     command.args(["--override-filename", NAME]).env("SOURCE_DATE_EPOCH", epoch(root)?);
     process::finish(command)?;
-    let text = fs_err::read_to_string(&made)?;
-    fs_err::remove_file(&made)?;
-    let mut bill: Value = serde_json::from_str(&text)?;
+    let mut bill: Value = serde_json::from_str(&fs_err::read_to_string(made)?)?;
     let here = format!("file://{}", tools::text(root)?);
     relative(&mut bill, &here);
     let path = out.join(format!("{name}.cdx.json"));
@@ -32,9 +30,9 @@ pub(super) fn of_materials(root: &Path, target: &str, out: &Path, name: &str) ->
     let metadata = cargo_metadata::MetadataCommand::new().current_dir(root).no_deps().exec()?;
     for package in metadata.packages {
         let folder = package.manifest_path.parent().context("a manifest is in a folder")?;
-        let other = folder.join(format!("{NAME}.json"));
-        if other.exists() {
-            fs_err::remove_file(other)?;
+        let written = folder.join(format!("{NAME}.json"));
+        if written.exists() {
+            fs_err::remove_file(written)?;
         }
     }
     Ok(path)

@@ -24,8 +24,8 @@ pub(super) fn changelog(root: &Path, version: &Version, dry_run: bool) -> Result
 
 /// A release is what is committed.
 pub(super) fn clean(root: &Path) -> Result<()> {
-    let changed = process::output(root, "git", &["status", "--porcelain"])?;
-    ensure!(changed.is_empty(), "there are changes that are not committed:\n{}", String::from_utf8(changed)?);
+    let changed = process::said(root, "git", &["status", "--porcelain"])?;
+    ensure!(changed.is_empty(), "there are changes that are not committed:\n{changed}");
     Ok(())
 }
 
@@ -38,15 +38,11 @@ pub(super) fn publishing(root: &Path) -> Result<()> {
 /// No crate breaks its users without saying so in its version.
 pub(super) fn semver(root: &Path) -> Result<()> {
     println!("\n== what changed for users of the crates");
-    let tags = String::from_utf8(process::output(
-        root,
-        "git",
-        &["tag", "--merged", "HEAD", "--list", "v*", "--sort=-v:refname"],
-    )?)?;
+    let tags = process::said(root, "git", &["tag", "--merged", "HEAD", "--list", "v*", "--sort=-v:refname"])?;
     let Some(last) = tags.lines().next() else {
         println!("release: no version has a tag yet, so there is nothing to compare with");
         return Ok(());
     };
-    let tool = tools::cargo(root, "cargo-semver-checks", "0.51.0")?;
+    let tool = tools::cargo(root, "cargo-semver-checks", "0.51.0", &[])?;
     process::run(root, tools::text(&tool)?, &["semver-checks", "--workspace", "--baseline-rev", last])
 }

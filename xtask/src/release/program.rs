@@ -71,7 +71,7 @@ impl Target {
             }
             None => process::command(sources, "cargo", &build),
         };
-        let (rust, c) = self.flags(root, sources)?;
+        let (rust, c) = self.flags(sources)?;
         command.env("RUSTFLAGS", rust).env("CFLAGS", c).env("SOURCE_DATE_EPOCH", super::epoch(root)?);
         command.env("CARGO_TARGET_DIR", sources.join("target"));
         process::finish(command)?;
@@ -79,7 +79,7 @@ impl Target {
     }
 
     /// Flags that keep the paths of this machine out of the program.
-    fn flags(&self, root: &Path, sources: &Path) -> Result<(String, String)> {
+    fn flags(&self, sources: &Path) -> Result<(String, String)> {
         let cargo = process::cargo_home()?;
         let (cargo, sources) = (tools::text(&cargo)?, tools::text(sources)?);
         ensure!(
@@ -92,21 +92,15 @@ impl Target {
             rust.push_str(" -Ctarget-feature=+crt-static");
             c = format!("-ffile-prefix-map={cargo}=cargo -ffile-prefix-map={sources}=.");
         }
-        if root != sources {
-            let root = tools::text(root)?;
-            rust = format!("{rust} --remap-path-prefix={root}=.");
-        }
         Ok((rust, c))
     }
 
     /// What, besides the sources and `Cargo.lock`, the bytes of the program depend on.
     pub(super) fn inputs(&self, root: &Path) -> Result<String> {
-        let rustc = String::from_utf8(process::output(root, "rustc", &["--version"])?)?;
-        let commit = String::from_utf8(process::output(root, "git", &["rev-parse", "HEAD"])?)?;
         let inputs = serde_json::json!({
-            "commit": commit.trim(),
+            "commit": process::said(root, "git", &["rev-parse", "HEAD"])?,
             "target": self.triple,
-            "rustc": rustc.trim(),
+            "rustc": process::said(root, "rustc", &["--version"])?,
             "linker": if self.is_static() { ZIG.join(", ") } else { "the platform's own".to_owned() },
         });
         Ok(serde_json::to_string_pretty(&inputs)? + "\n")

@@ -17,11 +17,10 @@ pub(super) fn same_bytes(root: &Path, files: &Files) -> Result<()> {
     let sources = elsewhere.join("sources");
     copy_sources(root, &sources)?;
     let program = files.target.build(root, &sources)?;
-    let folder = elsewhere.join(&files.name);
-    copy(files.archive.with_file_name(&files.name).as_path(), &folder)?;
-    fs_err::copy(program, folder.join(files.target.file_name()))?;
+    let same = fs_err::read(&program)? == fs_err::read(&files.program)?;
+    ensure!(same, "`{}` and `{}` differ", files.program.display(), program.display());
     let again = elsewhere.join("again.tar.gz");
-    archive::pack(&folder, &files.name, &again)?;
+    archive::pack(&files.archive.with_file_name(&files.name), &files.name, &again)?;
     let same = fs_err::read(&again)? == fs_err::read(&files.archive)?;
     ensure!(same, "`{}` and `{}` differ", files.archive.display(), again.display());
     fs_err::remove_dir_all(&elsewhere)?;
@@ -31,28 +30,12 @@ pub(super) fn same_bytes(root: &Path, files: &Files) -> Result<()> {
 
 /// What git knows of, as it is now.
 fn copy_sources(root: &Path, to: &Path) -> Result<()> {
-    let listed =
-        process::output(root, "git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
-    for name in String::from_utf8(listed)?.split_terminator('\0') {
-        let (from, to) = (root.join(name), to.join(name));
+    for name in process::files(root, &["--cached", "--others", "--exclude-standard"])? {
+        let (from, to) = (root.join(&name), to.join(&name));
         // A file that is deleted but not yet committed is listed as well.
         if from.is_file() {
             fs_err::create_dir_all(to.parent().unwrap_or(&to))?;
             fs_err::copy(from, to)?;
-        }
-    }
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs_err::create_dir_all(to)?;
-    for entry in fs_err::read_dir(from)? {
-        let (entry, to) = (entry?.path(), to);
-        let to = to.join(entry.file_name().unwrap_or_default());
-        if entry.is_dir() {
-            copy(&entry, &to)?;
-        } else {
-            fs_err::copy(entry, to)?;
         }
     }
     Ok(())
