@@ -4,7 +4,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::http::Unreachable;
+use crate::http::{Unreachable, innermost};
 use crate::stack::FailedResource;
 
 /// Everything that this crate's functions can return.
@@ -377,11 +377,7 @@ fn credentials_cause(error: &(dyn std::error::Error + 'static)) -> Option<String
     if matches!(found, Some(CredentialsError::CredentialsNotLoaded(_))) || chain(error).contains("IMDS") {
         return None;
     }
-    let mut innermost = error;
-    while let Some(inner) = innermost.source() {
-        innermost = inner;
-    }
-    innermost.to_string().lines().next().map(ToOwned::to_owned)
+    innermost(error).lines().next().map(ToOwned::to_owned)
 }
 
 fn clause(cause: Option<&str>) -> String {

@@ -109,7 +109,7 @@ fn unreachable(host: String, error: &ConnectorError) -> ConnectorError {
 }
 
 /// The system's own words.
-fn innermost(error: &(dyn StdError + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> String {
     let mut current = error;
     while let Some(cause) = current.source() {
         current = cause;

@@ -71,7 +71,7 @@ fn find(arguments: &Arguments, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<
     let all = arguments.which.deployed(app, aws, io)?;
     let names = arguments.which.asked_for(all.is_empty(), io);
     for name in names.iter().filter(|name| all.iter().all(|pipeline| pipeline.name != **name)) {
-        if let Some(stack) = aws.wait(pipeline::stack_without_pipeline(aws.session(), app, name))? {
+        if let Some(stack) = aws.wait(pipeline::named_stack(aws.session(), app, name))? {
             return Ok(Target { pipeline: name.clone(), stack: stack.name, remains: Some(stack.status) });
         }
     }

@@ -54,24 +54,6 @@ pub async fn find_secret(session: &Session, app: &str, pipeline: &str) -> Result
     Ok(None)
 }
 
-/// The stack of a pipeline that is in no state to be found by its pipeline, such as one whose creation failed: it has the
-/// name and the tags that a deployment gives it.
-///
-/// # Errors
-/// When CloudFormation refuses.
-pub async fn stack_without_pipeline(
-    session: &Session,
-    app: &str,
-    pipeline: &str,
-) -> Result<Option<stack::Description>, Error> {
-    let name = super::stack_name(app, pipeline, false);
-    let found = stack::describe(&stack::client(session), &name).await?;
-    let is = |stack: &stack::Description, key: &str, value: &str| {
-        stack.tags.get(key).is_some_and(|tag| tag == value)
-    };
-    Ok(found.filter(|stack| is(stack, "copilot-application", app) && is(stack, "copilot-pipeline", pipeline)))
-}
-
 /// Deletes the stack of a pipeline, wherever it is: under its own name, or under a legacy one. The secret, if given, goes
 /// last, so that a stack that can't be deleted keeps its token.
 ///

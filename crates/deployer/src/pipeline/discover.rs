@@ -7,7 +7,6 @@ use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use serde::Serialize;
 
-use super::stack_without_pipeline;
 use crate::error::Error;
 use crate::session::Session;
 use crate::stack;
@@ -74,7 +73,7 @@ pub async fn list(session: &Session, app: &str) -> Result<Vec<DeployedPipeline>,
 /// # Errors
 /// When CloudFormation refuses.
 pub async fn of_stack(session: &Session, app: &str, name: &str) -> Result<Option<DeployedPipeline>, Error> {
-    let Some(found) = stack_without_pipeline(session, app, name).await? else { return Ok(None) };
+    let Some(found) = named_stack(session, app, name).await? else { return Ok(None) };
     let resources = stack::resources(&stack::client(session), &found.name).await?;
     let exists = |resource: &stack::Resource| {
         let status = resource.status.as_str();
@@ -89,4 +88,22 @@ pub async fn of_stack(session: &Session, app: &str, name: &str) -> Result<Option
     let resource_name = resource.physical_id;
     let arn = format!("{arn}:{partition}:codepipeline:{region}:{account}:{resource_name}");
     Ok(Some(DeployedPipeline { name: name.to_owned(), resource_name, arn, legacy: false }))
+}
+
+/// The stack that has the name and the tags that a deployment gives it. It may have no pipeline, as after a creation that
+/// failed.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn named_stack(
+    session: &Session,
+    app: &str,
+    pipeline: &str,
+) -> Result<Option<stack::Description>, Error> {
+    let name = super::stack_name(app, pipeline, false);
+    let found = stack::describe(&stack::client(session), &name).await?;
+    let is = |stack: &stack::Description, key: &str, value: &str| {
+        stack.tags.get(key).is_some_and(|tag| tag == value)
+    };
+    Ok(found.filter(|stack| is(stack, "copilot-application", app) && is(stack, "copilot-pipeline", pipeline)))
 }

@@ -11,10 +11,10 @@ mod status;
 mod version;
 
 pub use control::{Answer, Approval, answer, pending_approvals, retry, start, stop};
-pub use delete::{Deletion, Secret, delete, find_secret, stack_without_pipeline};
+pub use delete::{Deletion, Secret, delete, find_secret};
 pub use deploy::{Outcome, Request, deploy, stack_name};
 pub use describe::{ActionSummary, Description, StageSummary, describe};
-pub use discover::{DeployedPipeline, list, of_stack};
+pub use discover::{DeployedPipeline, list, named_stack, of_stack};
 pub use history::{Execution, Revision, history};
 pub use logs::{ActionLog, logs};
 pub use status::{Action, Stage, Status, status, watch};
