@@ -9,6 +9,7 @@ pub mod pipeline;
 pub mod reference;
 pub mod sample;
 pub mod schema;
+pub mod stack_name;
 mod text;
 pub mod workload;
 

@@ -5,8 +5,10 @@ pub mod codes;
 mod error;
 pub mod facts;
 pub mod pipeline;
+pub mod template;
 pub mod workload;
 
+pub use copilot_manifest::stack_name;
 pub use error::Error;
 pub use facts::Facts;
 

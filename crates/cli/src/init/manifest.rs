@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use copilot_stack::stack_name;
 use copilot_workspace::Provider;
 
 use super::quote::quote;
@@ -63,7 +64,7 @@ fn stage(text: &mut String, request: &Request, environment: &str, explain: bool)
             "    deployments:\n      deploy-env:\n        template_path: {}\n        template_config: {}\n        stack_name: {}\n",
             quote(&format!("infrastructure/{environment}.env.yml")),
             quote(&format!("infrastructure/{environment}.env.params.json")),
-            quote(&format!("{}-{environment}", request.application)),
+            quote(&stack_name::environment(&request.application, environment)),
         );
     } else if explain {
         text.push_str(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
 use copilot_stack::facts::{self, DeployedManifest};
+use copilot_stack::stack_name;
 use copilot_yaml::{Diagnostics, Node, Source, parse};
 use futures::future::try_join;
 
@@ -36,7 +37,7 @@ pub(super) async fn facts(
     let config = session.assume(&env.manager_role_arn, &env.region).await?;
     let client = Client::new(&config);
     if wanted.asks(Question::EnvironmentStacks) {
-        let name = format!("{app}-{}", env.name);
+        let name = stack_name::environment(app, &env.name);
         let (metadata, description) =
             try_join(stack::metadata(&client, &name), stack::describe(&client, &name)).await?;
         let Some(metadata) = metadata else {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ObjectCannedAcl;
+use copilot_stack::stack_name;
 
 use super::{client, control};
 use crate::connection;
@@ -51,17 +52,12 @@ pub struct Outcome {
     pub resource_name: String,
 }
 
-/// Name of a pipeline's stack.
-pub fn stack_name(app: &str, pipeline: &str, legacy: bool) -> String {
-    if legacy { pipeline.to_owned() } else { format!("pipeline-{app}-{pipeline}") }
-}
-
 /// Deploys the stack, waits for a pending connection, and has the source fetched again if it was tried before that.
 ///
 /// # Errors
 /// As [`stack::deploy`] and [`connection::wait`].
 pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>) -> Result<Outcome, Error> {
-    let name = stack_name(&request.app, &request.pipeline, request.legacy);
+    let name = stack_name::pipeline(&request.app, &request.pipeline, request.legacy);
     let cloudformation = stack::client(session);
     let url = upload(session, &request.bucket, &name, &request.template).await?;
     let change = ChangeSet {

@@ -5,6 +5,7 @@
 
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
+use copilot_stack::stack_name;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -37,7 +38,7 @@ impl DeployedPipeline {
 
     /// Name of its stack.
     pub fn stack_name(&self, app: &str) -> String {
-        super::stack_name(app, &self.name, self.legacy)
+        stack_name::pipeline(app, &self.name, self.legacy)
     }
 }
 
@@ -100,7 +101,7 @@ pub async fn named_stack(
     app: &str,
     pipeline: &str,
 ) -> Result<Option<stack::Description>, Error> {
-    let name = super::stack_name(app, pipeline, false);
+    let name = stack_name::pipeline(app, pipeline, false);
     let found = stack::describe(&stack::client(session), &name).await?;
     let is = |stack: &stack::Description, key: &str, value: &str| {
         stack.tags.get(key).is_some_and(|tag| tag == value)

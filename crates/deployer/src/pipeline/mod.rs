@@ -12,7 +12,7 @@ mod version;
 
 pub use control::{Answer, Approval, answer, pending_approvals, retry, start, stop};
 pub use delete::{Deletion, Secret, delete, find_secret};
-pub use deploy::{Outcome, Request, deploy, stack_name};
+pub use deploy::{Outcome, Request, deploy};
 pub use describe::{ActionSummary, Description, StageSummary, describe};
 pub use discover::{DeployedPipeline, list, named_stack, of_stack};
 pub use history::{Execution, Revision, history};

@@ -10,6 +10,7 @@ use super::manifest::StageManifest;
 use super::names::{self, Moment};
 use super::{Surroundings, codes};
 use crate::decode::{Context, Spanned};
+use crate::stack_name;
 
 /// Most actions of a stage.
 pub(super) const ACTIONS: usize = 50;
@@ -23,7 +24,7 @@ const NAME_HELP: &str = "take letters, digits and `-`, and not too many";
 const ACTION_HELP: &str = "take letters, digits and `.@-_`, 100 at most";
 
 pub(super) fn pipeline_name(name: &Spanned<String>, around: &Surroundings, cx: &mut Context<'_>) {
-    let stack = names::stack(&around.application, name, false);
+    let stack = stack_name::pipeline(&around.application, name, false);
     let problem = if let Some(bad) = name.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
         format!("`{}` can't be part of a stack's name: it has the character {bad:?}", name.value)
     } else if name.len() > PIPELINE_NAME {
@@ -154,7 +155,7 @@ fn stack_names(
         let given = given.filter(|stack| !stack.is_empty());
         let (stack, span) = match given {
             Some(stack) => (stack.value.clone(), stack.span),
-            None => (names::workload_stack(&around.application, environment, name), member.key),
+            None => (stack_name::workload(&around.application, environment, name), member.key),
         };
         let fits = stack.len() <= STACK_NAME
             && stack.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,18 +1,6 @@
-//! The names of a pipeline's stacks, stages, actions, artifacts and resources. Deployed pipelines have them, so they never change.
+//! The names of a pipeline's stages, actions, artifacts and resources. Deployed pipelines have them, so they never change.
 
 use std::fmt;
-
-/// Name of a pipeline's stack.
-///
-/// A legacy pipeline was first deployed without the application's name in it.
-pub fn stack(application: &str, pipeline: &str, legacy: bool) -> String {
-    if legacy { pipeline.to_owned() } else { format!("pipeline-{application}-{pipeline}") }
-}
-
-/// Name of the stack of a workload, unless the manifest gives another.
-pub fn workload_stack(application: &str, environment: &str, workload: &str) -> String {
-    format!("{application}-{environment}-{workload}")
-}
 
 /// Name of the stage that deploys to an environment.
 pub fn stage(environment: &str) -> String {

@@ -10,6 +10,7 @@ use super::names::{self, Moment};
 use super::order::{self, Item};
 use super::{Surroundings, codes, limits};
 use crate::decode::{Context, Map, Spanned};
+use crate::stack_name;
 
 /// Resolves all stages but those without a name.
 pub(super) fn resolve(
@@ -165,7 +166,7 @@ fn deployments(
             Deployment {
                 name: name.to_owned(),
                 stack_name: text(deployment.stack_name.as_ref())
-                    .unwrap_or_else(|| names::workload_stack(&around.application, &environment.value, name)),
+                    .unwrap_or_else(|| stack_name::workload(&around.application, &environment.value, name)),
                 template_path: text(deployment.template_path.as_ref()).unwrap_or_else(|| file("stack.yml")),
                 template_config: text(deployment.template_config.as_ref())
                     .unwrap_or_else(|| file("params.json")),

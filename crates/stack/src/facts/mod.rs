@@ -149,9 +149,25 @@ impl Facts {
         self.root_user_arn.clone().unwrap_or_else(usual)
     }
 
+    /// ARN of the role in the application's account that may change its hosted zone; `None` without a domain.
+    pub fn dns_delegation_role(&self) -> Option<String> {
+        self.application.domain()?;
+        let root = self.root_user_arn();
+        let mut fields = root.split(':').skip(1);
+        let (partition, account) = (fields.next()?, fields.nth(2)?);
+        Some(format!("arn:{partition}:iam::{account}:role/{}-DNSDelegationRole", self.application.name))
+    }
+
     /// Whether a pipeline was first deployed without the application's name in its stack name.
     pub fn is_legacy_pipeline(&self, name: &str) -> bool {
         self.pipelines.get(name).is_some_and(|pipeline| pipeline.legacy)
+    }
+}
+
+impl Application {
+    /// Its domain, if it has one.
+    pub fn domain(&self) -> Option<&str> {
+        self.domain.as_deref().filter(|domain| !domain.is_empty())
     }
 }
 

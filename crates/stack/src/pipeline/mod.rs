@@ -17,7 +17,7 @@ mod stages;
 mod test_commands;
 
 use copilot_cfn::{Map, Resource, Template, cfn, intrinsic::get_att, intrinsic::reference};
-use copilot_manifest::pipeline::{Build, BuildAction, CodeSource, Pipeline, Repository, Stage, names};
+use copilot_manifest::pipeline::{Build, BuildAction, CodeSource, Pipeline, Repository, Stage};
 
 use crate::Error;
 use crate::facts::{Application, Environment, Facts};
@@ -39,7 +39,11 @@ pub fn tags(pipeline: &Pipeline, facts: &Facts) -> Vec<(String, String)> {
 
 /// Name of a pipeline's stack.
 pub fn stack_name(pipeline: &Pipeline, facts: &Facts) -> String {
-    names::stack(&facts.application.name, &pipeline.name, facts.is_legacy_pipeline(&pipeline.name))
+    crate::stack_name::pipeline(
+        &facts.application.name,
+        &pipeline.name,
+        facts.is_legacy_pipeline(&pipeline.name),
+    )
 }
 
 /// Renders the stack of a pipeline.

@@ -1,6 +1,7 @@
 //! What a rendering knows beside the manifest.
 
 use crate::facts::{Environment, Facts};
+use crate::template::{FunctionCode, FunctionKeys};
 
 use super::environment::EnvironmentCertificates;
 use super::model::Addons;
@@ -28,21 +29,9 @@ pub struct Context<'a> {
     pub function_keys: &'a dyn FunctionKeys,
 }
 
-/// Where the code of the functions behind custom resources lies. A closure from name to key is one.
-pub trait FunctionKeys {
-    /// Key of the zip of a function such as `EnvControllerFunction` in the artifact bucket.
-    fn key(&self, function: &str) -> String;
-}
-
-impl<F: Fn(&str) -> String> FunctionKeys for F {
-    fn key(&self, function: &str) -> String {
-        self(function)
-    }
-}
-
-impl std::fmt::Debug for dyn FunctionKeys + '_ {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FunctionKeys")
+impl<'a> From<&Context<'a>> for FunctionCode<'a> {
+    fn from(cx: &Context<'a>) -> Self {
+        Self { bucket: cx.artifact_bucket(), keys: cx.function_keys }
     }
 }
 
@@ -71,15 +60,11 @@ impl<'a> Context<'a> {
 
     /// The application's domain.
     pub fn domain(&self) -> Option<&'a str> {
-        self.facts.application.domain.as_deref().filter(|domain| !domain.is_empty())
+        self.facts.application.domain()
     }
 
     /// ARN of the role in the application's account that may change its hosted zone; `None` without a domain.
     pub fn dns_delegation_role(&self) -> Option<String> {
-        self.domain()?;
-        let root = self.facts.root_user_arn();
-        let mut fields = root.split(':').skip(1);
-        let (partition, account) = (fields.next()?, fields.nth(2)?);
-        Some(format!("arn:{partition}:iam::{account}:role/{}-DNSDelegationRole", self.app))
+        self.facts.dns_delegation_role()
     }
 }

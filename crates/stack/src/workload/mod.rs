@@ -4,18 +4,14 @@
 //! [resolved](resolve) into a [model]; each [part] then adds what it is about to the [stack], and a kind of workload is a
 //! list of parts.
 
-pub mod as_written;
 pub mod check;
 pub mod context;
 pub mod dns;
 pub mod environment;
 mod error;
-pub mod function;
-pub mod go_json;
 pub mod iam;
 mod kind;
 pub mod model;
-pub mod names;
 pub mod overrides;
 pub mod parameters;
 pub mod part;
@@ -24,7 +20,7 @@ pub mod resolve;
 pub mod schedule;
 pub mod stack;
 
-pub use context::FunctionKeys;
+pub use crate::template::{FunctionKeys, as_written, function, go_json, names};
 pub use error::Error;
 pub use parameters::StackParameters;
 pub use render::{Rendered, Request, render};

@@ -1,20 +1,10 @@
-//! The stack's parameters and tags, as a file for CloudFormation.
-
-use std::collections::BTreeMap;
+//! The values of a workload's parameters.
 
 use super::context::Context;
-use super::go_json;
 use super::model::{EcsKind, EcsWorkload};
 use super::names::logical_id;
 
-/// Values of a stack's parameters, and its tags; both sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StackParameters {
-    /// Values by the parameter's name.
-    pub parameters: BTreeMap<String, String>,
-    /// Tags of the stack, which CloudFormation gives to all its resources.
-    pub tags: BTreeMap<String, String>,
-}
+pub use crate::template::StackParameters;
 
 impl StackParameters {
     /// What all types have.
@@ -27,9 +17,8 @@ impl StackParameters {
         let url = cx.facts.addons_url.as_deref().filter(|_| cx.addons.is_some());
         own.set("AddonsTemplateURL", url.unwrap_or_default());
         own.set("ArtifactKeyARN", cx.artifact_key_arn());
-        own.tags.extend(cx.facts.application.tags.iter().map(|(key, value)| (key.clone(), value.clone())));
         let reserved = [("application", cx.app), ("environment", cx.env), ("service", cx.name)];
-        own.tags.extend(reserved.map(|(key, value)| (format!("copilot-{key}"), value.to_owned())));
+        own.set_tags(&cx.facts.application, reserved);
         own
     }
 
@@ -83,33 +72,4 @@ impl StackParameters {
             self.set("NLBPort", &nlb.main_port);
         }
     }
-
-    /// Sets a parameter.
-    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.parameters.insert(name.into(), value.into());
-    }
-
-    /// The file: `Parameters`, then `Tags`, indented by two blanks, without a line break at the end.
-    pub fn to_json(&self) -> String {
-        let mut text = String::with_capacity(2048);
-        text.push_str("{\n");
-        push_object(&mut text, "Parameters", &self.parameters);
-        text.push_str(",\n");
-        push_object(&mut text, "Tags", &self.tags);
-        text.push_str("\n}");
-        text
-    }
-}
-
-fn push_object(text: &mut String, name: &str, entries: &BTreeMap<String, String>) {
-    text.push_str("  \"");
-    text.push_str(name);
-    text.push_str("\": {");
-    for (place, (key, value)) in entries.iter().enumerate() {
-        text.push_str(if place == 0 { "\n    " } else { ",\n    " });
-        text.push_str(&go_json::quote(key));
-        text.push_str(": ");
-        text.push_str(&go_json::quote(value));
-    }
-    text.push_str(if entries.is_empty() { "}" } else { "\n  }" });
 }

@@ -4,12 +4,12 @@ use copilot_cfn::Template;
 use copilot_manifest::workload::{Workload, WorkloadConfig};
 use copilot_yaml::Source;
 
-use super::context::{Context, FunctionKeys};
+use super::context::Context;
 use super::environment::EnvironmentCertificates;
 use super::model::{Addons, EcsKind, EcsWorkload};
 use super::parameters::StackParameters;
 use super::resolve::{self, Problems};
-use super::{Error, check, kind, names, overrides};
+use super::{Error, FunctionKeys, check, kind, names, overrides};
 use crate::facts::Facts;
 
 /// A workload that is to be rendered for an environment.

@@ -3,7 +3,32 @@
 use copilot_cfn::intrinsic::get_att;
 use copilot_cfn::{Resource, Value, cfn};
 
-use super::context::Context;
+/// Where the code of functions lies.
+#[derive(Debug, Clone, Copy)]
+pub struct FunctionCode<'a> {
+    /// The application's bucket in the stack's region.
+    pub bucket: &'a str,
+    /// Keys in the bucket.
+    pub keys: &'a dyn FunctionKeys,
+}
+
+/// Where the code of the functions behind custom resources lies. A closure from name to key is one.
+pub trait FunctionKeys {
+    /// Key of the zip of a function such as `EnvControllerFunction` in the artifact bucket.
+    fn key(&self, function: &str) -> String;
+}
+
+impl<F: Fn(&str) -> String> FunctionKeys for F {
+    fn key(&self, function: &str) -> String {
+        self(function)
+    }
+}
+
+impl std::fmt::Debug for dyn FunctionKeys + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FunctionKeys")
+    }
+}
 
 /// Name, handler and time limit of a function.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +45,10 @@ pub struct Function {
 
 impl Function {
     /// The resource.
-    pub fn resource(self, cx: &Context<'_>) -> Resource {
+    pub fn resource<'a>(self, code: impl Into<FunctionCode<'a>>) -> Resource {
+        let code = code.into();
         Resource::new("AWS::Lambda::Function").properties(cfn!({
-            "Code": { "S3Bucket": cx.artifact_bucket().to_owned(), "S3Key": cx.function_keys.key(self.id) },
+            "Code": { "S3Bucket": code.bucket.to_owned(), "S3Key": code.keys.key(self.id) },
             "Handler": self.handler,
             "Timeout": self.timeout,
             "MemorySize": 512,

@@ -93,11 +93,6 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// The stack's name: application, environment and workload, cut to 128 bytes.
-pub fn stack_name(app: &str, env: &str, workload: &str) -> String {
-    cut(&format!("{app}-{env}-{workload}"), 128).to_owned()
-}
-
 /// CRC-32 (IEEE) of a name, the user and group ID of a workload's files on the environment's file system.
 pub fn crc32(name: &str) -> u32 {
     !name.bytes().fold(!0, |crc, byte| {
