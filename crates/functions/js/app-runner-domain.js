@@ -91,47 +91,62 @@ async function awaitRecords(request, client) {
 }
 
 /** @param {Request} request */
-async function associate(request) {
-  const { ServiceARN, CustomDomain, AppDNSName } = request.props;
+async function point(request) {
+  const { CustomDomain, AppDNSName } = request.props;
   const zone = await applicationZone(request);
   if (!zone) {
     throw new Error(`no hosted zone named ${AppDNSName} exists`);
   }
   const client = new AppRunnerClient({});
-  try {
-    const command = new AssociateCustomDomainCommand({ DomainName: CustomDomain, ServiceArn: ServiceARN });
-    await request.send(client, command);
-  } catch (error) {
-    // It may be associated with another service, too: then it is not found below.
-    const { message = '' } = /** @type {Error} */ (error);
-    if (!message.includes(`${CustomDomain} is already associated with`) || !(await describe(request, client))) {
-      throw error;
-    }
-  }
+  await associate(request, client);
   const { association, target } = await awaitRecords(request, client);
-  const records = [cname(CustomDomain, target), ...validationRecords(association)];
-  const entries = records.map((record) => ({ zone, record }));
-  await upsertRecords(request, entries, `Point ${CustomDomain} to its App Runner service`);
+  await upsertRecords(request, entriesOf(request, zone, association, target), `Point ${CustomDomain} to its App Runner service`);
 }
 
 /**
- * What the association looked like when it was asked to end, or undefined where there is none.
+ * All records of an association, in their zone.
+ *
+ * @param {Request} request
+ * @param {import('./lib/route53.js').Zone} zone
+ * @param {any} association
+ * @param {string} target
+ */
+function entriesOf(request, zone, association, target) {
+  const records = [cname(request.props.CustomDomain, target), ...validationRecords(association)];
+  return records.map((record) => ({ zone, record }));
+}
+
+/**
+ * Associates the domain with the service, after the end of a former association that is just ending.
  *
  * @param {Request} request
  * @param {AppRunnerClient} client
  */
-async function disassociate(request, client) {
+async function associate(request, client) {
   const { ServiceARN, CustomDomain } = request.props;
+  const command = new AssociateCustomDomainCommand({ DomainName: CustomDomain, ServiceArn: ServiceARN });
   try {
-    const command = new DisassociateCustomDomainCommand({ DomainName: CustomDomain, ServiceArn: ServiceARN });
-    const { CustomDomain: association, DNSTarget: target } = await request.send(client, command);
-    return { association, target };
+    await request.send(client, command);
   } catch (error) {
-    if (isGone(error, CustomDomain)) {
-      return undefined;
+    // It may be associated with another service, too: then it is not found here.
+    const found = await describe(request, client);
+    if (found && isEnding(found.association)) {
+      await awaitEnd(request, client);
+      await request.send(client, command);
+    } else {
+      const { message = '' } = /** @type {Error} */ (error);
+      if (!found || !message.includes(`${CustomDomain} is already associated with`)) {
+        throw error;
+      }
+      return;
     }
-    throw error;
   }
+  request.begun = true;
+}
+
+/** @param {any} association */
+function isEnding({ Status }) {
+  return Status.toLowerCase() === 'deleting';
 }
 
 /**
@@ -145,27 +160,61 @@ function isGone(error, domain) {
   );
 }
 
-/** @param {Request} request */
-async function remove(request) {
-  const { CustomDomain } = request.props;
-  const client = new AppRunnerClient({});
-  const ended = await disassociate(request, client);
-  if (!ended) {
-    return;
+/**
+ * What `ask` answers, or undefined where the association or the service is gone.
+ *
+ * @template T
+ * @param {Request} request
+ * @param {Promise<T>} asked
+ * @returns {Promise<T | undefined>}
+ */
+async function unlessGone(request, asked) {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isGone(error, request.props.CustomDomain)) {
+      return undefined;
+    }
+    throw error;
   }
+}
+
+/**
+ * Deletes the records of the association and begins to end it; false where there is none. The records come first: once the
+ * association has ended nobody knows them, and a second try would leave them behind.
+ *
+ * @param {Request} request
+ * @param {AppRunnerClient} client
+ * @param {{ wait: boolean }} options whether to wait until the name servers know
+ */
+async function withdraw(request, client, options) {
+  const { ServiceARN, CustomDomain } = request.props;
   const zone = await applicationZone(request);
-  if (zone) {
-    const records = [cname(CustomDomain, ended.target), ...validationRecords(ended.association)];
-    const entries = records.map((record) => ({ zone, record }));
-    await deleteRecords(request, entries, `Stop pointing ${CustomDomain} to its App Runner service`);
+  const found = await unlessGone(request, describe(request, client));
+  if (!found) {
+    return false;
   }
+  if (zone) {
+    const entries = entriesOf(request, zone, found.association, found.target);
+    await deleteRecords(request, entries, `Stop pointing ${CustomDomain} to its App Runner service`, options);
+  }
+  if (!isEnding(found.association)) {
+    const command = new DisassociateCustomDomainCommand({ DomainName: CustomDomain, ServiceArn: ServiceARN });
+    await unlessGone(request, request.send(client, command));
+  }
+  return true;
+}
+
+/**
+ * Waits until an association that is ending has ended.
+ *
+ * @param {Request} request
+ * @param {AppRunnerClient} client
+ */
+async function awaitEnd(request, client) {
+  const { CustomDomain } = request.props;
   await request.poll({ what: `waiting for domain ${CustomDomain} to be disassociated`, every: POLL_MS }, async () => {
-    const found = await describe(request, client).catch((error) => {
-      if (isGone(error, CustomDomain)) {
-        return undefined;
-      }
-      throw error;
-    });
+    const found = await unlessGone(request, describe(request, client));
     if (found?.association.Status.toLowerCase() === 'delete_failed') {
       throw new Error(`fail to disassociate domain ${CustomDomain}: domain status is delete_failed`);
     }
@@ -175,6 +224,14 @@ async function remove(request) {
 
 exports.handler = customResource({
   physicalId: ({ props }) => `/associate-domain-app-runner/${props.CustomDomain}`,
-  create: associate,
-  remove,
+  create: point,
+  remove: async (request) => {
+    const client = new AppRunnerClient({});
+    if (await withdraw(request, client, { wait: true })) {
+      await awaitEnd(request, client);
+    }
+  },
+  abandon: async (request) => {
+    await withdraw(request, new AppRunnerClient({}), { wait: false });
+  },
 });

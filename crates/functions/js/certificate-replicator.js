@@ -22,6 +22,7 @@ async function replicate(request) {
   if (!inPlace || !(await target.serves(existing, domain, names))) {
     const tags = { 'copilot-application': AppName, 'copilot-environment': EnvName };
     request.physicalId = await target.request({ requestId: request.id, domain, names, tags });
+    request.begun = true;
   }
   await target.waitIssued(request.physicalId);
   return { Arn: request.physicalId };
@@ -38,8 +39,6 @@ exports.certificateReplicateHandler = customResource({
     }
   },
   abandon: async (request) => {
-    if (request.physicalId !== request.existingId) {
-      await new Certificates(request, request.props.TargetRegion).delete(request.physicalId);
-    }
+    await new Certificates(request, request.props.TargetRegion).delete(request.physicalId);
   },
 });

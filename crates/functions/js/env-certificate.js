@@ -48,6 +48,7 @@ async function issue(request) {
   if (!(await certificates.serves(request.existingId, domain, names))) {
     const tags = { 'copilot-application': AppName, 'copilot-environment': EnvName };
     request.physicalId = await certificates.request({ requestId: request.id, domain, names, tags });
+    request.begun = true;
   }
   const entries = [];
   for (const { name, record } of await certificates.validationRecords(request.physicalId)) {
@@ -78,6 +79,32 @@ async function remove(request) {
   if (!certificate) {
     return;
   }
+  const entries = await unneededRecords(request, certificates, certificate);
+  await deleteRecords(request, entries, `Delete the certificate of ${certificate.DomainName}`);
+  await certificates.delete(arn);
+}
+
+/**
+ * Takes back the certificate of a failed update, and the records that were to prove it alone.
+ *
+ * @param {Request} request
+ */
+async function abandon(request) {
+  const certificates = new Certificates(request, request.props.Region);
+  await certificates.abandon(request.physicalId, async (certificate) => {
+    const entries = await unneededRecords(request, certificates, certificate);
+    await deleteRecords(request, entries, 'Delete what an update left behind', { wait: false });
+  });
+}
+
+/**
+ * The validation records of a certificate on which no other certificate relies, in zones that exist.
+ *
+ * @param {Request} request
+ * @param {Certificates} certificates
+ * @param {any} certificate
+ */
+async function unneededRecords(request, certificates, certificate) {
   const zones = zonesOf(request);
   const kept = await recordsOfOthers(request, certificates, certificate);
   const entries = [];
@@ -88,8 +115,7 @@ async function remove(request) {
       entries.push({ zone, record });
     }
   }
-  await deleteRecords(request, entries, `Delete the certificate of ${certificate.DomainName}`);
-  await certificates.delete(arn);
+  return entries;
 }
 
 /**
@@ -129,9 +155,5 @@ exports.certificateRequestHandler = customResource({
   create: issue,
   update,
   remove,
-  abandon: async (request) => {
-    if (request.physicalId !== request.existingId) {
-      await new Certificates(request, request.props.Region).delete(request.physicalId);
-    }
-  },
+  abandon,
 });

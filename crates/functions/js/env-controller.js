@@ -6,19 +6,22 @@ const {
   UpdateStackCommand,
 } = require('@aws-sdk/client-cloudformation');
 const { customResource } = require('./lib/custom-resource.js');
-const { parseAliases, sameNames } = require('./lib/domains.js');
+const { listOf, parseAliases, sameNames } = require('./lib/domains.js');
 
 /** Parameters with this suffix list the workloads that need a feature of the environment. */
 const WORKLOADS = 'Workloads';
 const ALIASES = 'Aliases';
-const PRIVATE_OUTPUTS = new Set(['EnabledFeatures', 'LastForceDeployID']);
+/** Its value is made of those of the parameters that workloads own, as they were when the last update ended. */
+const ENABLED_FEATURES = 'EnabledFeatures';
+const PRIVATE_OUTPUTS = new Set([ENABLED_FEATURES, 'LastForceDeployID']);
 const POLL_MS = 10_000;
 
 /** @typedef {import('./lib/custom-resource.js').Request} Request */
 
 /**
  * Makes the environment's stack know that the workload needs the given features, and answers with the
- * outputs of that stack. Several workloads may do so at the same time: whoever comes second waits.
+ * outputs of that stack. Several workloads may do so at the same time: whoever comes second waits, unless what it needs
+ * is there already.
  *
  * @param {Request} request
  * @param {{ features: string[], aliases: string[] }} wanted
@@ -39,7 +42,7 @@ async function settle(request, wanted) {
       return [stack];
     }
     if (stack.StackStatus.endsWith('_IN_PROGRESS')) {
-      return undefined;
+      return !before && isInEffect(stack, request.props.Workload, wanted) ? [stack] : undefined;
     }
     const changed = changedParameters(stack, request.props.Workload, wanted);
     if (changed.size === 0) {
@@ -72,6 +75,38 @@ async function describe(request, client, name) {
   }
 }
 
+/**
+ * Whether the environment has what is wanted, whatever else is being updated just now. Parameters already have the values
+ * that they are updated to, outputs still those of before.
+ *
+ * @param {any} stack
+ * @param {string} workload
+ * @param {{ features: string[], aliases: string[] }} wanted
+ */
+function isInEffect(stack, workload, { features, aliases }) {
+  const enabled = outputOf(stack, ENABLED_FEATURES);
+  if (enabled === undefined || !stack.StackStatus.startsWith('UPDATE_')) {
+    return false;
+  }
+  const known = new Set((stack.Parameters ?? []).map((/** @type {any} */ parameter) => parameter.ParameterKey));
+  const times = enabled.split(',').filter((/** @type {string} */ name) => name === workload).length;
+  return (
+    features.every((feature) => known.has(feature)) &&
+    changedParameters(stack, workload, { features, aliases }).size === 0 &&
+    times === features.length &&
+    aliases.every((alias) => enabled.includes(JSON.stringify(alias)))
+  );
+}
+
+/**
+ * @param {any} stack
+ * @param {string} key
+ * @returns {string | undefined}
+ */
+function outputOf(stack, key) {
+  return stack.Outputs?.find((/** @type {any} */ output) => output.OutputKey === key)?.OutputValue;
+}
+
 /** @param {any} stack */
 function throwIfRolledBack(stack) {
   if (/ROLLBACK|FAILED/.test(stack.StackStatus)) {
@@ -88,7 +123,6 @@ function throwIfRolledBack(stack) {
  * @returns {Promise<'started' | 'busy' | 'nothing to do'>}
  */
 async function update(request, client, stack, changed) {
-  const role = stack.Outputs?.find((/** @type {any} */ output) => output.OutputKey === 'CFNExecutionRoleARN');
   // What this workload does not change keeps the value it has at the time of the update, not the one that
   // was read before: another workload may have changed it in between.
   const parameters = stack.Parameters.map((/** @type {any} */ { ParameterKey }) =>
@@ -101,7 +135,7 @@ async function update(request, client, stack, changed) {
     UsePreviousTemplate: true,
     Parameters: parameters,
     Capabilities: stack.Capabilities,
-    RoleARN: role?.OutputValue,
+    RoleARN: outputOf(stack, 'CFNExecutionRoleARN'),
   });
   try {
     await request.send(client, command);
@@ -171,7 +205,7 @@ function changedAliases(text, workload, aliases) {
     return undefined;
   }
   const map = parseAliases(text);
-  if (sameNames(map[workload] ?? [], aliases)) {
+  if (sameNames(listOf(map[workload]), aliases)) {
     return undefined;
   }
   const { [workload]: _, ...others } = map;
@@ -181,9 +215,9 @@ function changedAliases(text, workload, aliases) {
 
 /** @param {Request} request */
 async function apply(request) {
-  const { Parameters = [], Aliases = [], EnvStack } = request.props;
-  const features = Parameters.filter((/** @type {string} */ name) => name.endsWith(WORKLOADS));
-  const stack = await settle(request, { features, aliases: Aliases });
+  const { Parameters, Aliases, EnvStack } = request.props;
+  const features = listOf(Parameters).filter((/** @type {string} */ name) => name.endsWith(WORKLOADS));
+  const stack = await settle(request, { features, aliases: listOf(Aliases) });
   if (!stack) {
     throw new Error(`Cannot find environment stack ${EnvStack}`);
   }

@@ -7,11 +7,12 @@ const {
 const { Certificates, isCertificateArn, recordsOf } = require('./lib/certificates.js');
 const { customResource } = require('./lib/custom-resource.js');
 const { sameName, sameNames } = require('./lib/domains.js');
-const { deleteRecords, findRecord, upsertRecords } = require('./lib/route53.js');
+const { deleteRecords, findRecord, isGone, upsertRecords } = require('./lib/route53.js');
 const { refuseTaken, workloadAliases, workloadZones, zoneFor, zoneIfAny } = require('./lib/workload-aliases.js');
 
 /** CloudFront takes certificates of this region only. */
 const CLOUDFRONT_REGION = 'us-east-1';
+const APPLICATION_TAG = 'copilot-application';
 
 /** @typedef {import('./lib/custom-resource.js').Request} Request */
 
@@ -31,7 +32,7 @@ function regionFor(request) {
 
 /** @param {Request} request */
 function tagsOf({ props: { AppName, EnvName, ServiceName } }) {
-  return { 'copilot-application': AppName, 'copilot-environment': EnvName, 'copilot-service': ServiceName };
+  return { [APPLICATION_TAG]: AppName, 'copilot-environment': EnvName, 'copilot-service': ServiceName };
 }
 
 /** @param {Request} request */
@@ -51,6 +52,7 @@ async function issue(request) {
     await refuseTaken(request, zones, names, [LoadBalancerDNS, request.oldProps.LoadBalancerDNS]);
     const tags = tagsOf(request);
     request.physicalId = await certificates.request({ requestId: request.id, domain, names, tags });
+    request.begun = true;
   }
   const entries = [];
   for (const { name, record } of await certificates.validationRecords(request.physicalId)) {
@@ -84,8 +86,21 @@ async function remove(request) {
 }
 
 /**
- * The validation records of a certificate that neither another certificate of the workload needs nor, as far
- * as its alias record tells, another workload.
+ * Takes back the certificate of a failed update, and the records that were to prove it alone.
+ *
+ * @param {Request} request
+ */
+async function abandon(request) {
+  const certificates = new Certificates(request, regionFor(request));
+  await certificates.abandon(request.physicalId, async (certificate) => {
+    const entries = await unneededRecords(request, certificates, certificate);
+    await deleteRecords(request, entries, 'Delete what an update left behind', { wait: false });
+  });
+}
+
+/**
+ * The validation records of a certificate that neither another certificate of the application needs nor, as far as its
+ * alias record tells, another load balancer.
  *
  * @param {Request} request
  * @param {Certificates} certificates
@@ -94,7 +109,7 @@ async function remove(request) {
 async function unneededRecords(request, certificates, certificate) {
   const zones = workloadZones(request);
   const needed = new Set();
-  for (const arn of await certificatesOfWorkload(request)) {
+  for (const arn of await certificatesOfApplication(request)) {
     if (arn !== certificate.CertificateArn) {
       recordsOf(await certificates.describe(arn)).forEach(({ record }) => needed.add(record.Name));
     }
@@ -102,22 +117,43 @@ async function unneededRecords(request, certificates, certificate) {
   const unneeded = [];
   for (const { name, record } of recordsOf(certificate)) {
     const zone = await zoneIfAny(zones, name);
-    const alias = zone && (await findRecord(request, zone, name, 'A'));
-    const elsewhere = alias && !sameName(alias.AliasTarget?.DNSName, request.props.LoadBalancerDNS);
-    if (zone && !elsewhere && !needed.has(record.Name)) {
+    if (zone && !needed.has(record.Name) && !(await leadsElsewhere(request, zone, name))) {
       unneeded.push({ zone, record });
     }
   }
   return unneeded;
 }
 
+/**
+ * Whether a name leads to something else than the workload's load balancer. A static site's own distribution is not known
+ * here, and its aliases still lead to it while it is deleted.
+ *
+ * @param {Request} request
+ * @param {import('./lib/route53.js').Zone} zone
+ * @param {string} name
+ */
+async function leadsElsewhere(request, zone, name) {
+  if (forCloudFront(request)) {
+    return false;
+  }
+  try {
+    const alias = await findRecord(request, zone, name, 'A');
+    return alias !== undefined && !sameName(alias.AliasTarget?.DNSName, request.props.LoadBalancerDNS);
+  } catch (error) {
+    if (isGone(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 /** @param {Request} request */
-async function certificatesOfWorkload(request) {
+async function certificatesOfApplication(request) {
   const region = regionFor(request);
   const client = new ResourceGroupsTaggingAPIClient(region ? { region } : {});
   const input = {
     ResourceTypeFilters: ['acm:certificate'],
-    TagFilters: Object.entries(tagsOf(request)).map(([Key, Value]) => ({ Key, Values: [Value] })),
+    TagFilters: [{ Key: APPLICATION_TAG, Values: [request.props.AppName] }],
   };
   const tokens = { PaginationToken: 'PaginationToken' };
   const arns = [];
@@ -131,9 +167,5 @@ exports.handler = customResource({
   create: issue,
   update,
   remove,
-  abandon: async (request) => {
-    if (request.physicalId !== request.existingId) {
-      await new Certificates(request, regionFor(request)).delete(request.physicalId);
-    }
-  },
+  abandon,
 });

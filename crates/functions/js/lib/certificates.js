@@ -135,6 +135,20 @@ class Certificates {
   }
 
   /**
+   * Deletes a certificate that nothing uses yet, and then what belongs to it.
+   *
+   * @param {string} arn
+   * @param {(certificate: any) => Promise<void>} cleanUp gets the certificate as it was
+   */
+  async abandon(arn, cleanUp) {
+    const certificate = await this.describe(arn);
+    await this.delete(arn);
+    if (certificate) {
+      await cleanUp(certificate);
+    }
+  }
+
+  /**
    * Deletes a certificate that nothing uses; one that is gone is fine.
    *
    * @param {string} arn

@@ -31,6 +31,8 @@ class Request extends Run {
     this.existingId = event.PhysicalResourceId;
     /** Id to answer with. Set it as soon as something exists, so that a failed creation is cleaned up. */
     this.physicalId = event.PhysicalResourceId;
+    /** Whether an update has made something that only `abandon` can take back. */
+    this.begun = false;
   }
 }
 
@@ -45,8 +47,8 @@ class Request extends Run {
  * @param {(request: Request) => Promise<object | void> | object | void} [actions.remove] nothing where left out
  * @param {(request: Request, error: Error) => object | undefined} [actions.fallback] attributes of a success in spite
  *   of a failed creation or update
- * @param {(request: Request) => Promise<void>} [actions.abandon] takes back what a failed update has begun; it has
- *   ten seconds
+ * @param {(request: Request) => Promise<void>} [actions.abandon] takes back what a failed update has begun, as `begun`
+ *   says; it has ten seconds
  */
 function customResource(actions) {
   /**
@@ -103,7 +105,7 @@ async function recover(actions, event, context, request, error) {
   if (data) {
     return { Status: 'SUCCESS', Data: data };
   }
-  if (request.type === 'Update' && actions.abandon) {
+  if (request.type === 'Update' && request.begun && actions.abandon) {
     const cleanUp = new Request(event, { getRemainingTimeInMillis: () => 2 * CLEAN_UP_MS });
     cleanUp.physicalId = request.physicalId;
     await cleanUp

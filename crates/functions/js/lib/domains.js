@@ -61,12 +61,23 @@ function zoneOf(alias, names) {
  * @returns {string[]}
  */
 function aliasesOfWorkloads(text) {
-  return [...new Set(Object.values(parseAliases(text)).flat())];
+  return [...new Set(Object.values(parseAliases(text)).flatMap(listOf))];
+}
+
+/**
+ * Names that are given as a list, or as text with commas between them.
+ *
+ * @param {unknown} given
+ * @returns {string[]}
+ */
+function listOf(given) {
+  const names = typeof given === 'string' ? given.split(',') : Array.isArray(given) ? given : [];
+  return names.map((name) => String(name).trim()).filter(Boolean);
 }
 
 /**
  * @param {string | undefined} text
- * @returns {Record<string, string[]>}
+ * @returns {Record<string, string[] | string>}
  */
 function parseAliases(text) {
   if (!text) {
@@ -99,6 +110,7 @@ module.exports = {
   TTL_SECONDS,
   ZONE,
   aliasesOfWorkloads,
+  listOf,
   normalize,
   parseAliases,
   sameName,

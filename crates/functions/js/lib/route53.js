@@ -13,8 +13,6 @@ const { ZONE, normalize, sameName, zoneNames } = require('./domains.js');
 const MAX_CHANGES_PER_BATCH = 100;
 const SYNC_POLL_MS = 10_000;
 const SYNC_WITHIN_MS = 300_000;
-/** Every CloudFront distribution is aliased through this zone, and has no health to evaluate. */
-const CLOUDFRONT_ZONE_ID = 'Z2FDTNDATAQYW2';
 
 /** @returns {Route53Client} for the zones of the account the function runs in */
 function ownRoute53() {
@@ -38,9 +36,19 @@ function delegatedRoute53(roleArn) {
  * @param {string} name
  */
 async function findZone(run, client, name) {
-  const { HostedZones = [] } = await run.send(client, new ListHostedZonesByNameCommand({ DNSName: name }));
-  const zone = HostedZones.find((/** @type {any} */ z) => sameName(z.Name, name) && !z.Config?.PrivateZone);
-  return zone?.Id.replace(/^\/hostedzone\//, '');
+  const tokens = { NextDNSName: 'DNSName', NextHostedZoneId: 'HostedZoneId' };
+  for await (const { HostedZones = [] } of run.pages(client, ListHostedZonesByNameCommand, { DNSName: name }, tokens)) {
+    // Zones of one name follow each other, and those with the name that was asked for come first.
+    for (const { Id, Name, Config } of HostedZones) {
+      if (!sameName(Name, name)) {
+        return undefined;
+      }
+      if (!Config?.PrivateZone) {
+        return Id.replace(/^\/hostedzone\//, '');
+      }
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -127,8 +135,9 @@ async function upsertRecords(run, entries, comment) {
  * @param {import('./run.js').Run} run
  * @param {{ zone: Zone, record: any }[]} entries
  * @param {string} comment
+ * @param {{ wait: boolean }} [options] without `wait`, the name servers learn of it later
  */
-async function deleteRecords(run, entries, comment) {
+async function deleteRecords(run, entries, comment, { wait } = { wait: true }) {
   const changes = [];
   for (const { zone, record } of distinct(entries)) {
     try {
@@ -139,7 +148,9 @@ async function deleteRecords(run, entries, comment) {
       }
     }
   }
-  await waitInSync(run, changes);
+  if (wait) {
+    await waitInSync(run, changes);
+  }
 }
 
 /** @param {any} error */
@@ -215,7 +226,8 @@ async function findRecord(run, zone, name, type) {
 }
 
 /**
- * Alias record from a domain to a load balancer or a distribution.
+ * Alias record from a domain to a load balancer or a distribution. A distribution has no health to evaluate, but what
+ * wrote the records of deployed stacks said so all the same, and a record is deleted only by what equals it.
  *
  * @param {string} name
  * @param {{ dns: string, zoneId: string }} target
@@ -224,7 +236,7 @@ function aliasRecord(name, { dns, zoneId }) {
   return {
     Name: normalize(name),
     Type: 'A',
-    AliasTarget: { DNSName: dns, HostedZoneId: zoneId, EvaluateTargetHealth: zoneId !== CLOUDFRONT_ZONE_ID },
+    AliasTarget: { DNSName: dns, HostedZoneId: zoneId, EvaluateTargetHealth: true },
   };
 }
 

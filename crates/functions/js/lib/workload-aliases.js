@@ -1,6 +1,6 @@
 'use strict';
 
-const { normalize, sameName, zoneOf } = require('./domains.js');
+const { listOf, normalize, sameName, zoneOf } = require('./domains.js');
 const { Zones, findRecord } = require('./route53.js');
 
 /**
@@ -21,7 +21,7 @@ function workloadZones(request) {
  * @returns {string[]}
  */
 function workloadAliases(props) {
-  return [...new Set(/** @type {string[]} */ (props.Aliases ?? []).map(normalize))];
+  return [...new Set(listOf(props.Aliases).map(normalize))];
 }
 
 /**

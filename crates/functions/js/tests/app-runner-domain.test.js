@@ -22,6 +22,7 @@ function appRunner(statuses, { associated = false, www = true, proofs = PROOFS }
   const look = () => {
     const Status = rest.length > 1 ? rest.shift() : rest[0];
     if (Status === 'gone') {
+      there = false;
       return [];
     }
     const CertificateValidationRecords = Status === 'creating' ? undefined : proofs;
@@ -112,12 +113,58 @@ describe('creation', () => {
     assert.match((await create()).Reason, /^gave up after 300 seconds of waiting for the validation records of domain/);
   });
 
+  test('waits for the end of a former association', async () => {
+    const { dns } = shop();
+    appRunner(['deleting', 'deleting', 'gone', 'creating', 'pending_certificate_dns_validation'], { associated: true });
+    const { Status } = await create();
+    assert.equal(Status, 'SUCCESS');
+    assert.equal(inputs('AssociateCustomDomain').length, 2);
+    assert.deepEqual(dns.names('ZROOT'), KEYS);
+  });
+
   test('fails without a zone, before anything is associated', async () => {
     const { dns } = shop();
     dns.zones = [];
     appRunner(['creating']);
     assert.match((await create()).Reason, /^no hosted zone named example\.com exists/);
     assert.equal(inputs('AssociateCustomDomain').length, 0);
+  });
+});
+
+describe('an update to another domain', () => {
+  const update = () =>
+    invoke(handler, {
+      RequestType: 'Update',
+      PhysicalResourceId: '/associate-domain-app-runner/former.example.com',
+      OldResourceProperties: { ...ResourceProperties, CustomDomain: 'former.example.com' },
+      ResourceProperties,
+    });
+
+  test('that fails takes back what it associated', async () => {
+    const { dns } = shop();
+    appRunner(['pending_certificate_dns_validation']);
+    dns.lag = Infinity;
+    const { Status, Reason, PhysicalResourceId } = await update();
+    assert.deepEqual([Status, PhysicalResourceId], ['FAILED', '/associate-domain-app-runner/former.example.com']);
+    assert.match(Reason, /^gave up after 300 seconds of waiting for DNS change/);
+    assert.deepEqual(inputs('DisassociateCustomDomain'), [{ DomainName: DOMAIN, ServiceArn: 'arn:svc' }]);
+    assert.deepEqual(dns.names('ZROOT'), []);
+  });
+
+  test('that fails leaves what was associated before', async () => {
+    const { dns } = shop({ ZROOT: RECORDS });
+    appRunner(['creating'], { associated: true });
+    assert.equal((await update()).Status, 'FAILED');
+    assert.equal(inputs('DisassociateCustomDomain').length, 0);
+    assert.deepEqual(dns.names('ZROOT'), KEYS);
+  });
+
+  test('that is refused takes nothing back', async () => {
+    shop();
+    appRunner(['creating']);
+    answer({ AssociateCustomDomain: awsError('InvalidRequestException', 'not a domain') });
+    assert.match((await update()).Reason, /^not a domain/);
+    assert.equal(inputs('DisassociateCustomDomain').length, 0);
   });
 });
 
@@ -134,7 +181,7 @@ describe('deletion', () => {
 
   test('is fine with records that are gone', async () => {
     const { dns } = shop({ ZROOT: RECORDS.slice(2) });
-    appRunner(['gone'], { associated: true });
+    appRunner(['active', 'gone'], { associated: true });
     assert.equal((await remove()).Status, 'SUCCESS');
     assert.deepEqual(dns.names('ZROOT'), []);
   });
@@ -144,27 +191,53 @@ describe('deletion', () => {
     appRunner(['gone']);
     assert.equal((await remove()).Status, 'SUCCESS');
     dns.zones = [];
-    appRunner(['gone'], { associated: true });
+    appRunner(['active', 'gone'], { associated: true });
     assert.equal((await remove()).Status, 'SUCCESS');
-    answer({ DisassociateCustomDomain: awsError('ResourceNotFoundException', 'Service does not exist') });
-    assert.equal((await remove()).Status, 'SUCCESS');
-  });
-
-  test('is done when the service goes in the meantime', async () => {
-    shop({ ZROOT: RECORDS });
-    appRunner(['deleting'], { associated: true });
     answer({ DescribeCustomDomains: awsError('ResourceNotFoundException', 'Service does not exist') });
     assert.equal((await remove()).Status, 'SUCCESS');
   });
 
-  test('fails when the domain may not be looked at or disassociated', async () => {
+  test('is done when the service goes in the meantime', async () => {
     const { dns } = shop({ ZROOT: RECORDS });
-    appRunner(['gone'], { associated: true });
-    answer({ DescribeCustomDomains: awsError('AccessDenied', 'no look', 403) });
-    assert.match((await remove()).Reason, /^no look/);
+    appRunner(['active'], { associated: true });
+    answer({ DisassociateCustomDomain: awsError('ResourceNotFoundException', 'Service does not exist') });
+    const described = { DNSTarget: TARGET, CustomDomains: [{ DomainName: DOMAIN, Status: 'active', CertificateValidationRecords: PROOFS }] };
+    answer({ DescribeCustomDomains: [described, awsError('ResourceNotFoundException', 'Service does not exist')] });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.deepEqual(dns.names('ZROOT'), []);
+  });
+
+  test('waits for a disassociation that is under way, and begins no other', async () => {
+    const { dns } = shop({ ZROOT: RECORDS });
+    appRunner(['deleting', 'deleting', 'gone'], { associated: true });
+    answer({ DisassociateCustomDomain: awsError('InvalidStateException', 'being disassociated') });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.deepEqual([dns.names('ZROOT'), inputs('DisassociateCustomDomain')], [[], []]);
+  });
+
+  for (const [what, Operation] of [
+    ['looked for', 'ListHostedZonesByName'],
+    ['changed', 'ChangeResourceRecordSets'],
+  ]) {
+    test(`whose zone may not be ${what} leaves everything to a second try`, async () => {
+      const { dns } = shop({ ZROOT: RECORDS });
+      appRunner(['active', 'active', 'deleting', 'gone'], { associated: true });
+      const allowed = Operation === 'ChangeResourceRecordSets' ? dns.change.bind(dns) : dns.listZones.bind(dns);
+      answer({ [Operation]: [awsError('AccessDenied', 'denied', 403), allowed] });
+      assert.match((await remove()).Reason, /^denied/);
+      assert.equal(inputs('DisassociateCustomDomain').length, 0);
+      assert.equal((await remove()).Status, 'SUCCESS');
+      assert.deepEqual(dns.names('ZROOT'), []);
+    });
+  }
+
+  test('fails when the domain may not be looked at or disassociated', async () => {
+    shop({ ZROOT: RECORDS });
+    appRunner(['active'], { associated: true });
     answer({ DisassociateCustomDomain: awsError('AccessDenied', 'no end', 403) });
     assert.match((await remove()).Reason, /^no end/);
-    assert.deepEqual(dns.names('ZROOT'), []);
+    answer({ DescribeCustomDomains: awsError('AccessDenied', 'no look', 403) });
+    assert.match((await remove()).Reason, /^no look/);
   });
 
   test('fails when App Runner fails', async () => {

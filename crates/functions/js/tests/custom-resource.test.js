@@ -166,6 +166,7 @@ describe('the deadline', () => {
     const handler = customResource({
       create: (request) => {
         request.physicalId = 'new';
+        request.begun = true;
         return never();
       },
       abandon: async (request) => taken.push([request.existingId, request.physicalId]),
@@ -176,15 +177,26 @@ describe('the deadline', () => {
   });
 
   test('of a creation takes nothing back, since CloudFormation deletes what was created', async () => {
-    const handler = customResource({ create: never, abandon: () => assert.fail() });
+    const create = (request) => {
+      request.begun = true;
+      return never();
+    };
+    const handler = customResource({ create, abandon: () => assert.fail() });
     const { Status, lines } = await invoke(handler, {});
     assert.equal(Status, 'FAILED');
     assert.ok(!lines.some((line) => line.startsWith('clean-up')));
   });
 
+  test('of an update that has begun nothing takes nothing back', async () => {
+    const handler = customResource({ create: never, abandon: () => assert.fail() });
+    const { lines } = await invoke(handler, { RequestType: 'Update', PhysicalResourceId: 'old' });
+    assert.ok(!lines.some((line) => line.startsWith('clean-up')));
+  });
+
   test('holds for taking back, too', async () => {
     const handler = customResource({
-      create: () => {
+      create: (request) => {
+        request.begun = true;
         throw new Error('first');
       },
       abandon: never,

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { aliasesOfWorkloads, parseAliases, sameName, sameNames, zoneNames, zoneOf } = require('../lib/domains.js');
+const { aliasesOfWorkloads, listOf, parseAliases, sameName, sameNames, zoneNames, zoneOf } = require('../lib/domains.js');
 
 const names = zoneNames({ env: 'test', app: 'shop', domain: 'example.com' });
 
@@ -38,8 +38,17 @@ test('lists of names compare as sets', () => {
   assert.ok(sameNames([], []));
 });
 
+test('a list may be text', () => {
+  assert.deepEqual(listOf(['a', 'b']), ['a', 'b']);
+  assert.deepEqual(listOf('a, b,'), ['a', 'b']);
+  for (const nothing of [undefined, null, '', [], {}, 7]) {
+    assert.deepEqual(listOf(nothing), []);
+  }
+});
+
 test('aliases of workloads are read from JSON text', () => {
   assert.deepEqual(aliasesOfWorkloads('{"a":["x","y"],"b":["y","z"]}'), ['x', 'y', 'z']);
+  assert.deepEqual(aliasesOfWorkloads('{"a":"x, y","b":null}'), ['x', 'y']);
   assert.deepEqual(aliasesOfWorkloads(''), []);
   assert.deepEqual(aliasesOfWorkloads(undefined), []);
   for (const bad of ['{', '[]', 'null', '"x"', '1']) {

@@ -179,6 +179,28 @@ describe('update', () => {
     assert.deepEqual([Status, PhysicalResourceId], ['FAILED', OLD]);
     assert.deepEqual([...acm.certificates.keys()], [OLD]);
   });
+
+  test('whose certificate is never issued takes back the records that were for it alone', async () => {
+    const { dns, acm } = shop({ ZENV: [FakeAcm.record(DOMAIN)], ZROOT: [FakeAcm.record('old.example.com')] });
+    acm.issued(OLD, DOMAIN, [DOMAIN, `*.${DOMAIN}`, 'old.example.com']);
+    acm.issued(`${OLD}-service`, 'api.shop.example.com', ['api.shop.example.com']);
+    const look = acm.describe.bind(acm);
+    acm.describe = (...args) => {
+      const found = look(...args);
+      found.Certificate.Status = found.Certificate.CertificateArn.endsWith('new-1') ? 'PENDING_VALIDATION' : 'ISSUED';
+      return found;
+    };
+    const { Status, PhysicalResourceId, Reason } = await update(
+      { a: ['old.example.com'] },
+      { a: ['old.example.com', 'www.example.com', 'api.shop.example.com'] },
+    );
+    assert.deepEqual([Status, PhysicalResourceId], ['FAILED', OLD]);
+    assert.match(Reason, /still waiting for arn:\S+ to be issued/);
+    assert.deepEqual(dns.names('ZENV'), [proof(DOMAIN)]);
+    assert.deepEqual(dns.names('ZROOT'), [proof('old.example.com')]);
+    assert.deepEqual(dns.names('ZAPP'), [proof('api.shop.example.com')]);
+    assert.ok(!acm.certificates.has(`arn:aws:acm:${REGION}:111122223333:certificate/new-1`));
+  });
 });
 
 describe('deletion', () => {

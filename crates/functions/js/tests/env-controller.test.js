@@ -2,8 +2,11 @@
 
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { answer, awsError, inputs, invoke } = require('./support/index.js');
+const { answer, awsError, clock, inputs, invoke } = require('./support/index.js');
 const { handler } = require('../env-controller.js');
+
+/** These parameters without their values. */
+const blanks = (parameters) => Object.fromEntries(Object.keys(parameters).map((key) => [key, '']));
 
 const props = {
   Workload: 'api',
@@ -17,6 +20,8 @@ const props = {
 function environment(parameters, { slow = 2, fails = false } = {}) {
   const env = { parameters: new Map(Object.entries(parameters)), updates: 0, left: 0, updated: 0, failed: false };
   let next = env.parameters;
+  const shown = () => (env.left > 0 ? next : env.parameters);
+  const enabled = () => [...env.parameters.values()].join(',');
   env.begin = (changed) => {
     env.updates += 1;
     env.updated += 1;
@@ -38,11 +43,11 @@ function environment(parameters, { slow = 2, fails = false } = {}) {
             StackStatusReason: env.failed ? 'a listener is broken' : undefined,
             LastUpdatedTime: env.updated ? new Date(env.updated) : undefined,
             Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
-            Parameters: [...env.parameters].map(([k, v]) => ({ [ParameterKey]: k, [ParameterValue]: v })),
+            Parameters: [...shown()].map(([k, v]) => ({ [ParameterKey]: k, [ParameterValue]: v })),
             Outputs: [
               { OutputKey: 'CFNExecutionRoleARN', OutputValue: 'arn:role' },
               { OutputKey: 'HTTPListenerArn', OutputValue: 'arn:listener' },
-              { OutputKey: 'EnabledFeatures', OutputValue: 'ALBWorkloads' },
+              { OutputKey: 'EnabledFeatures', OutputValue: enabled() },
               { OutputKey: 'LastForceDeployID', OutputValue: '1' },
             ],
           },
@@ -92,6 +97,38 @@ describe('creation', () => {
     const env = environment({ ALBWorkloads: 'api', Aliases: '{"api":["api.example.com"]}' });
     const { Status } = await invoke(handler, { ResourceProperties: props });
     assert.deepEqual([Status, env.updates], ['SUCCESS', 0]);
+  });
+
+  test('does not wait for the update of another workload when it has what it needs', async () => {
+    const env = environment({ ALBWorkloads: 'api', NATWorkloads: '', Aliases: '{"api":["api.example.com"]}' }, { slow: 1000 });
+    env.begin({ NATWorkloads: 'web' });
+    const { Status, Data } = await invoke(handler, { ResourceProperties: props });
+    assert.deepEqual([Status, clock.elapsed(), env.updates], ['SUCCESS', 0, 1]);
+    assert.equal(Data.HTTPListenerArn, 'arn:listener');
+  });
+
+  test('waits for an update that gives it what it needs', async () => {
+    for (const begun of [{ ALBWorkloads: 'api' }, { Aliases: '{"api":["api.example.com"]}' }]) {
+      clock.reset();
+      const env = environment({ ALBWorkloads: 'api', Aliases: '{"api":["api.example.com"]}', ...blanks(begun) }, { slow: 3 });
+      env.begin(begun);
+      const { Status } = await invoke(handler, { ResourceProperties: props });
+      assert.deepEqual([Status, clock.elapsed(), env.updates], ['SUCCESS', 20_000, 1]);
+    }
+  });
+
+  test('waits for the end of an environment that is being made', async () => {
+    const stack = (StackStatus) => ({ Stacks: [{ StackName: 'shop-test', StackStatus, Parameters: [], Outputs: [] }] });
+    answer({ DescribeStacks: [stack('CREATE_IN_PROGRESS'), stack('CREATE_COMPLETE')] });
+    const { Status } = await invoke(handler, { ResourceProperties: { ...props, Parameters: [], Aliases: [] } });
+    assert.deepEqual([Status, clock.elapsed()], ['SUCCESS', 10_000]);
+  });
+
+  test('takes aliases that are text', async () => {
+    const env = environment({ ...untouched, Aliases: '{"api":"api.example.com","web":"example.com"}' });
+    const text = { ...props, Aliases: 'api.example.com, www.example.com' };
+    assert.equal((await invoke(handler, { ResourceProperties: text })).Status, 'SUCCESS');
+    assert.deepEqual(JSON.parse(env.parameters.get('Aliases')), { api: ['api.example.com', 'www.example.com'], web: 'example.com' });
   });
 
   test('waits for the update of another workload and then adds its own', async () => {

@@ -33,10 +33,28 @@ test('creation points every alias in its zone, and skips those of other domains'
   assert.ok(calls.every(({ operation, input, role }) => operation !== 'ChangeResourceRecordSets' || (input.HostedZoneId === 'ZENV') === !role));
 });
 
-test('a distribution has no health to evaluate', async () => {
+test('the record of a distribution is the one that deployed functions delete', async () => {
   const { dns } = shop();
   await invoke(handler, { ResourceProperties: properties({ a: ['a.example.com'] }, 'd1.cloudfront.net', 'Z2FDTNDATAQYW2') });
-  assert.equal(dns.record('ZROOT', 'a.example.com', 'A').AliasTarget.EvaluateTargetHealth, false);
+  const { AliasTarget } = dns.record('ZROOT', 'a.example.com', 'A');
+  assert.deepEqual(AliasTarget, { DNSName: 'd1.cloudfront.net', HostedZoneId: 'Z2FDTNDATAQYW2', EvaluateTargetHealth: true });
+});
+
+test('a zone is found behind many private ones of its name', async () => {
+  const { dns } = shop();
+  const copies = Array.from({ length: 3 }, (_, n) => ({ ...dns.zones[1], id: `APRIVATE${n}` }));
+  dns.zones.splice(1, 0, ...copies);
+  dns.pageSize = 2;
+  const { Status } = await invoke(handler, { ResourceProperties: properties({ a: ['a.shop.example.com'] }) });
+  assert.equal(Status, 'SUCCESS');
+  assert.deepEqual(dns.names('ZAPP'), ['a.shop.example.com. A']);
+});
+
+test('aliases as text are as good as a list', async () => {
+  const { dns } = shop();
+  const { Status } = await invoke(handler, { ResourceProperties: properties({ a: 'a.example.com, b.example.com' }) });
+  assert.equal(Status, 'SUCCESS');
+  assert.deepEqual(dns.names('ZROOT'), ['a.example.com. A', 'b.example.com. A']);
 });
 
 test('creation without aliases changes nothing', async () => {

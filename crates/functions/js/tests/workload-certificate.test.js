@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { calls, inputs, invoke } = require('./support/index.js');
+const { answer, awsError, calls, inputs, invoke } = require('./support/index.js');
 const { FakeAcm, ROLE, alias, identity, shop } = require('./support/shop.js');
 const { handler } = require('../workload-certificate.js');
 
@@ -129,6 +129,25 @@ describe('update', () => {
     assert.deepEqual([Status, PhysicalResourceId], ['FAILED', OLD]);
     assert.match(Reason, /^gave up after 300 seconds of waiting for DNS change/);
     assert.deepEqual([...acm.certificates.keys()], [OLD]);
+    assert.deepEqual([dns.names('ZENV'), dns.names('ZROOT')], [[], []]);
+  });
+
+  test('that fails leaves the records of the certificate that stays', async () => {
+    const { dns, acm } = shop({ ZENV: [FakeAcm.record(DOMAIN)], ZROOT: [FakeAcm.record('a.example.com')] });
+    acm.issued(OLD, DOMAIN, [DOMAIN, 'a.example.com'], { tags: TAGS });
+    dns.lag = Infinity;
+    const { Status } = await update(nlb(['a.example.com']), nlb(['a.example.com', 'b.example.com']));
+    assert.equal(Status, 'FAILED');
+    assert.deepEqual(dns.names('ZENV'), [proof(DOMAIN)]);
+    assert.deepEqual(dns.names('ZROOT'), [proof('a.example.com')]);
+  });
+
+  test('takes aliases that are text', async () => {
+    const { acm } = shop();
+    acm.issued(OLD, DOMAIN, [DOMAIN]);
+    const { Status, PhysicalResourceId } = await update(nlb([]), nlb('a.example.com'));
+    assert.equal(Status, 'SUCCESS');
+    assert.deepEqual(acm.certificates.get(PhysicalResourceId).names, [DOMAIN, 'a.example.com']);
   });
 });
 
@@ -153,12 +172,28 @@ describe('deletion', () => {
   test('keeps what the next certificate of the service and other services need', async () => {
     const { dns, acm } = shop({ ...proofs, ZAPP: [...proofs.ZAPP, alias('c.shop.example.com', 'other.')] });
     acm.issued(OLD, DOMAIN, names, { tags: TAGS });
-    acm.issued(`${OLD}-foreign`, 'b.example.com', ['b.example.com'], { tags: { ...TAGS, 'copilot-service': 'web' } });
+    acm.issued(`${OLD}-foreign`, 'b.example.com', ['b.example.com'], { tags: { ...TAGS, 'copilot-application': 'other' } });
     acm.issued(`${OLD}-next`, DOMAIN, [DOMAIN, 'a.example.com'], { tags: TAGS });
     assert.equal((await remove()).Status, 'SUCCESS');
     assert.deepEqual(dns.names('ZENV'), [proof(DOMAIN)]);
     assert.deepEqual(dns.names('ZROOT'), [proof('a.example.com')]);
     assert.deepEqual(dns.names('ZAPP'), [proof('c.shop.example.com'), 'c.shop.example.com. A']);
+  });
+
+  test('keeps what a certificate of another service of the application needs', async () => {
+    const { dns, acm } = shop(proofs);
+    acm.issued(OLD, DOMAIN, names, { tags: TAGS });
+    acm.issued(`${OLD}-web`, 'b.example.com', ['b.example.com'], { tags: { ...TAGS, 'copilot-service': 'web' } });
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.deepEqual(dns.names('ZROOT'), [proof('b.example.com')]);
+  });
+
+  test('of a static site deletes the records also while its alias leads to its distribution', async () => {
+    const { dns, acm } = shop({ ZROOT: [FakeAcm.record('a.example.com'), alias('a.example.com', 'd1.cloudfront.net.')] });
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/old';
+    acm.issued(arn, 'api.test.shop.example.com', ['a.example.com'], { tags: TAGS });
+    assert.equal((await remove(arn, site(['a.example.com']))).Status, 'SUCCESS');
+    assert.deepEqual(dns.names('ZROOT'), ['a.example.com. A']);
   });
 
   test('looks for the other certificates of a distribution in its region', async () => {
@@ -177,6 +212,23 @@ describe('deletion', () => {
     assert.equal((await remove()).Status, 'SUCCESS');
     assert.deepEqual([dns.all(), acm.certificates.size], [[], 0]);
     assert.equal((await remove()).Status, 'SUCCESS');
+  });
+
+  test('tolerates that the zone of the environment is gone', async () => {
+    const { dns, acm } = shop({ ZROOT: proofs.ZROOT });
+    acm.issued(OLD, DOMAIN, names, { tags: TAGS });
+    dns.zones = dns.zones.filter(({ id }) => id !== 'ZENV');
+    assert.equal((await remove()).Status, 'SUCCESS');
+    assert.deepEqual([dns.all(), acm.certificates.size], [[], 0]);
+  });
+
+  test('that may not look at the records fails', async () => {
+    const { acm } = shop(proofs);
+    acm.issued(OLD, DOMAIN, names, { tags: TAGS });
+    answer({ ListResourceRecordSets: awsError('AccessDenied', 'no look', 403) });
+    const { Status, Reason } = await remove();
+    assert.equal(Status, 'FAILED');
+    assert.match(Reason, /^no look/);
   });
 
   test('of what never became a certificate does nothing', async () => {

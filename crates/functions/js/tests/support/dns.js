@@ -22,6 +22,8 @@ class FakeDns {
     this.batches = 0;
     /** How often a change is asked for before it is in sync. */
     this.lag = 2;
+    /** How many zones a page of the list has. */
+    this.pageSize = 100;
     answer({
       ListHostedZonesByName: (input, who) => this.listZones(input, who),
       ListResourceRecordSets: (input, who) => this.listRecords(input, who),
@@ -43,12 +45,17 @@ class FakeDns {
     return this.zones.flatMap((zone) => [...zone.records.values()]);
   }
 
-  listZones({ DNSName }, { role }) {
-    const from = reversed(DNSName);
-    const zones = this.zones
-      .filter((zone) => zone.role === role && reversed(zone.name) >= from)
-      .sort((a, b) => (reversed(a.name) < reversed(b.name) ? -1 : 1));
+  listZones({ DNSName, HostedZoneId }, { role }) {
+    const order = (zone) => [reversed(zone.name), HostedZoneId ? zone.id : ''].join(' ');
+    const from = order({ name: DNSName, id: HostedZoneId ?? '' });
+    const found = this.zones
+      .filter((zone) => zone.role === role && order(zone) >= from)
+      .sort((a, b) => (`${reversed(a.name)} ${a.id}` < `${reversed(b.name)} ${b.id}` ? -1 : 1));
+    const [zones, next] = [found.slice(0, this.pageSize), found[this.pageSize]];
     return {
+      IsTruncated: next !== undefined,
+      NextDNSName: next?.name,
+      NextHostedZoneId: next?.id,
       HostedZones: zones.map((zone) => ({
         Id: `/hostedzone/${zone.id}`,
         Name: dotted(zone.name),
