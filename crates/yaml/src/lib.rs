@@ -8,6 +8,7 @@ mod reader;
 mod scalar;
 mod source;
 mod suggest;
+mod syntax;
 
 pub use codes::{ALL_CODES, Code};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Related, Severity};

@@ -1,5 +1,7 @@
 //! Merge keys (`<<`): entries of other mappings that stand in for what a mapping does not say itself.
 
+use std::collections::HashSet;
+
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::{Entry, Node, Value};
@@ -12,26 +14,25 @@ pub(crate) fn apply(
     source: &Source,
     diagnostics: &mut Diagnostics,
 ) {
+    if merges.is_empty() {
+        return;
+    }
+    let mut known: HashSet<Box<str>> = entries.iter().map(|entry| entry.key.text.clone()).collect();
+    let mut add = |found: Vec<Entry>| {
+        entries.extend(found.into_iter().filter(|entry| known.insert(entry.key.text.clone())));
+    };
     for node in merges {
         match node.value {
-            Value::Mapping(found) => add(entries, found),
+            Value::Mapping(found) => add(found),
             Value::Sequence(items) => {
                 for item in items {
                     match item.value {
-                        Value::Mapping(found) => add(entries, found),
+                        Value::Mapping(found) => add(found),
                         _ => diagnostics.push(refuse(&item, source)),
                     }
                 }
             }
             Value::Scalar(_) => diagnostics.push(refuse(&node, source)),
-        }
-    }
-}
-
-fn add(entries: &mut Vec<Entry>, found: Vec<Entry>) {
-    for entry in found {
-        if !entries.iter().any(|own| own.key == entry.key || own.key.text == entry.key.text) {
-            entries.push(entry);
         }
     }
 }

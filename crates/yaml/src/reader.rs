@@ -3,7 +3,7 @@
 //! It works on the library's events rather than on its typed reader, because a scalar's text, style and tag have to
 //! survive until the manifest says which type it wants (see [`crate::Scalar`]).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as ParserSpan, StrInput, Tag};
 
@@ -13,6 +13,7 @@ use crate::merge;
 use crate::node::{Entry, Key, Node, Value};
 use crate::scalar::{Scalar, Style};
 use crate::source::{Source, Span};
+use crate::syntax;
 
 /// How much a file may ask of the reader.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,8 @@ struct Builder<'a, 'd> {
     diagnostics: &'d mut Diagnostics,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
+    /// The anchors that an alias repeats. The nodes of others need not be kept.
+    aliased: HashSet<usize>,
     repeated_nodes: usize,
     repeated_bytes: usize,
     root: Option<Node>,
@@ -86,6 +89,7 @@ impl<'a, 'd> Builder<'a, 'd> {
             diagnostics,
             open: Vec::new(),
             anchors: HashMap::new(),
+            aliased: aliased(source.text()),
             repeated_nodes: 0,
             repeated_bytes: 0,
             root: None,
@@ -171,7 +175,9 @@ impl<'a, 'd> Builder<'a, 'd> {
     }
 
     fn finish(&mut self, node: Node, anchor: usize) -> Step<()> {
-        if anchor != 0 {
+        if self.aliased.contains(&anchor) {
+            // Anchors inside of anchors multiply as aliases do.
+            self.count(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         self.place(node)
@@ -188,6 +194,7 @@ impl<'a, 'd> Builder<'a, 'd> {
                 Some(key) if is_merge(&key) => merges.push(node),
                 Some(key) => entries.push(Entry { key, value: node }),
                 None => match key_of(&node) {
+                    Some(key) if key.text.len() > LONGEST_KEY => return self.long_key(node.span),
                     Some(key) => *pending = Some(key),
                     None => return self.complex_key(node.span),
                 },
@@ -202,24 +209,37 @@ impl<'a, 'd> Builder<'a, 'd> {
         self.stop(&codes::COMPLEX_KEY, message, span, "this key is a list or a mapping", help)
     }
 
+    fn long_key(&mut self, span: Span) -> Step<()> {
+        let message = format!("a key has {LONGEST_KEY} bytes at most");
+        let help = Some("quote the value that this is a part of, or close the quote above".to_owned());
+        let at = Span::new(span.start, span.start);
+        self.stop(&codes::LONG_KEY, message, at, "this key is longer", help)
+    }
+
     fn repeat(&mut self, anchor: usize, span: Span) -> Step<Node> {
         let Some(node) = self.anchors.get(&anchor) else {
             let message = "this alias stands inside the node that it repeats".to_owned();
             self.stop(&codes::ALIAS, message, span, "it would never end", None)?;
             return Err(());
         };
+        let node = node.clone();
+        self.count(&node, span)?;
+        Ok(node)
+    }
+
+    /// Counts a node that is copied, and stops where that is too much.
+    fn count(&mut self, node: &Node, span: Span) -> Step<()> {
         let (nodes, bytes) = weight(node);
         self.repeated_nodes += nodes;
         self.repeated_bytes += bytes;
         if self.repeated_nodes <= self.limits.repeated_nodes
             && self.repeated_bytes <= self.limits.repeated_bytes
         {
-            return Ok(node.clone());
+            return Ok(());
         }
         let message = "the aliases of this file repeat more than can be read".to_owned();
         let help = Some("write out what is meant, without aliases of aliases".to_owned());
-        self.stop(&codes::ALIAS_BOMB, message, span, "the reader stops at this one", help)?;
-        Err(())
+        self.stop(&codes::ALIAS_BOMB, message, span, "the reader stops at this one", help)
     }
 
     fn report_duplicates(&mut self, entries: &mut Vec<Entry>) {
@@ -255,18 +275,17 @@ impl<'a, 'd> Builder<'a, 'd> {
         let info = error.info().to_lowercase();
         let (code, message, help) = if info.contains("unknown anchor") {
             let help = "write the anchor before it, or quote a value that starts with `*`";
-            (&codes::ALIAS, "this alias has no anchor above it".to_owned(), help)
+            (&codes::ALIAS, "this alias has no anchor above it".to_owned(), help.to_owned())
         } else if info.contains("recursion limit") {
             let message = format!("nested deeper than {} levels", self.limits.depth);
-            (&codes::TOO_DEEP, message, "look for brackets that are not closed")
+            (&codes::TOO_DEEP, message, "look for brackets that are not closed".to_owned())
         } else if info.split(' ').any(|word| matches!(word, "tab" | "tabs")) || self.is_indented_by_tab(start)
         {
             let help = "YAML indents with spaces only: replace the tabs at the start of lines";
-            (&codes::SYNTAX, format!("not well-formed YAML: {info}"), help)
+            (&codes::SYNTAX, format!("not well-formed YAML: {info}"), help.to_owned())
         } else {
-            let help =
-                "quote a value that holds `: `, ` #`, or that starts with one of `@ ` % & * ! | > { [`";
-            (&codes::SYNTAX, format!("not well-formed YAML: {info}"), help)
+            let (what, help) = syntax::explain(&info, self.source.text(), start);
+            (&codes::SYNTAX, format!("not well-formed YAML: {what}"), help)
         };
         let diagnostic = Diagnostic::error(code, message)
             .at(self.source, Span::new(start, start), "the reader stops here")
@@ -294,6 +313,25 @@ impl<'a, 'd> Builder<'a, 'd> {
         self.diagnostics.push(diagnostic);
         Err(())
     }
+}
+
+/// Longest key, in bytes.
+const LONGEST_KEY: usize = 1024;
+
+/// The anchors that aliases name, by the parser's numbers. A text without aliases is not looked at twice.
+fn aliased(text: &str) -> HashSet<usize> {
+    if !text.contains('*') || !text.contains('&') {
+        return HashSet::new();
+    }
+    let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
+    let mut found = HashSet::new();
+    // What is wrong with the text is said when it is read.
+    while let Some(Ok((event, _))) = parser.next_event() {
+        if let Event::Alias(anchor) = event {
+            found.insert(anchor);
+        }
+    }
+    found
 }
 
 /// How a merge key is kept until its mapping ends; a quoted `"<<"` is an ordinary key and must not be taken for one.

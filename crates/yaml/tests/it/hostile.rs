@@ -39,7 +39,24 @@ fn the_help_fits_the_mistake() {
     for (text, help) in [
         ("a:\n\t- b\n", "tabs"),
         ("a: b\n\tc: d\n", "tabs"),
-        ("a: @x\n", "quote"),
+        ("a: @x\n", "quotes"),
+        ("a: b: c\n", "put the value of `a` in quotes"),
+        ("name: a\n  type: b\n", "indent `type` by no space, like `name`"),
+        ("- name: a\n   type: b\n", "indent `type` by 2 spaces, like `name`"),
+        ("http:\n    path: /\n  alias: x\n", "indent the line by 4 or 0 spaces"),
+        ("a:\n  - b: c\n   d: e\n", "indent the line by 4, 2 or 0 spaces"),
+        ("a:\n  - b: c\n  d: e\n", "indent the line by 4 spaces to make it a part of the item above"),
+        ("a:\n  - b\n  d: e\n", "begin the line with `- `"),
+        ("a: b\nimage\n", "write `image:`"),
+        ("a: b\nimage\n  c: d\n", "write `image:`"),
+        ("key:value\nother: x\n", "`key: value`"),
+        ("a: 'b\nc: d\n", "written twice"),
+        ("a: 'it's'\n", "written twice"),
+        ("a: [b\nc: d\n", "close it"),
+        ("a: {b: c\nd: e\n", "close it"),
+        ("a: b]\nc: ]\n", "delete it"),
+        ("a: - b\n", "next line"),
+        ("a: x # y\n  b: c\n", "comment"),
         ("a: *missing\n", "anchor"),
         (&"[".repeat(1000), "brackets"),
     ] {
@@ -48,6 +65,33 @@ fn the_help_fits_the_mistake() {
         let given = diagnostics.iter().next().and_then(|found| found.help.as_deref()).unwrap_or_default();
         assert!(given.contains(help), "{text:.20?}: {given}");
     }
+}
+
+#[test]
+fn anchors_inside_of_anchors_count() {
+    let items = "x, ".repeat(60_000);
+    let text = format!("a: &a [&b [&c [{items}]]]\nb: *a\n");
+    assert!(read(&text).1[0].ends_with("[copilot::yaml::alias_bomb]"));
+    // What nothing repeats costs nothing.
+    let (node, problems) = read(&format!("a: &a [&b [&c [{items}]]]\n"));
+    assert!(node.is_some() && problems.is_empty(), "{problems:?}");
+}
+
+#[test]
+fn long_keys_are_refused() {
+    let (_, problems) = read(&format!("? {}\n: b\n", "a".repeat(1025)));
+    assert!(problems[0].ends_with("[copilot::yaml::long_key]"), "{problems:?}");
+    assert!(read(&format!("{}: b\n", "a".repeat(1000))).0.is_some());
+}
+
+#[test]
+fn merge_keys_of_many_entries_are_quick() {
+    let many: String = (0..20_000).map(|n| format!("  k{n}: 1\n")).collect();
+    let more: String = (0..20_000).map(|n| format!("  l{n}: 1\n")).collect();
+    let text = format!("a: &a\n{many}b:\n  <<: *a\n{more}");
+    let (node, problems) = read(&text);
+    assert_eq!(problems, [""; 0]);
+    assert_eq!(node.unwrap().get("b").unwrap().as_mapping().unwrap().len(), 40_000);
 }
 
 #[test]
