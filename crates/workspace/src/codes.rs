@@ -26,6 +26,10 @@ copilot_yaml::codes! { pub(crate) static;
     DUPLICATE_PIPELINE = "copilot::workspace::duplicate_pipeline", "two pipelines have the same name",
         "A pipeline is known by the `name` in its manifest, not by its folder. Of two manifests with the same name only one \
          could be deployed. Rename one of them.";
+    SHADOWED_PIPELINE = "copilot::workspace::shadowed_pipeline", "a pipeline has the name of the one in the old place",
+        "`copilot/pipeline.yml` is where workspaces had their only pipeline once. A manifest below `copilot/pipelines` with the \
+         same name is never read: Copilot takes the one in the old place, and so does this program. Delete one of the two, or \
+         rename the pipeline that is not deployed yet.";
     IGNORED_MANIFEST = "copilot::workspace::ignored_manifest", "a manifest has a name under which nobody looks for it",
         "Manifests are read from `manifest.yml` only. A `manifest.yaml` beside it, or in its place, has no effect. Rename \
          it.";

@@ -1,5 +1,7 @@
 //! Name and type of a manifest: all that has to be known to list it.
 
+use std::collections::HashSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, closest, parse};
 
@@ -59,7 +61,7 @@ impl ManifestFile {
             (Err(problems), Some(header)) => (header, problems.clone()),
             (Err(problems), None) => return problems.clone(),
         };
-        let said: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+        let said: HashSet<String> = problems.iter().map(|problem| problem.path.clone()).collect();
         let mut found = look(header);
         found.retain(|problem| problem.path.is_empty() || !said.contains(&problem.path));
         problems.extend(found);

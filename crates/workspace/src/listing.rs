@@ -1,5 +1,7 @@
 //! What is in a workspace.
 
+use std::collections::HashMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_yaml::{Diagnostic, Diagnostics};
 
@@ -57,22 +59,58 @@ impl Workspace {
 
     /// All pipelines, by the name inside; `copilot/pipeline.yml`, where older workspaces have theirs, is one of them.
     ///
-    /// Of two with the same name the second one is an error.
+    /// Of two with the same name the second one is an error. One that has the name of the old place's is left out, as Copilot
+    /// does; [`Workspace::shadowed`] tells of it.
     ///
     /// # Errors
     /// As [`Workspace::workloads`].
     pub fn pipelines(&self) -> Result<Vec<ManifestFile>, Error> {
+        let (mut files, _) = self.all_pipelines()?;
+        refuse_duplicates(&mut files);
+        Ok(files)
+    }
+
+    /// A warning for each pipeline that nobody reads because `copilot/pipeline.yml` has its name.
+    ///
+    /// # Errors
+    /// As [`Workspace::workloads`].
+    pub fn shadowed(&self) -> Result<Diagnostics, Error> {
+        let (_, shadowed) = self.all_pipelines()?;
+        let legacy = self.display_path(&self.folder().join(LEGACY_PIPELINE));
+        let warnings = shadowed.iter().filter_map(|file| {
+            let header = file.header.as_ref().ok()?;
+            let message = format!(
+                "`{}` is not read: `{legacy}` has the pipeline `{}`, too",
+                file.display_path, header.name
+            );
+            let warning = Diagnostic::warning(&codes::SHADOWED_PIPELINE, message);
+            let warning = warning.at(&header.source, header.name_span, "the name of both");
+            Some(warning.help(format!(
+                "delete one of the two files, or rename the pipeline; Copilot takes `{legacy}`, too"
+            )))
+        });
+        Ok(warnings.collect())
+    }
+
+    /// The pipelines that are read, and those that the one in the old place hides.
+    fn all_pipelines(&self) -> Result<(Vec<ManifestFile>, Vec<ManifestFile>), Error> {
         let folder = self.folder().join(PIPELINES);
         let mut files = self.read_all(&folder, folders(&folder)?, Place::Pipeline);
+        let mut hidden = Vec::new();
         let legacy = self.folder().join(LEGACY_PIPELINE);
         if exists(&legacy) {
             let name = self.display_path(&legacy);
             let folder = self.folder().file_name().unwrap_or_default();
-            files.insert(0, header::read(legacy, name, folder, Place::Pipeline));
+            let legacy = header::read(legacy, name, folder, Place::Pipeline);
+            if let Ok(header) = &legacy.header {
+                let is_hidden =
+                    |file: &ManifestFile| file.header.as_ref().is_ok_and(|other| other.name == header.name);
+                (hidden, files) = files.into_iter().partition(is_hidden);
+            }
+            files.insert(0, legacy);
         }
         files.sort_by(|a, b| a.name().cmp(b.name()));
-        refuse_duplicates(&mut files);
-        Ok(files)
+        Ok((files, hidden))
     }
 
     /// Where a pipeline of this name is created.
@@ -86,12 +124,12 @@ impl Workspace {
         self.display_path(&folder.join("buildspec.yml"))
     }
 
-    /// Warnings about the workspace as a whole: manifests that nobody reads.
+    /// Warnings about the workspace as a whole: manifests that nobody reads, the [shadowed](Workspace::shadowed) ones among them.
     ///
     /// # Errors
     /// As [`Workspace::workloads`].
     pub fn strays(&self) -> Result<Diagnostics, Error> {
-        let mut found = Diagnostics::default();
+        let mut found = self.shadowed()?;
         for parent in
             [self.folder().to_owned(), self.folder().join(ENVIRONMENTS), self.folder().join(PIPELINES)]
         {
@@ -126,20 +164,19 @@ fn exists(path: &Utf8Path) -> bool {
 
 /// Turns every pipeline whose name an earlier one has into an error.
 fn refuse_duplicates(files: &mut [ManifestFile]) {
-    for index in 1..files.len() {
-        let (before, rest) = files.split_at_mut(index);
-        let Some(Ok(header)) = rest.first().map(|file| &file.header) else { continue };
-        let is_same =
-            |file: &&ManifestFile| file.header.as_ref().is_ok_and(|other| other.name == header.name);
-        let Some(first) = before.iter().find(is_same) else { continue };
+    let mut known: HashMap<String, String> = HashMap::new();
+    for file in files {
+        let Ok(header) = &file.header else { continue };
+        let Some(first) = known.get(&header.name) else {
+            known.insert(header.name.clone(), file.display_path.clone());
+            continue;
+        };
         let message = format!("the pipeline `{}` is defined twice", header.name);
         let diagnostic = Diagnostic::error(&codes::DUPLICATE_PIPELINE, message)
-            .at(&header.source, header.name_span, format!("also the name in `{}`", first.display_path))
+            .at(&header.source, header.name_span, format!("also the name in `{first}`"))
             .help("rename one of the two")
             .path("name");
-        let mut diagnostics = Diagnostics::default();
-        diagnostics.push(diagnostic);
-        rest[0].partial = std::mem::replace(&mut rest[0].header, Err(diagnostics)).ok();
+        file.partial = std::mem::replace(&mut file.header, Err(diagnostic.into())).ok();
     }
 }
 

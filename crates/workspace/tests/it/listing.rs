@@ -75,6 +75,36 @@ fn environments_are_listed_by_folder() {
 }
 
 #[test]
+fn the_pipeline_in_the_old_place_hides_one_of_its_name() {
+    let (_folder, workspace) = workspace(&[
+        ("copilot/pipeline.yml", "name: main\nversion: 1\n"),
+        ("copilot/pipelines/main/manifest.yml", "name: main\nversion: 1\n"),
+        ("copilot/pipelines/a/manifest.yml", "name: twice\n"),
+        ("copilot/pipelines/b/manifest.yml", "name: twice\n"),
+        ("copilot/pipelines/c/manifest.yml", "name: twice\n"),
+    ]);
+    let pipelines = workspace.pipelines().unwrap();
+    let paths: Vec<_> =
+        pipelines.iter().map(|file| (file.display_path.as_str(), file.header.is_ok())).collect();
+    assert_eq!(
+        paths,
+        [
+            ("copilot/pipeline.yml", true),
+            ("copilot/pipelines/a/manifest.yml", true),
+            ("copilot/pipelines/b/manifest.yml", false),
+            ("copilot/pipelines/c/manifest.yml", false),
+        ]
+    );
+    let strays: Vec<_> = workspace.strays().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        strays,
+        [
+            "copilot/pipelines/main/manifest.yml:1:7: `copilot/pipelines/main/manifest.yml` is not read: `copilot/pipeline.yml` has the pipeline `main`, too"
+        ]
+    );
+}
+
+#[test]
 fn pipelines_go_by_the_name_inside_and_the_old_place_counts() {
     let (folder, workspace) = workspace(&[
         ("copilot/pipeline.yml", "name: zeta\nversion: 1\n"),
