@@ -66,6 +66,7 @@ pub(crate) fn surroundings(
         application: application.to_owned(),
         folder: folder.unwrap_or_default(),
         workloads,
+        unregistered: Vec::new(),
         environments: facts.map(|facts| facts.environments.keys().cloned().collect()),
     }
 }
@@ -105,7 +106,10 @@ pub(crate) fn load(
     known: Known<'_>,
     io: &mut Io<'_>,
 ) -> Result<Local, Failure> {
-    let (local, warnings) = parse(workspace, file, application, known)?;
+    let (local, mut warnings) = parse(workspace, file, application, known)?;
+    if file.path.parent() == Some(workspace.folder()) {
+        warnings.extend(workspace.shadowed()?);
+    }
     io.diagnostics(&warnings);
     for name in &local.left_out {
         io.warning(&format!(
@@ -143,7 +147,8 @@ pub(crate) fn parse(
         Err(broken) if deploys_everything(&header.root) => return Err(Failure::Diagnostics(broken)),
         Err(_) => None,
     };
-    let around = surroundings(workspace, file, application, workloads, known.facts);
+    let mut around = surroundings(workspace, file, application, workloads, known.facts);
+    around.unregistered.clone_from(&left_out);
     let mut diagnostics = Diagnostics::default();
     match read(&header.source, &around, &mut diagnostics) {
         Some(pipeline) => {

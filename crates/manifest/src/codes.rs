@@ -11,6 +11,9 @@ copilot_yaml::codes! { pub static;
         "`${NAME}` in a value stands for a variable of the shell, `COPILOT_APPLICATION_NAME` or `COPILOT_ENVIRONMENT_NAME`. \
          All variables of a manifest have to be set, those under other environments too. Write `\\${NAME}` for the text \
          itself.";
+    SUBSTITUTION_LIMIT = "copilot::manifest::substitution_limit", "variables make a manifest larger than can be read",
+        "A variable whose value holds variables again can stand for any amount of text. The values of a manifest have 8 MiB at \
+         most once their variables are put in. Write the value itself instead of a variable that refers to others.";
     PREDEFINED_VARIABLE = "copilot::manifest::predefined_variable", "the shell sets a predefined variable to something else",
         "`COPILOT_APPLICATION_NAME` and `COPILOT_ENVIRONMENT_NAME` hold the names of the application and of the environment \
          that is being rendered. Unset them in the shell.";

@@ -5,15 +5,23 @@
 //! becomes a list, whether it holds variables or not, unless it is a literal block (`|`): so does Copilot.
 
 mod text;
+mod written;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use copilot_yaml::{Diagnostic, Diagnostics, Entry, Node, Resolved, Scalar, Source, Span, Style, Value};
 
 use crate::codes;
 
 pub(crate) use text::substituted;
+pub use written::Written;
+
+/// Most bytes that the values of a manifest may have once variables are put in.
+pub const LARGEST: usize = 8 << 20;
+
+/// Most bytes that are looked through for variables: where values hold variables again, every one is another walk.
+pub const MOST_WORK: usize = 256 << 20;
 
 /// Name of the variable that holds the application's name in every manifest.
 pub const APPLICATION_NAME: &str = "COPILOT_APPLICATION_NAME";
@@ -46,7 +54,7 @@ pub fn interpolate(
     variables: &Variables,
     diagnostics: &mut Diagnostics,
 ) -> Interpolated {
-    let mut walk = Walk { source, environment, variables, diagnostics };
+    let mut walk = Walk { source, environment, variables, diagnostics, size: 0, work: 0, stopped: false };
     walk.node(tree).map_or(Interpolated::Unchanged, |node| Interpolated::Changed(Box::new(node)))
 }
 
@@ -55,6 +63,12 @@ struct Walk<'a> {
     environment: &'a str,
     variables: &'a Variables,
     diagnostics: &'a mut Diagnostics,
+    /// Bytes of the values so far.
+    size: usize,
+    /// Bytes that were looked through so far.
+    work: usize,
+    /// Whether a limit was met: nothing more is put in.
+    stopped: bool,
 }
 
 impl Walk<'_> {
@@ -88,6 +102,9 @@ impl Walk<'_> {
             return None;
         }
         let new = self.text(text, node.span);
+        if !self.fits(&new, scalar.style(), node.span) {
+            return None;
+        }
         if scalar.style() != Style::Literal
             && let Some(items) = json_strings(&new)
         {
@@ -112,15 +129,69 @@ impl Walk<'_> {
     /// time comes out as in Copilot.
     fn text<'t>(&mut self, text: &'t str, span: Span) -> Cow<'t, str> {
         let mut new = Cow::Borrowed(text);
+        // What was looked for and can't have come back since.
+        let mut done: HashSet<(bool, &str)> = HashSet::new();
         for (escaped, name) in references(text) {
+            if self.stopped {
+                break;
+            }
+            if done.contains(&(escaped, name)) {
+                continue;
+            }
             let reference = format!("${{{name}}}");
-            if escaped {
-                new = Cow::Owned(new.replace(&format!("\\{reference}"), &reference));
-            } else if let Some(value) = self.value(name, span) {
-                new = Cow::Owned(new.replace(&reference, value));
+            let (wanted, value) = if escaped {
+                (format!("\\{reference}"), reference)
+            } else {
+                match self.value(name, span) {
+                    Some(value) => (reference, value.to_owned()),
+                    None => {
+                        done.insert((escaped, name));
+                        continue;
+                    }
+                }
+            };
+            let found = new.matches(&wanted).count();
+            let size = new.len() + found * value.len() - found * wanted.len();
+            self.work += new.len() + size;
+            if size > LARGEST || self.work > MOST_WORK {
+                self.stop(span);
+                break;
+            }
+            if found > 0 {
+                new = Cow::Owned(new.replace(&wanted, &value));
+                done.clear();
+            }
+            if !value.contains('$') {
+                done.insert((escaped, name));
             }
         }
         new
+    }
+
+    /// Counts a value, and whether there is room for it.
+    fn fits(&mut self, new: &str, style: Style, span: Span) -> bool {
+        let indentation = match style {
+            // The lines of a block are indented again where the manifest's text is written.
+            Style::Literal | Style::Folded => self.source.line_column(span.start).1,
+            _ => 0,
+        };
+        self.size += new.len() + new.matches('\n').count() * (indentation + 1);
+        if self.size > LARGEST && !self.stopped {
+            self.stop(span);
+        }
+        !self.stopped
+    }
+
+    fn stop(&mut self, span: Span) {
+        self.stopped = true;
+        let message = format!("with its variables put in, the manifest has more than {} MiB", LARGEST >> 20);
+        let problem = Diagnostic::error(&codes::SUBSTITUTION_LIMIT, message).at(
+            self.source,
+            span,
+            "this value is too much",
+        );
+        let help = "look for a variable whose value holds variables again, and write the value itself";
+        self.diagnostics.push(problem.help(help));
     }
 
     fn value(&mut self, name: &str, span: Span) -> Option<&str> {
@@ -168,10 +239,11 @@ fn replace<T: Clone>(old: &[T], changed: Vec<Option<Node>>, make: impl Fn(&T, No
 fn references(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.match_indices("${").filter_map(move |(at, _)| {
         let rest = &text[at + 2..];
-        let name = &rest[..rest.find('}')?];
-        let valid = !name.starts_with(|c: char| c.is_ascii_digit())
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        let name = &rest[..end];
+        let valid = rest[end..].starts_with('}')
             && !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            && !name.starts_with(|c: char| c.is_ascii_digit());
         valid.then(|| (text[..at].ends_with('\\'), name))
     })
 }
@@ -188,6 +260,8 @@ fn json_strings(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use copilot_yaml::{Diagnostics, Node, Source, Value, parse};
 
     use super::{Interpolated, Variables, interpolate};
@@ -246,6 +320,29 @@ mod tests {
             let Value::Sequence(items) = &tree.get("a").unwrap().value else { panic!("{text}") };
             assert_eq!(items.iter().filter_map(Node::as_str).collect::<Vec<_>>(), ["a", "1"], "{text}");
         }
+    }
+
+    #[test]
+    fn what_variables_make_too_large_is_refused() {
+        let application = "${COPILOT_APPLICATION_NAME}".repeat(2);
+        let references = "${COPILOT_APPLICATION_NAME}".repeat(40);
+        let text = format!("a: {references}\n");
+        let source = Source::new("m.yml", text);
+        let mut diagnostics = Diagnostics::default();
+        let tree = parse(&source, &mut diagnostics).unwrap();
+        let variables = Variables { application, shell: BTreeMap::new() };
+        interpolate(&tree, &source, "test", &variables, &mut diagnostics);
+        let problems: Vec<_> = diagnostics.iter().map(|problem| problem.code.id).collect();
+        assert_eq!(problems, ["copilot::manifest::substitution_limit"]);
+    }
+
+    #[test]
+    fn many_variables_of_one_value_are_put_in() {
+        let (tree, problems) = run(&format!("a: {}\nb: {}", "${CPU}".repeat(100_000), "${".repeat(100_000)));
+        assert_eq!(tree.get("a").unwrap().as_str().unwrap().len(), 300_000);
+        assert_eq!(problems, [""; 0]);
+        let (_, problems) = run(&format!("a: {}", "${NOPE}".repeat(100_000)));
+        assert_eq!(problems.len(), 1);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What a reader carries along: the source, the problems found so far, the path to the current key.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Severity, Source, Span, closest};
 
 use super::Shape;
 use crate::codes;
+use crate::interpolate::Written;
 
 /// A step of the path to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +37,28 @@ pub struct Context<'a> {
     path: Vec<Segment>,
     lenient: bool,
     whole: Option<&'a dyn Fn() -> Shape>,
+    /// Where the keys of the whole manifest are known, once somebody asked.
+    elsewhere: Option<HashMap<&'static str, Vec<String>>>,
+    written: Option<&'a Written>,
 }
 
 impl<'a> Context<'a> {
     /// Starts at the top of a source.
     pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { source, diagnostics, path: Vec::new(), lenient: false, whole: None }
+        Self {
+            source,
+            diagnostics,
+            path: Vec::new(),
+            lenient: false,
+            whole: None,
+            elsewhere: None,
+            written: None,
+        }
+    }
+
+    /// As [`new`](Self::new) for a tree with its variables put in: problems show what is written in their place.
+    pub fn of(written: &'a Written, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { written: Some(written), ..Self::new(written.source(), diagnostics) }
     }
 
     /// Lets unknown keys be looked up in the form of the whole manifest: a key may only stand in the wrong place.
@@ -116,6 +134,9 @@ impl<'a> Context<'a> {
     pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if diagnostic.path.is_empty() {
             diagnostic.path = self.path();
+        }
+        if let Some(written) = self.written {
+            written.restore(&mut diagnostic);
         }
         // A value in a message may hold anything; the message is one line.
         if diagnostic.message.contains(char::is_control) {
@@ -194,33 +215,77 @@ impl<'a> Context<'a> {
                 && problem.path.starts_with(&path)
                 && problem.labels.first().is_some_and(inside)
         };
-        if node.as_mapping().is_some() && self.diagnostics.iter().any(known) {
+        // What was found inside the node was found last.
+        if node.as_mapping().is_some() && self.diagnostics.iter().rev().take(RECENT).any(known) {
             return;
         }
         self.strict(|cx| cx.wrong_type(node, expected));
     }
 
-    /// Reports a key that nothing reads, with the nearest of the `known` ones.
-    pub fn unknown_key(&mut self, key: &Key, known: &[&str]) {
+    /// Reports a key that nothing reads, with the nearest of the `known` ones. A manifest with hundreds of problems gets no such
+    /// help any more: each takes a look at all keys.
+    pub fn unknown_key(&mut self, key: &Key, known: impl FnOnce() -> Vec<&'static str>) {
         let place = self.path();
         let place = if place.is_empty() { "here".to_owned() } else { format!("in `{place}`") };
         let message = format!("unknown key `{}` {place}: it has no effect", key.text);
-        let mut diagnostic = self.warning(&codes::UNKNOWN_KEY, message, key.span, "nothing reads this key");
-        let near = closest(&key.text, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        let elsewhere = || {
-            let place = elsewhere(&self.whole?(), &key.text)?;
-            Some(format!("`{}` is a key of {place}", key.text))
+        let diagnostic = self.warning(&codes::UNKNOWN_KEY, message, key.span, "nothing reads this key");
+        let help = if self.diagnostics.len() < SUGGESTED {
+            self.suggestion(key, &known(), &place)
+        } else {
+            LOOK_UP.to_owned()
         };
-        diagnostic.help = near.or_else(elsewhere).or_else(|| {
-            Some(if known.len() <= 12 {
-                format!("the keys {place} are: {}", known.join(", "))
-            } else {
-                "delete it, or look the key up in the reference of manifest keys".to_owned()
-            })
+        self.within(&*key.text, |cx| cx.report(diagnostic.help(help)));
+    }
+
+    fn suggestion(&mut self, key: &Key, known: &[&str], place: &str) -> String {
+        if let Some(near) = closest(&key.text, known.iter().copied()) {
+            return format!("did you mean `{near}`?");
+        }
+        if let Some(elsewhere) = self.elsewhere(&key.text) {
+            return format!("`{}` is a key of {elsewhere}", key.text);
+        }
+        if known.len() <= 12 {
+            return format!("the keys {place} are: {}", known.join(", "));
+        }
+        LOOK_UP.to_owned()
+    }
+
+    /// Where a key is known, nearest to the top first: as in `` `image` or `sidecars.<name>` ``.
+    fn elsewhere(&mut self, key: &str) -> Option<String> {
+        let whole = self.whole?;
+        let index = self.elsewhere.get_or_insert_with(|| {
+            let mut index = HashMap::new();
+            places(&whole(), &mut Vec::new(), &mut index);
+            index
         });
-        self.within(&*key.text, |cx| cx.report(diagnostic));
+        let mut found = index.get(key)?.clone();
+        found.sort_by_key(|path| path.matches('.').count());
+        found.dedup();
+        let places: Vec<String> = found
+            .iter()
+            .take(2)
+            .map(
+                |path| {
+                    if path.is_empty() { "the top of the manifest".to_owned() } else { format!("`{path}`") }
+                },
+            )
+            .collect();
+        (!places.is_empty()).then(|| places.join(" or of "))
+    }
+
+    /// A word of `candidates` that is near to `name`, unless the manifest has so many problems that nobody reads it.
+    pub fn near<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        if self.diagnostics.len() < SUGGESTED { closest(name, candidates) } else { None }
     }
 }
+
+/// With as many problems, none is helped by what looks alike.
+const SUGGESTED: usize = 200;
+
+/// The latest problems among which one inside the same value is looked for.
+const RECENT: usize = 200;
+
+const LOOK_UP: &str = "delete it, or look the key up in the reference of manifest keys";
 
 /// The character itself, or its escape if it would break the line.
 fn visible(c: char) -> impl Iterator<Item = char> {
@@ -228,37 +293,22 @@ fn visible(c: char) -> impl Iterator<Item = char> {
     escape.into_iter().flatten().chain((!c.is_control()).then_some(c))
 }
 
-/// Where a key is known, nearest to the top first: as in `` `image` or `sidecars.<name>` ``.
-fn elsewhere(whole: &Shape, key: &str) -> Option<String> {
-    let mut found = Vec::new();
-    places(whole, key, &mut Vec::new(), &mut found);
-    found.sort_by_key(|path| path.matches('.').count());
-    found.dedup();
-    let places: Vec<String> = found
-        .iter()
-        .take(2)
-        .map(|path| if path.is_empty() { "the top of the manifest".to_owned() } else { format!("`{path}`") })
-        .collect();
-    (!places.is_empty()).then(|| places.join(" or of "))
-}
-
-fn places(shape: &Shape, key: &str, path: &mut Vec<&'static str>, found: &mut Vec<String>) {
+/// Collects where each key of a form is known.
+fn places(shape: &Shape, path: &mut Vec<&'static str>, found: &mut HashMap<&'static str, Vec<String>>) {
     match shape {
-        Shape::List(item) => places(item, key, path, found),
+        Shape::List(item) => places(item, path, found),
         Shape::Map(item) => {
             path.push("<name>");
-            places(item, key, path, found);
+            places(item, path, found);
             path.pop();
         }
-        Shape::OneOf(forms) => forms.iter().for_each(|form| places(form, key, path, found)),
+        Shape::OneOf(forms) => forms.iter().for_each(|form| places(form, path, found)),
         // The keys under an environment are those at the top.
         Shape::Record(record) if path.len() < 6 => {
             for field in record.fields.iter().filter(|field| field.key != "environments") {
-                if field.key == key {
-                    found.push(path.join("."));
-                }
+                found.entry(field.key).or_default().push(path.join("."));
                 path.push(field.key);
-                places(&(field.shape)(), key, path, found);
+                places(&(field.shape)(), path, found);
                 path.pop();
             }
         }

@@ -27,10 +27,11 @@ pub fn decode_record<R: Record>(node: &Node, cx: &mut Context<'_>) -> Option<R> 
         let key = &*entry.key.text;
         let known = cx.within(key, |cx| record.decode_field(key, &entry.value, cx));
         if !known {
-            let mut fields = Vec::new();
-            R::fields(&mut fields);
-            let known: Vec<&str> = fields.iter().map(|field| field.key).collect();
-            cx.unknown_key(&entry.key, &known);
+            cx.unknown_key(&entry.key, || {
+                let mut fields = Vec::new();
+                R::fields(&mut fields);
+                fields.iter().map(|field| field.key).collect()
+            });
         }
     }
     record.check(node, cx);

@@ -4,7 +4,7 @@ use copilot_yaml::{Diagnostics, Node, Source, parse};
 
 use crate::decode::{Context, Decode, Describe};
 use crate::environment::{EnvironmentManifest, codes, validate};
-use crate::interpolate::{Interpolated, Variables, interpolate};
+use crate::interpolate::{Interpolated, Variables, Written, interpolate};
 
 /// An environment's manifest, and what is questionable about it.
 #[derive(Debug, Clone)]
@@ -32,16 +32,16 @@ impl EnvironmentManifest {
             return Err(diagnostics);
         }
         let interpolated = interpolate(&tree, source, environment, variables, &mut diagnostics);
-        let tree = match &interpolated {
-            Interpolated::Unchanged => &tree,
-            Interpolated::Changed(tree) => tree,
+        let (tree, written) = match &interpolated {
+            Interpolated::Unchanged => (&tree, Written::plain(source.clone())),
+            Interpolated::Changed(new) => (&**new, Written::between(source.clone(), &tree, new)),
         };
-        let mut cx = Context::new(source, &mut diagnostics).with_shape(&Self::shape);
+        let mut cx = Context::of(&written, &mut diagnostics).with_shape(&Self::shape);
         let manifest = Self::decode(tree, &mut cx);
         if let Some(manifest) = &manifest {
             let unread = cx.diagnostics().has_errors();
             let mut found = Diagnostics::default();
-            validate::validate(manifest, tree.span, &mut Context::new(source, &mut found));
+            validate::validate(manifest, tree.span, &mut Context::of(&written, &mut found));
             found.retain(|problem| !unread || !std::ptr::eq(problem.code, &raw const codes::MISSING_KEY));
             cx.diagnostics().extend(found);
         }

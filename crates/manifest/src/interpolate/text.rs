@@ -16,7 +16,8 @@ pub(crate) fn substituted(source: &Source, old: &Node, new: &Node) -> Source {
     for ((start, end), value) in replacements {
         let (Some(before), Some(replaced)) = (text.get(at..start), text.get(start..end)) else { continue };
         out.push_str(before);
-        let column = text[..start].rsplit('\n').next().map_or(0, str::len);
+        let column =
+            if value.contains('\n') { text[..start].rsplit('\n').next().map_or(0, str::len) } else { 0 };
         for (place, line) in value.split('\n').enumerate() {
             let indentation = if place == 0 || line.is_empty() { 0 } else { column };
             out.extend([if place == 0 { "" } else { "\n" }, &" ".repeat(indentation), line]);

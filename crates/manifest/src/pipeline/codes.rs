@@ -13,9 +13,13 @@ copilot_yaml::codes! { pub static;
     APPROVAL_MISSPELT = "copilot::pipeline::approval_misspelt", "a key that looks like `requires_approval` but is not",
         "A mistyped key has no effect, and without `requires_approval` a stage is deployed without anybody being asked. \
          Some older examples have it wrong. Write:\n\n```yaml\nstages:\n  - name: prod\n    requires_approval: true\n```";
+    GATE_MISSPELT = "copilot::pipeline::gate_misspelt", "a key that looks like one that holds a deployment back, but is not",
+        "A mistyped key has no effect, and without `test_commands`, `pre_deployments` or `post_deployments` what was to be tested or \
+         done first is not, and nobody notices. It is an error unless the stage has the right key, too. Write:\n\n\
+         ```yaml\nstages:\n  - name: test\n    test_commands:\n      - make test\n```";
     PROVIDER = "copilot::pipeline::provider", "nothing is known of a source's provider",
         "`source.provider` is one of `GitHub`, `GitHubV1` (with a personal access token), `Bitbucket` and `CodeCommit`, \
-         spelt so.";
+         spelt so. A repository elsewhere, such as at GitLab, has to be mirrored to one of them.";
     REPOSITORY = "copilot::pipeline::repository", "the repository's address does not fit its provider",
         "What each provider takes:\n\n\
          - `GitHub`, `GitHubV1`: `https://github.com/OWNER/REPOSITORY` or `OWNER/REPOSITORY`\n\
@@ -39,8 +43,10 @@ copilot_yaml::codes! { pub static;
     DUPLICATE_STAGE = "copilot::pipeline::duplicate_stage", "two stages deploy to one environment",
         "CodePipeline takes each stage's name once. Join the two stages; `depends_on` puts their deployments in order.";
     EMPTY_STAGE = "copilot::pipeline::empty_stage", "a stage deploys nothing",
-        "A stage without `deployments` deploys the services and jobs of the workspace; here there are none. CodePipeline gets no \
-         such stage at all, so its approval, actions and tests never run either.";
+        "A stage without `deployments` deploys the services and jobs of the workspace that the application knows; here there are \
+         none. CodePipeline gets no such stage at all, so its approval, actions and tests never run either.\n\nA service or a \
+         job that the workspace has, but the application doesn't, becomes known with Copilot's `copilot svc init` or \
+         `copilot job init`.";
     UNKNOWN_ENVIRONMENT = "copilot::pipeline::unknown_environment", "a stage's environment does not exist",
         "The name of a stage is that of an environment of the application. `copilot-pipeline env ls` lists them, \
          `copilot-pipeline env init` creates one.";

@@ -15,16 +15,18 @@ use crate::stack_name;
 /// Most actions of a stage.
 pub(super) const ACTIONS: usize = 50;
 /// Most stages of a pipeline; source and build are two of them.
-const STAGES: usize = 50;
+pub(super) const STAGES: usize = 50;
 const STACK_NAME: usize = 128;
 const PIPELINE_NAME: usize = 100;
 const ACTION_NAME: usize = 100;
 const ARTIFACT_NAME: usize = 100;
-const NAME_HELP: &str = "take letters, digits and `-`, and not too many";
+/// Longest name of an environment: with it, the name of the action that waits for an approval has 100 characters.
+const ENVIRONMENT_NAME: usize = ACTION_NAME - "ApprovePromotionTo-".len();
 const ACTION_HELP: &str = "take letters, digits and `.@-_`, 100 at most";
 
 pub(super) fn pipeline_name(name: &Spanned<String>, around: &Surroundings, cx: &mut Context<'_>) {
     let stack = stack_name::pipeline(&around.application, name, false);
+    let most = PIPELINE_NAME.min((STACK_NAME + name.len()).saturating_sub(stack.len()));
     let problem = if let Some(bad) = name.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
         format!("`{}` can't be part of a stack's name: it has the character {bad:?}", name.value)
     } else if name.len() > PIPELINE_NAME {
@@ -34,7 +36,8 @@ pub(super) fn pipeline_name(name: &Spanned<String>, around: &Surroundings, cx: &
     } else {
         return;
     };
-    report(&codes::NAME, problem, name.span, "part of a stack's name", NAME_HELP, cx);
+    let help = format!("take letters, digits and `-`, {most} at most");
+    report(&codes::NAME, problem, name.span, "part of a stack's name", &help, cx);
 }
 
 pub(super) fn number_of_stages(stages: &Spanned<Vec<Spanned<StageManifest>>>, cx: &mut Context<'_>) {
@@ -55,12 +58,16 @@ pub(super) fn stage(
     around: &Surroundings,
     cx: &mut Context<'_>,
 ) {
-    if environment.len() > ACTION_NAME - "ApprovePromotionTo-".len()
-        || !environment.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    {
-        let message = format!("`{}` can't be the name of an environment", environment.value);
+    let bad = environment.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-');
+    if bad.is_some() || environment.len() > ENVIRONMENT_NAME {
+        let why = match bad {
+            Some(bad) => format!("it has the character {bad:?}"),
+            None => format!("it has {} characters", environment.len()),
+        };
+        let message = format!("`{}` can't be the name of an environment: {why}", environment.value);
+        let help = format!("take letters, digits and `-`, {ENVIRONMENT_NAME} at most");
         cx.within("name", |cx| {
-            report(&codes::NAME, message, environment.span, "not an environment", NAME_HELP, cx);
+            report(&codes::NAME, message, environment.span, "not an environment", &help, cx);
         });
         return;
     }

@@ -4,8 +4,9 @@
 //! the [manifest](PipelineManifest) as it is written, and the pipeline with every default filled in, names checked and run
 //! orders known. Renderers and viewers need nothing but the last.
 
-mod approval;
 pub mod codes;
+mod forms;
+mod gates;
 mod limits;
 mod manifest;
 mod model;
@@ -43,6 +44,8 @@ pub struct Surroundings {
     pub folder: String,
     /// Names of the services, then of the jobs: what a stage without `deployments` deploys. `None` where that is unknown.
     pub workloads: Option<Vec<String>>,
+    /// Services and jobs of the workspace that are not among these workloads, because the application doesn't know them yet.
+    pub unregistered: Vec<String>,
     /// Names of the application's environments. `None` where they are unknown.
     pub environments: Option<Vec<String>>,
 }
@@ -73,13 +76,14 @@ impl Surroundings {
 /// ```
 pub fn read(source: &Source, around: &Surroundings, diagnostics: &mut Diagnostics) -> Option<Pipeline> {
     let mut found = Diagnostics::default();
-    let pipeline = parse(source, &mut found).and_then(|root| {
+    let root = parse(source, &mut found);
+    let pipeline = root.as_ref().and_then(|root| {
         let mut cx = Context::new(source, &mut found);
-        report_null_properties(&root, &mut cx);
-        let manifest = PipelineManifest::decode(&root, &mut cx)?;
-        resolve::resolve(&manifest, &root, around, &mut cx)
+        report_null_properties(root, &mut cx);
+        let manifest = PipelineManifest::decode(root, &mut cx)?;
+        resolve::resolve(&manifest, root, around, &mut cx)
     });
-    let mut found = approval::promote(found);
+    let mut found = forms::explain(gates::promote(found, root.as_ref()), root.as_ref());
     found.sort();
     let usable = !found.has_errors();
     diagnostics.extend(found);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use copilot_yaml::{Span, closest};
+use copilot_yaml::Span;
 
 use super::codes;
 use crate::decode::{Context, Spanned};
@@ -70,7 +70,7 @@ fn unknown(
     let message = format!("`{item}` depends on `{}`, which is none of the {what} of this stage", name.value);
     let mut others: Vec<&str> = places.keys().copied().filter(|other| *other != item).collect();
     others.sort_unstable();
-    let help = match closest(name, others.iter().copied()) {
+    let help = match cx.near(name, others.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if others.is_empty() => format!("there are no other {what} here: delete `depends_on`"),
         None => format!("the other {what} are: {}", others.join(", ")),

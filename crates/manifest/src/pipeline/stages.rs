@@ -1,6 +1,6 @@
 //! The stages of a pipeline: their actions with names, run orders and defaults.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use copilot_yaml::Span;
 
@@ -27,7 +27,8 @@ pub(super) fn resolve(
     let mut names: HashMap<&str, Span> = HashMap::new();
     let mut ids = limits::LogicalIds::default();
     let mut resolved = Vec::with_capacity(stages.len());
-    for (index, stage) in stages.iter().enumerate() {
+    // More than a pipeline can have are refused as a whole.
+    for (index, stage) in stages.iter().enumerate().take(limits::STAGES) {
         cx.within(index, |cx| {
             let Some(name) = stage.name.as_ref().filter(|name| !name.is_empty()) else {
                 return report_nameless(stage, cx);
@@ -151,9 +152,20 @@ fn deployments(
         members.extend(around.workloads.iter().flatten().map(|name| (name.as_str(), &none)));
         if around.workloads.as_ref().is_some_and(Vec::is_empty) {
             let message = format!("the stage `{}` deploys nothing and is left out", environment.value);
-            let diagnostic = cx
-                .warning(&codes::EMPTY_STAGE, message, environment.span, "no services or jobs to deploy")
-                .help("add a service or a job to the workspace, or `deployments` to the stage");
+            let (label, help) = match &around.unregistered[..] {
+                [] => (
+                    "the workspace has no services or jobs to deploy".to_owned(),
+                    "add a service or a job to the workspace, or `deployments` to the stage".to_owned(),
+                ),
+                names => (
+                    "the application knows none of the workspace's services and jobs".to_owned(),
+                    format!(
+                        "register {} with the application first, with `copilot svc init` or `copilot job init`",
+                        listed(names)
+                    ),
+                ),
+            };
+            let diagnostic = cx.warning(&codes::EMPTY_STAGE, message, environment.span, &label).help(help);
             cx.report(diagnostic);
         }
     }
@@ -179,6 +191,18 @@ fn deployments(
     deployments
 }
 
+/// Most names that a help lists.
+const LISTED: usize = 20;
+
+/// Names in backticks, the first few of many.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(LISTED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// Run orders counted from 0. A stage with more actions than fit into one is reported elsewhere and not ordered.
 fn ranks<T>(
     members: &[(&str, &T)],
@@ -199,13 +223,9 @@ fn ranks<T>(
 }
 
 fn dependencies(names: Option<&Spanned<Vec<Spanned<String>>>>) -> Vec<String> {
-    let mut unique: Vec<String> = Vec::new();
-    for name in names.map(|names| names.value.as_slice()).unwrap_or_default() {
-        if !unique.contains(&name.value) {
-            unique.push(name.value.clone());
-        }
-    }
-    unique
+    let mut seen = HashSet::new();
+    let names = names.map(|names| names.value.as_slice()).unwrap_or_default().iter();
+    names.map(|name| &name.value).filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 /// A text that is not empty; Copilot takes an empty one as none.
@@ -236,12 +256,12 @@ fn report_unknown(name: &Spanned<String>, around: &Surroundings, cx: &mut Contex
         return;
     }
     let message = format!("the application `{}` has no environment `{}`", around.application, name.value);
-    let help = match copilot_yaml::closest(name, known.iter().map(String::as_str)) {
+    let help = match cx.near(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => {
             "it has none at all: create one with `copilot-pipeline env init`".to_owned()
         }
-        None => format!("its environments are: {}", known.join(", ")),
+        None => format!("its environments are: {}", listed(known)),
     };
     let diagnostic =
         cx.error(&codes::UNKNOWN_ENVIRONMENT, message, name.span, "no such environment").help(help);
@@ -256,7 +276,7 @@ fn report_unknown_workloads(map: &Map<DeploymentManifest>, around: &Surroundings
             continue;
         }
         let message = format!("the workspace has no service or job `{name}`");
-        let help = match copilot_yaml::closest(name, known.iter().map(String::as_str)) {
+        let help = match cx.near(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "give its `template_path`, where your own buildspec writes the template".to_owned(),
         };

@@ -50,6 +50,20 @@ impl Provider {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::GitHub, Self::GitHubV1, Self::Bitbucket, Self::CodeCommit];
     const NAMES: &'static [&'static str] = &["GitHub", "GitHubV1", "Bitbucket", "CodeCommit"];
+    /// Hosts that no pipeline follows, in lower case: their names are no slips of the pen, however near they are to `GitHub`.
+    const ELSEWHERE: &'static [&'static str] = &["gitlab", "gitea", "forgejo", "gogs", "azure", "codeberg"];
+
+    /// What to do about a repository at such a host.
+    pub(super) const MIRROR: &'static str =
+        "a pipeline follows a repository at GitHub, Bitbucket or CodeCommit: mirror yours to one of them";
+
+    /// Whether a name or an address is that of a host that no pipeline follows.
+    pub(super) fn is_elsewhere(text: &str) -> bool {
+        let text = text.to_lowercase();
+        let host = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        Self::ELSEWHERE.iter().any(|other| host.contains(other))
+    }
 
     /// As a manifest spells it.
     pub const fn as_str(self) -> &'static str {
@@ -69,7 +83,9 @@ impl Decode for Provider {
         if found.is_none() {
             let message = format!("no source provider is named `{name}`");
             let diagnostic = cx.error(&codes::PROVIDER, message, node.span, "not a provider");
-            cx.report(diagnostic.help(one_of(&name, Self::NAMES)));
+            let help =
+                if Self::is_elsewhere(&name) { Self::MIRROR.to_owned() } else { one_of(&name, Self::NAMES) };
+            cx.report(diagnostic.help(help));
         }
         found
     }

@@ -3,6 +3,7 @@
 use copilot_yaml::Source;
 
 use crate::decode::{Map, Merge, Spanned};
+use crate::interpolate::Written;
 use crate::workload::{
     BackendService, CommandOverride, ContainerHealthCheck, Image, LoadBalancedWebService, Logging, Network,
     OverrideRules, Publish, RequestDrivenWebService, ScheduledJob, Sidecar, StaticSite, Task, WorkerService,
@@ -79,6 +80,8 @@ pub struct Workload {
     pub config: WorkloadConfig,
     /// The manifest's text with its variables substituted, before overrides.
     pub text: Source,
+    /// The manifest's file, for messages: they show what is written there, not what variables hold.
+    pub written: Written,
 }
 
 /// What a manifest says besides name and type.

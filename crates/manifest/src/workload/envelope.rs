@@ -65,11 +65,11 @@ fn read<C: Record>(node: &Node, cx: &mut Context<'_>, wrap: fn(C) -> WorkloadCon
             _ => base.decode_field(key, &entry.value, cx),
         });
         if !known {
-            let mut fields = Vec::new();
-            C::fields(&mut fields);
-            let known: Vec<&str> =
-                ENVELOPE_KEYS.into_iter().chain(fields.iter().map(|field| field.key)).collect();
-            cx.unknown_key(&entry.key, &known);
+            cx.unknown_key(&entry.key, || {
+                let mut fields = Vec::new();
+                C::fields(&mut fields);
+                ENVELOPE_KEYS.into_iter().chain(fields.iter().map(|field| field.key)).collect()
+            });
         }
     }
     Some(Envelope { name, base: wrap(base), environments })

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, parse};
 
 use crate::decode::{Context, Merge, Spanned};
-use crate::interpolate::{ENVIRONMENT_NAME, Interpolated, Variables, interpolate, substituted};
+use crate::interpolate::{ENVIRONMENT_NAME, Interpolated, Variables, Written, interpolate, substituted};
 use crate::workload::envelope::{self, Envelope};
 use crate::workload::validate::validate;
 use crate::workload::{Workload, WorkloadType, codes};
@@ -26,6 +26,7 @@ pub struct WorkloadManifest {
 struct Decoded {
     envelope: Option<Envelope>,
     text: Source,
+    written: Written,
     diagnostics: Diagnostics,
 }
 
@@ -95,14 +96,18 @@ impl WorkloadManifest {
     fn decode(&self, environment: &str, variables: &Variables) -> Decoded {
         let mut diagnostics = self.warnings.clone();
         let interpolated = interpolate(&self.tree, &self.source, environment, variables, &mut diagnostics);
-        let (tree, text) = match &interpolated {
-            Interpolated::Unchanged => (&self.tree, self.source.clone()),
-            Interpolated::Changed(tree) => (&**tree, substituted(&self.source, &self.tree, tree)),
+        let (tree, text, written) = match &interpolated {
+            Interpolated::Unchanged => (&self.tree, self.source.clone(), Written::plain(self.source.clone())),
+            Interpolated::Changed(tree) => (
+                &**tree,
+                substituted(&self.source, &self.tree, tree),
+                Written::between(self.source.clone(), &self.tree, tree),
+            ),
         };
         let whole = || self.kind.shape();
-        let mut cx = Context::new(&self.source, &mut diagnostics).with_shape(&whole);
+        let mut cx = Context::of(&written, &mut diagnostics).with_shape(&whole);
         let envelope = envelope::decode(self.kind, tree, &mut cx);
-        Decoded { envelope, text, diagnostics }
+        Decoded { envelope, text, written, diagnostics }
     }
 
     /// Lays the environment's overrides over the base with its defaults, and validates the result.
@@ -115,9 +120,10 @@ impl WorkloadManifest {
             config.merge(&over.value);
         }
         let name = envelope.name.clone().unwrap_or_else(|| Spanned::implied(String::new()));
-        let workload = Workload { name, config, text: decoded.text.clone() };
+        let workload =
+            Workload { name, config, text: decoded.text.clone(), written: decoded.written.clone() };
         let mut found = Diagnostics::default();
-        let mut cx = Context::new(&self.source, &mut found);
+        let mut cx = Context::of(&decoded.written, &mut found);
         validate(&workload, envelope.name.is_some(), self.tree.span, &mut cx);
         // What could not be read is not missing.
         let unread = diagnostics.has_errors();

@@ -9,6 +9,7 @@ fn around() -> Surroundings {
         folder: "copilot/pipelines/release".to_owned(),
         workloads: Some(vec!["api".to_owned(), "web".to_owned()]),
         environments: Some(["test", "te-st", "prod"].map(str::to_owned).to_vec()),
+        ..Surroundings::default()
     }
 }
 
@@ -216,6 +217,11 @@ refused! {
   test_commands: [a]
 "
     );
+    gates_that_would_be_lost: with_stages("- {name: test, test_comands: [a], pre_deploymets: {}}\n- {name: te-st, post_deploy: {}, test_commands: [a], test_command: [b]}\n- {name: prod, approval: true, tests: [a], deployment: {}}\n");
+    stages_of_names_and_actions_of_lists: with_stages("- test\n- {name: prod, deployments: [api, web], pre_deployments: [{name: a, buildspec: b}], post_deployments: {a: b.yml}, test_commands: make}\n- {name: te-st, deployments: {api: [x]}, post_deployments: {a: [b]}}\n");
+    a_host_that_no_pipeline_follows: "name: a\nversion: 1\nsource: {provider: GitLab, properties: {repository: 'https://gitlab.com/o/r'}}\nstages: [{name: test}]\n";
+    an_address_that_no_pipeline_follows: "name: a\nversion: 1\nsource: {provider: GitHub, properties: {repository: 'https://gitlab.com/o/r'}}\nstages: [{name: test}]\n";
+    names_that_are_too_long: format!("name: {}\nversion: 1\nsource: {{provider: GitHub, properties: {{repository: o/r}}}}\nstages: [{{name: {}}}, {{name: te_st}}]\n", "n".repeat(101), "e".repeat(82));
     no_properties: "name: a\nversion: 1\nsource: {}\nstages: [{name: test}]\n";
     properties_without_value: "name: a\nversion: 1\nsource: {provider: github, properties: {repository: , branch: 1.10, access_token_secret: 7}}\nstages: [{name: test}]\n";
     a_policy_that_is_none: format!("{}build: {{additional_policy: {{PolicyDocument: allow}}}}\n", with_stages("- name: test\n"));

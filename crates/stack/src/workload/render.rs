@@ -61,7 +61,7 @@ pub fn render(request: Request<'_>) -> Result<Rendered, Error> {
         addons: request.addons,
         function_keys: request.function_keys,
     };
-    let mut problems = Problems::new(request.source);
+    let mut problems = Problems::new(request.source).restoring(&request.workload.written);
     check::check(request.workload, &cx, &mut problems);
     let result = render_kind(&request.workload.config, request.workload, &cx, &mut problems);
     problems.finish().map_err(|problems| Error::Manifest {

@@ -46,6 +46,7 @@ fn render(folder: &Path, name: &str) -> Result<Value, String> {
         folder: place,
         workloads: Some(workloads(folder)),
         environments: Some(facts.environments.keys().cloned().collect()),
+        ..Surroundings::default()
     };
     let source = Source::new("manifest.yml", std::fs::read_to_string(path).unwrap());
     let pipeline = read_pipeline(&source, &around, &mut diagnostics)

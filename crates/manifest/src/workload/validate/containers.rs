@@ -1,6 +1,6 @@
 //! What containers of a task ask of each other: order of start, ports, targets of load balancers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use copilot_yaml::Span;
 
@@ -61,9 +61,9 @@ impl<'a> Containers<'a> {
             let problem = if target.value == self.main {
                 self.port.is_none().then_some("doesn't expose a port")
             } else {
-                match self.sidecars().find(|(name, _)| *name == target.value) {
+                match self.sidecars.and_then(|sidecars| sidecars.get(&target.value)) {
                     None => Some("doesn't exist"),
-                    Some((_, sidecar)) => sidecar.port.is_none().then_some("doesn't expose a port"),
+                    Some(sidecar) => sidecar.port.is_none().then_some("doesn't expose a port"),
                 }
             };
             if let Some(problem) = problem {
@@ -103,11 +103,11 @@ impl<'a> Containers<'a> {
                 match graph.get(on.as_str()) {
                     None => {
                         let message = format!("container `{on}`, which `{name}` depends on, does not exist");
-                        let help = match copilot_yaml::closest(on, graph.keys().copied()) {
+                        let help = match cx.near(on, graph.keys().copied()) {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => format!(
                                 "the containers are {}",
-                                super::one_of(&graph.keys().copied().collect::<Vec<_>>())
+                                super::one_of_many(graph.keys().copied(), graph.len())
                             ),
                         };
                         cx.within(path.as_str(), |cx| {
@@ -131,36 +131,20 @@ impl<'a> Containers<'a> {
     }
 
     fn cycle(&self, graph: &BTreeMap<&'a str, (bool, Option<&'a Map<String>>)>, cx: &mut Context<'_>) {
-        let edges = |name: &str| {
-            let depends_on = graph.get(name).and_then(|(_, depends_on)| *depends_on);
-            depends_on
-                .into_iter()
-                .flat_map(|depends_on| depends_on.0.iter())
-                .filter(|(on, _)| graph.contains_key(on.as_str()))
-        };
-        // Containers that nothing left waits for are taken away until only circles, and what waits for them, are left.
-        let mut left: Vec<&str> = graph.keys().copied().collect();
-        loop {
-            let before = left.len();
-            let waits = |name: &&str| edges(name).any(|(on, _)| left.contains(&on.as_str()));
-            let awaited =
-                |name: &&str| left.iter().any(|other| edges(other).any(|(on, _)| on.as_str() == *name));
-            let keep: Vec<&str> = left.iter().copied().filter(|name| waits(name) && awaited(name)).collect();
-            left = keep;
-            if left.len() == before {
-                break;
-            }
-        }
+        let waiting = Waiting::new(graph);
+        let left = waiting.circles();
         let Some(first) = left.first() else { return };
-        let spans: Vec<Span> = left
-            .iter()
-            .flat_map(|name| edges(name))
-            .filter(|(on, _)| left.contains(&on.as_str()))
-            .map(|(_, m)| m.key)
-            .collect();
+        let spans: Vec<Span> = waiting.between(&left).take(SHOWN).collect();
         let message = match left.as_slice() {
             [one] => format!("container `{one}` depends on itself (`depends_on`)"),
-            many => format!("circular container dependency (`depends_on`) of {}", many.join(", ")),
+            many => {
+                let more = match many.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let named = many[..many.len().min(SHOWN)].join(", ");
+                format!("circular container dependency (`depends_on`) of {named}{more}")
+            }
         };
         let mut problem =
             cx.error(&codes::DEPENDENCY_CYCLE, message, spans.first().copied().unwrap_or_default(), "");
@@ -247,6 +231,73 @@ impl<'a> Containers<'a> {
             let help = "set `healthcheck.port` to a port with protocol tcp";
             cx.within(path.as_str(), |cx| fail(cx, &codes::HEALTH_CHECK_PORT, span, message, help));
         }
+    }
+}
+
+/// Most containers, and most places, that a message about a circle has.
+const SHOWN: usize = 20;
+
+/// Which container waits for which, by their places in the order of names.
+struct Waiting<'a> {
+    names: Vec<&'a str>,
+    /// What each waits for, and where the manifest says so.
+    on: Vec<Vec<(usize, Span)>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(graph: &BTreeMap<&'a str, (bool, Option<&'a Map<String>>)>) -> Self {
+        let names: Vec<&str> = graph.keys().copied().collect();
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+        let edges = |depends_on: &Option<&'a Map<String>>| {
+            let members = depends_on.iter().flat_map(|depends_on| &depends_on.0);
+            members.filter_map(|(on, member)| Some((*places.get(on.as_str())?, member.key))).collect()
+        };
+        let on = graph.values().map(|(_, depends_on)| edges(depends_on)).collect();
+        Self { names, on }
+    }
+
+    /// The containers that are part of a circle or stand between two of them: what waits for nothing, and what nothing waits
+    /// for, is taken away until nothing changes.
+    fn circles(&self) -> Vec<&'a str> {
+        let mut by: Vec<Vec<usize>> = vec![Vec::new(); self.names.len()];
+        for (place, on) in self.on.iter().enumerate() {
+            on.iter().for_each(|(on, _)| by[*on].push(place));
+        }
+        let mut waits: Vec<usize> = self.on.iter().map(Vec::len).collect();
+        let mut awaited: Vec<usize> = by.iter().map(Vec::len).collect();
+        let mut gone = vec![false; self.names.len()];
+        let mut free: Vec<usize> =
+            (0..self.names.len()).filter(|at| waits[*at] == 0 || awaited[*at] == 0).collect();
+        while let Some(at) = free.pop() {
+            if std::mem::replace(&mut gone[at], true) {
+                continue;
+            }
+            for other in &by[at] {
+                waits[*other] -= 1;
+                if waits[*other] == 0 {
+                    free.push(*other);
+                }
+            }
+            for (other, _) in &self.on[at] {
+                awaited[*other] -= 1;
+                if awaited[*other] == 0 {
+                    free.push(*other);
+                }
+            }
+        }
+        self.names.iter().zip(gone).filter(|(_, gone)| !gone).map(|(name, _)| *name).collect()
+    }
+
+    /// Where the manifest says that one of these waits for another.
+    fn between(&self, left: &[&'a str]) -> impl Iterator<Item = Span> {
+        let left: HashSet<&str> = left.iter().copied().collect();
+        let members = self.names.iter().zip(&self.on).filter(|(name, _)| left.contains(*name));
+        let mut spans = Vec::new();
+        for (_, on) in members {
+            spans.extend(on.iter().filter(|(on, _)| left.contains(self.names[*on])).map(|(_, span)| *span));
+        }
+        spans.into_iter()
     }
 }
 

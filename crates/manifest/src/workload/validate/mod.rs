@@ -88,6 +88,18 @@ fn first_line(cx: &Context<'_>, span: Span) -> Span {
     crate::text::first_line(cx.source(), span)
 }
 
+/// Most words that a message lists.
+const LISTED: usize = 20;
+
+/// The first few of `count` words, and how many more there are.
+fn one_of_many<'w>(words: impl Iterator<Item = &'w str>, count: usize) -> String {
+    let listed: Vec<&str> = words.take(LISTED).collect();
+    match count.saturating_sub(LISTED) {
+        0 => one_of(&listed),
+        more => format!("`{}` or one of {more} more", listed.join("`, `")),
+    }
+}
+
 /// `` `a`, `b` or `c` ``
 fn one_of(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -1,19 +1,28 @@
 //! What a manifest gets wrong that only shows when it meets its environment.
 
 use copilot_manifest::decode::Spanned;
+use copilot_manifest::interpolate::Written;
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Source, Span};
 
 /// Collects problems with a manifest.
 #[derive(Debug)]
 pub struct Problems<'a> {
     source: &'a Source,
+    written: Option<&'a Written>,
     found: Diagnostics,
 }
 
 impl<'a> Problems<'a> {
     /// For a manifest's file.
     pub fn new(source: &'a Source) -> Self {
-        Self { source, found: Diagnostics::default() }
+        Self { source, written: None, found: Diagnostics::default() }
+    }
+
+    /// Shows what the manifest says where a problem is about what a variable holds.
+    #[must_use]
+    pub fn restoring(mut self, written: &'a Written) -> Self {
+        self.written = Some(written);
+        self
     }
 
     /// Reports a problem with the value of a key such as `http.alias`.
@@ -37,7 +46,10 @@ impl<'a> Problems<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let problem = Diagnostic::error(code, message).at(self.source, span, "").help(help).path(path);
+        let mut problem = Diagnostic::error(code, message).at(self.source, span, "").help(help).path(path);
+        if let Some(written) = self.written {
+            written.restore(&mut problem);
+        }
         self.found.push(problem);
     }
 
