@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use copilot_yaml::Diagnostic;
+use copilot_yaml::{Diagnostic, Diagnostics, Source, Span};
 use miette::{LabeledSpan, Severity, SourceCode};
 
 #[derive(Debug)]
@@ -11,6 +11,32 @@ pub(crate) struct Drawn<'a>(pub(crate) &'a Diagnostic);
 /// Longer lines, in bytes, would fill the screen.
 const LONGEST_LINE: usize = 300;
 
+/// Of a label that covers more lines, only the first is drawn.
+const MOST_LINES: usize = 8;
+
+/// Most labels of one problem.
+const MOST_LABELS: usize = 20;
+
+/// Most problems that are drawn at once.
+pub(crate) const MOST: usize = 50;
+
+/// The problems that are drawn, in their order, and how many are not. Errors come before warnings where there is no room for all.
+pub(crate) fn choose(found: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
+    let more = found.len().saturating_sub(MOST);
+    if more == 0 {
+        return (found.iter().collect(), 0);
+    }
+    let errors = found.iter().filter(|problem| problem.is_error()).count().min(MOST);
+    let (mut errors, mut warnings) = (errors, MOST - errors);
+    let chosen = found.iter().filter(|problem| {
+        let room = if problem.is_error() { &mut errors } else { &mut warnings };
+        let fits = *room > 0;
+        *room = room.saturating_sub(1);
+        fits
+    });
+    (chosen.collect(), more)
+}
+
 impl Drawn<'_> {
     /// Whether the lines around the problem can be shown.
     fn has_frame(&self) -> bool {
@@ -18,6 +44,15 @@ impl Drawn<'_> {
         let (line, _) = source.line_column(label.span.start);
         let mut around = source.text().lines().skip(line.saturating_sub(2)).take(3);
         around.all(|line| line.len() <= LONGEST_LINE)
+    }
+}
+
+/// The span, or its first line if it covers many.
+fn drawn(source: &Source, span: Span) -> Span {
+    let text = source.text().get(span.start..span.end).unwrap_or_default();
+    match text.match_indices('\n').nth(MOST_LINES - 1) {
+        Some(_) => Span::new(span.start, span.start + text.find('\n').unwrap_or_default()),
+        None => span,
     }
 }
 
@@ -47,7 +82,17 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        miette::Diagnostic::labels(self.0).filter(|_| self.has_frame())
+        let source = self.0.source.as_ref().filter(|_| self.has_frame())?;
+        let labels = self.0.labels.iter().take(MOST_LABELS).enumerate().map(move |(index, label)| {
+            let text = (!label.text.is_empty()).then(|| label.text.clone());
+            let span = drawn(source, label.span);
+            let span = (span.start, span.len());
+            match index {
+                0 => LabeledSpan::new_primary_with_span(text, span),
+                _ => LabeledSpan::new_with_span(text, span),
+            }
+        });
+        Some(Box::new(labels))
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {

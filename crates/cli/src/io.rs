@@ -13,7 +13,7 @@ use copilot_yaml::{Diagnostic, Diagnostics};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing::Level;
 
-use crate::drawn::Drawn;
+use crate::drawn::{self, Drawn};
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::prompt::Prompt;
@@ -263,13 +263,20 @@ impl<'a> Io<'a> {
             (false, false) => GraphicalTheme::none(),
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(self.look.width).with_links(false);
-        for diagnostic in diagnostics {
+        let (shown, more) = drawn::choose(diagnostics);
+        for diagnostic in shown {
             let mut text = String::new();
             if handler.render_report(&mut text, &Drawn(diagnostic)).is_err() {
                 text = plain(diagnostic);
             }
             text.push('\n');
             self.err(&text);
+        }
+        if more > 0 {
+            let problems = if more == 1 { "problem is" } else { "problems are" };
+            self.note(&format!(
+                "{more} more {problems} not shown: `copilot-pipeline validate --json` lists all\n"
+            ));
         }
     }
 

@@ -132,7 +132,7 @@ fn platform(config: &WorkloadConfig) -> Option<String> {
 }
 
 /// A path of a manifest: relative to the workspace's root, also when it begins with `/`; `..` may lead out of it.
-pub(super) fn within(root: &Utf8Path, path: &str) -> PathBuf {
+pub(crate) fn within(root: &Utf8Path, path: &str) -> PathBuf {
     let mut full = root.as_std_path().to_owned();
     for part in Path::new(path).components() {
         match part {

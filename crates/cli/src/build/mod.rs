@@ -4,7 +4,7 @@
 //! what is wrong, then images are built and files uploaded, then stacks are rendered again with what came of it.
 
 mod functions;
-mod images;
+pub(crate) mod images;
 mod needs;
 mod places;
 mod prepare;

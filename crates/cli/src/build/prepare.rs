@@ -12,7 +12,7 @@ use copilot_yaml::Diagnostics;
 use super::functions::{self, Keys};
 use super::places::Places;
 use super::stacks::{self, Parts};
-use super::units::{Unit, add_new};
+use super::units::Unit;
 use super::uploads::{self, Files};
 use super::{Publish, Request, images};
 use crate::addons;
@@ -146,10 +146,11 @@ fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(
     for stack in ready {
         match stacks::rehearse(stack.parts(), request.workspace, io) {
             Ok(()) => {}
-            Err(Failure::Diagnostics(found)) => add_new(&mut problems, found),
+            Err(Failure::Diagnostics(found)) => problems.extend(found),
             Err(other) => return Err(other),
         }
     }
+    problems.sort();
     if problems.has_errors() {
         return Err(Failure::Diagnostics(problems));
     }

@@ -38,7 +38,7 @@ pub(crate) fn load(
         let Some((folder, manifest)) = manifests.get(pair.workload.as_str()) else { continue };
         match manifest.load(&pair.environment, &variables) {
             Ok(loaded) => {
-                add_new(&mut problems, loaded.warnings);
+                problems.extend(loaded.warnings);
                 units.push(Unit {
                     pair: pair.clone(),
                     folder: (*folder).to_owned(),
@@ -46,9 +46,11 @@ pub(crate) fn load(
                     workload: loaded.workload,
                 });
             }
-            Err(found) => add_new(&mut problems, found),
+            Err(found) => problems.extend(found),
         }
     }
+    // What is wrong in one environment is usually wrong in all, and is said once.
+    problems.sort();
     if problems.has_errors() {
         return Err(Failure::Diagnostics(problems));
     }
@@ -75,17 +77,8 @@ fn manifests<'a>(
             Ok(manifest) => {
                 manifests.insert(file.name(), (file.folder.as_str(), manifest));
             }
-            Err(found) => add_new(problems, found),
+            Err(found) => problems.extend(found),
         }
     }
     Ok(manifests)
-}
-
-/// What is wrong in one environment is usually wrong in all, and is said once.
-pub(super) fn add_new(problems: &mut Diagnostics, found: Diagnostics) {
-    for problem in found {
-        if !problems.iter().any(|known| *known == problem) {
-            problems.push(problem);
-        }
-    }
 }

@@ -3,6 +3,7 @@
 mod buildspecs;
 mod check;
 mod environments;
+mod files;
 mod report;
 
 use clap::Args;

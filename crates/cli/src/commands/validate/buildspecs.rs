@@ -4,6 +4,11 @@ use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Span, closest};
 
 use crate::codes::MISSING_BUILDSPEC;
+use crate::drawn;
+
+/// What to do without the buildspec that stands beside a manifest: `init` writes one only together with a manifest.
+const RESTORE: &str = "restore the file, or name another one with `build.buildspec`; `copilot-pipeline init` writes one for a new \
+                       pipeline, which fits here once its `--name` is this pipeline's";
 
 /// A warning for each buildspec that the manifest names, or relies on, and that the project does not have.
 pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspace) -> Diagnostics {
@@ -21,9 +26,10 @@ pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspac
         }
         let diagnostic = Diagnostic::warning(&MISSING_BUILDSPEC, format!("the project has no file `{path}`"))
             .at(&header.source, span, "the pipeline would fail here");
-        found.push(match neighbour(path, workspace) {
+        let near = if found.len() < drawn::MOST { neighbour(path, workspace) } else { None };
+        found.push(match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None if path == beside => diagnostic.help("`copilot-pipeline init` writes one"),
+            None if path == beside => diagnostic.help(RESTORE),
             None => diagnostic.help("write the path from the project's folder"),
         });
     }
@@ -49,7 +55,7 @@ fn named(manifest: &Node) -> Vec<(&str, Span)> {
 }
 
 /// A file of a similar name in the same folder.
-fn neighbour(path: &str, workspace: &Workspace) -> Option<String> {
+pub(super) fn neighbour(path: &str, workspace: &Workspace) -> Option<String> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let entries = workspace.root().join(folder).read_dir_utf8().ok()?;
     let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_owned()).collect();

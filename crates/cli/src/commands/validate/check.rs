@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use copilot_manifest::codes::UNDEFINED_VARIABLE;
 use copilot_manifest::environment::EnvironmentManifest;
-use copilot_manifest::interpolate::Variables;
+use copilot_manifest::interpolate::{ENVIRONMENT_NAME, Variables};
 use copilot_manifest::workload::{Workload, WorkloadConfig, WorkloadManifest};
 use copilot_stack::workload::resolve::{Problems, job};
 use copilot_workspace::{Header, ManifestFile, Workspace};
-use copilot_yaml::{Diagnostics, Severity};
+use copilot_yaml::{Diagnostic, Diagnostics, Severity, Span};
 
-use super::{buildspecs, environments};
+use super::{buildspecs, environments, files};
+use crate::codes::MANY_ENVIRONMENTS;
 
 /// What the manifests of a workspace are checked against.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) fn check(file: &ManifestFile, workspace: &Workspace, around: &Surroun
     let found = file.problems(|header| match header.kind.as_str() {
         "" => pipeline(file, header, workspace, around),
         "Environment" => environment(header, around),
-        _ => workload(header, around),
+        _ => workload(header, workspace, around),
     });
     // The shell of whoever checks need not be that of the pipeline.
     found.into_iter().map(forgive_variables).collect()
@@ -56,22 +57,32 @@ fn environment(header: &Header, around: &Surroundings) -> Diagnostics {
 }
 
 /// The workload as it is in each environment; what is wrong in all of them is said once.
-fn workload(header: &Header, around: &Surroundings) -> Diagnostics {
+fn workload(header: &Header, workspace: &Workspace, around: &Surroundings) -> Diagnostics {
     let manifest = match WorkloadManifest::parse(header.source.clone()) {
         Ok(manifest) => manifest,
         Err(found) => return found,
     };
-    let mut environments: BTreeSet<&str> = around.environments.iter().map(String::as_str).collect();
-    environments.extend(manifest.environments());
-    if environments.is_empty() {
-        // Without a single name, what stands outside of `environments` is all there is.
-        environments.insert("test");
-    }
+    let environments = environments_of(&manifest, around);
     let mut found = Diagnostics::default();
+    if environments.len().saturating_mul(header.source.text().len()) > MOST_WORK {
+        let message = format!("the manifest would be looked at in {} environments", environments.len());
+        let problem = Diagnostic::error(&MANY_ENVIRONMENTS, message);
+        let at = header
+            .root
+            .get("environments")
+            .map_or(header.name_span, |node| Span::new(node.span.start, node.span.start));
+        let help = "delete the environments that are no more, or make the manifest smaller";
+        return problem
+            .at(&header.source, at, "too many, for a manifest of this size")
+            .help(help)
+            .path("environments")
+            .into();
+    }
     for environment in environments {
         match manifest.load(environment, &around.variables) {
             Ok(loaded) => {
                 found.extend(schedule(&loaded.workload));
+                found.extend(files::missing(&loaded.workload, workspace));
                 found.extend(loaded.warnings);
             }
             Err(problems) => found.extend(problems),
@@ -80,15 +91,33 @@ fn workload(header: &Header, around: &Surroundings) -> Diagnostics {
     found
 }
 
+/// Bytes of a manifest times the environments in which it is looked at.
+const MOST_WORK: usize = 32 << 20;
+
+/// The environments in which a manifest may differ: those that it names, and, unless it uses the environment's name, one that it
+/// does not name for all others.
+fn environments_of<'a>(manifest: &'a WorkloadManifest, around: &'a Surroundings) -> BTreeSet<&'a str> {
+    let mut environments: BTreeSet<&str> = manifest.environments().collect();
+    let others = around.environments.iter().map(String::as_str);
+    let others: Vec<&str> = others.filter(|name| !environments.contains(name)).collect();
+    let differ = manifest.source().text().contains(ENVIRONMENT_NAME);
+    environments.extend(others.into_iter().take(if differ { usize::MAX } else { 1 }));
+    if environments.is_empty() {
+        // Without a single name, what stands outside of `environments` is all there is.
+        environments.insert("test");
+    }
+    environments
+}
+
 /// What is wrong with the schedule, the timeout and the retries of a job. Rendering finds it too, but only after AWS was asked.
 fn schedule(workload: &Workload) -> Diagnostics {
     let WorkloadConfig::ScheduledJob(config) = &workload.config else { return Diagnostics::default() };
-    let mut problems = Problems::new(&workload.text);
+    let mut problems = Problems::new(workload.written.source()).restoring(&workload.written);
     job(config, &mut problems);
     problems.finish().err().unwrap_or_default()
 }
 
-fn forgive_variables(mut problem: copilot_yaml::Diagnostic) -> copilot_yaml::Diagnostic {
+fn forgive_variables(mut problem: Diagnostic) -> Diagnostic {
     if problem.code == &UNDEFINED_VARIABLE {
         problem.severity = Severity::Warning;
     }
