@@ -65,7 +65,7 @@ impl Aws {
         let endpoint = match &local {
             Some(local) => Some(Endpoint {
                 url: local.endpoint().to_owned(),
-                keys: Some(("local".to_owned(), "local".to_owned())),
+                keys: Some((local.access_key().unwrap_or_else(|| "local".to_owned()), "local".to_owned())),
             }),
             None => variable("AWS_ENDPOINT_URL").map(|url| Endpoint {
                 url,

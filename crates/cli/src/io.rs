@@ -77,6 +77,7 @@ pub struct Io<'a> {
     folder: Utf8PathBuf,
     variables: BTreeMap<String, String>,
     clock: fn() -> SystemTime,
+    dice: fn() -> u64,
     prompt: Option<Box<dyn Prompt>>,
     program: Option<Utf8PathBuf>,
     tracer: Option<fn(Level)>,
@@ -97,6 +98,7 @@ impl<'a> Io<'a> {
             folder,
             variables: BTreeMap::new(),
             clock: || SystemTime::UNIX_EPOCH,
+            dice: || 0,
             prompt: None,
             program: None,
             tracer: None,
@@ -115,6 +117,18 @@ impl<'a> Io<'a> {
     pub fn with_clock(mut self, clock: fn() -> SystemTime) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// With a source of numbers that nobody can guess; without one they are all 0.
+    #[must_use]
+    pub fn with_dice(mut self, dice: fn() -> u64) -> Self {
+        self.dice = dice;
+        self
+    }
+
+    /// A number that nobody can guess.
+    pub(crate) fn dice(&self) -> u64 {
+        (self.dice)()
     }
 
     /// With somebody to ask.

@@ -45,6 +45,8 @@ pub(crate) async fn make(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Fai
         state_dir: Some(io.folder().join(folder)),
         pace: Pace::Every(step),
         handshake: Handshake::AfterTicks(HANDSHAKE),
+        // Nobody else on this machine is to be answered, and no web page.
+        access_key: Some(format!("LOCAL{:016X}{:016X}", io.dice(), io.dice())),
         builder: Some(Builder::new(build::build)),
         ..Options::default()
     };

@@ -1,6 +1,7 @@
 //! Gives the process's streams, folder and variables to the library.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -31,6 +32,8 @@ fn main() -> ExitCode {
     let mut io = Io::new(&mut out, &mut err, look, folder)
         .with_variables(variables)
         .with_clock(SystemTime::now)
+        // Each state has keys of its own, which the system makes up.
+        .with_dice(|| RandomState::new().hash_one(0))
         .with_program(program)
         .with_tracer(trace);
     if interactive {

@@ -78,6 +78,11 @@ impl LocalAws {
         &self.endpoint
     }
 
+    /// The access key with which requests have to be signed, if not any will do.
+    pub fn access_key(&self) -> Option<String> {
+        hold(&self.world).options.access_key.clone()
+    }
+
     pub(crate) fn world(&self) -> &Mutex<World> {
         &self.world
     }

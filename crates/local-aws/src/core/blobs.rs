@@ -7,6 +7,7 @@ use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ids::sha256_hex;
+use super::store::partial_in;
 
 /// A content-addressed store.
 #[derive(Debug, Default)]
@@ -16,9 +17,14 @@ pub(crate) struct Blobs {
 }
 
 impl Blobs {
+    /// Its folder in a state directory.
+    pub(crate) fn below(dir: &Utf8Path) -> Utf8PathBuf {
+        dir.join("blobs")
+    }
+
     /// A store below `dir`, or in memory without one.
     pub(crate) fn new(dir: Option<&Utf8Path>) -> std::io::Result<Self> {
-        let dir = dir.map(|dir| dir.join("blobs"));
+        let dir = dir.map(Self::below);
         if let Some(dir) = &dir {
             fs_err::create_dir_all(dir)?;
         }
@@ -31,7 +37,7 @@ impl Blobs {
         if let Some(dir) = &self.dir {
             let path = dir.join(&digest);
             if !path.exists() {
-                let mut file = tempfile::NamedTempFile::new_in(dir)?;
+                let mut file = partial_in(dir)?;
                 file.write_all(bytes)?;
                 file.persist(&path)?;
             }

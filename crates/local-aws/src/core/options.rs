@@ -59,6 +59,9 @@ pub struct Options {
     pub handshake: Handshake,
     /// How image repositories are addressed.
     pub registry_names: RegistryNames,
+    /// The access key with which requests have to be signed; with none, any key will do, one of 12 digits being that of the
+    /// account. Signatures themselves are not checked, so the key is what is to be kept secret.
+    pub access_key: Option<String>,
     /// Does builds; without it they go through their phases and make nothing.
     pub builder: Option<Builder>,
     /// Seed of all made-up names and of the dice of random faults.
@@ -66,7 +69,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A free port of loopback, account 123456789012 in us-west-2, a tick every 20 ms, nothing on disk.
+    /// A free port of loopback, account 123456789012 in us-west-2, a tick every 20 ms, nothing on disk, any access key.
     fn default() -> Self {
         Self {
             state_dir: None,
@@ -78,6 +81,7 @@ impl Default for Options {
             pace: Pace::Every(Duration::from_millis(20)),
             handshake: Handshake::Manual,
             registry_names: RegistryNames::Aws,
+            access_key: None,
             builder: None,
             seed: 1,
         }

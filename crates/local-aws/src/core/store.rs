@@ -8,11 +8,30 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::blobs::Blobs;
 use super::state::State;
 use crate::error::Error;
 
 /// The file with the state.
 const STATE: &str = "state.json";
+
+/// How the names of files begin that are not whole yet.
+const PARTIAL: &str = ".tmp";
+
+/// A file for what is being written; it is removed unless it is given its name.
+pub(crate) fn partial_in(dir: &Utf8Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(PARTIAL).tempfile_in(dir)
+}
+
+/// What a process finds when its turn has come.
+pub(crate) enum Entered {
+    /// The state that it has in memory.
+    Same,
+    /// A state that it does not know.
+    Changed(Box<State>),
+    /// No state.
+    Empty,
+}
 
 /// A state directory.
 #[derive(Debug)]
@@ -41,22 +60,43 @@ impl Store {
             .write(true)
             .open(dir.join("turn"))
             .map_err(failed)?;
-        Ok(Self { dir: dir.to_owned(), turn, seen: None })
+        let store = Self { dir: dir.to_owned(), turn, seen: None };
+        store.turn.lock().map_err(|source| store.failed(source))?;
+        let swept = store.sweep();
+        store.leave();
+        swept.map_err(|source| store.failed(source))?;
+        Ok(store)
     }
 
-    /// Waits for our turn; the state, if another process has changed it in the meantime.
-    pub(crate) fn enter(&mut self) -> Result<Option<State>, Error> {
+    /// Removes what killed processes have left half-written. Files are written only by whose turn it is, so all are leftovers.
+    fn sweep(&self) -> std::io::Result<()> {
+        for dir in [self.dir.clone(), Blobs::below(&self.dir)] {
+            if !dir.is_dir() {
+                continue;
+            }
+            for entry in fs_err::read_dir(&dir)? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with(PARTIAL) && entry.file_type()?.is_file() {
+                    fs_err::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for our turn; the state, if it is not the one in memory.
+    pub(crate) fn enter(&mut self) -> Result<Entered, Error> {
         self.turn.lock().map_err(|source| self.failed(source))?;
         let number = self.number()?;
         if self.seen == Some(number) {
-            return Ok(None);
+            return Ok(Entered::Same);
         }
         let file = self.dir.join(STATE);
         let state = match fs_err::read(&file) {
-            Ok(bytes) => {
-                Some(serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Ok(bytes) => Entered::Changed(
+                serde_json::from_slice(&bytes).map_err(|source| Error::Unreadable { file, source })?,
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Entered::Empty,
             Err(source) => return Err(self.failed(source)),
         };
         self.seen = Some(number);
@@ -101,7 +141,7 @@ impl Store {
     }
 
     fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
+        let mut file = partial_in(&self.dir)?;
         file.write_all(bytes)?;
         file.persist(self.dir.join(STATE)).map_err(|error| error.error)?;
         Ok(())

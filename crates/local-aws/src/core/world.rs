@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::ids::Ids;
 use super::options::{Options, Pace, RegistryNames};
 use super::state::State;
-use super::store::Store;
+use super::store::{Entered, Store};
 use crate::error::Error;
 use crate::services;
 
@@ -83,8 +83,15 @@ impl World {
         self.trouble = None;
         if let Some(store) = &mut self.store {
             match store.enter() {
-                Ok(Some(state)) => self.state = state,
-                Ok(None) => {}
+                Ok(Entered::Same) => {}
+                Ok(Entered::Changed(state)) => {
+                    self.state = *state;
+                    self.dirty = false;
+                }
+                Ok(Entered::Empty) => {
+                    self.state = State::new(Ids::new(self.options.seed));
+                    self.dirty = false;
+                }
                 Err(error) => {
                     self.trouble = Some(error);
                     return;
@@ -97,17 +104,31 @@ impl World {
     }
 
     fn leave(&mut self) {
-        let Some(store) = &mut self.store else { return };
         if std::thread::panicking() {
             // Whatever the request had done so far is not to be seen.
-            store.forget();
-        } else if self.dirty && self.trouble.is_none() {
-            match store.save(&self.state) {
-                Ok(()) => self.dirty = false,
-                Err(error) => self.trouble = Some(error),
+            if let Some(store) = &mut self.store {
+                store.forget();
             }
+        } else {
+            self.settle();
         }
-        store.leave();
+        if let Some(store) = &self.store {
+            store.leave();
+        }
+    }
+
+    /// Saves what has changed. `false` if that can't be done, for the reason in `trouble`: then nothing has changed, and the
+    /// state that was saved last is read again next time.
+    pub(crate) fn settle(&mut self) -> bool {
+        let Some(store) = &mut self.store else { return true };
+        if self.dirty && self.trouble.is_none() {
+            if let Err(error) = store.save(&self.state) {
+                store.forget();
+                self.trouble = Some(error);
+            }
+            self.dirty = false;
+        }
+        self.trouble.is_none()
     }
 
     /// Takes the steps that were due since somebody last looked, `interval` milliseconds apart.

@@ -1,6 +1,6 @@
 //! From a request to the service it is for.
 
-use super::admin;
+use super::{admin, guard};
 use super::auth::{Credential, credential};
 use super::message::{Mishap, Request, Response};
 use crate::core::caller::{Caller, identify};
@@ -12,14 +12,21 @@ use crate::error::{AwsError, Error};
 use crate::protocol::{self, Asked, Protocol};
 use crate::services;
 
-/// Answers one request.
-pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
+/// Answers one request. What it changes is saved before anybody hears of it.
+pub(crate) fn respond_and_save(world: &mut World, request: &Request) -> Response {
+    let response = respond(world, request);
+    if world.settle() { response } else { troubled(world).unwrap_or(response) }
+}
+
+fn respond(world: &mut World, request: &Request) -> Response {
     if let Some(path) = request.path.strip_prefix("/_local/") {
+        if !guard::may_arrange(world, request) {
+            return guard::refusal("it lacks the key, as `Authorization: Bearer KEY`");
+        }
         return admin::respond(world, request, path);
     }
-    if let Some(trouble) = &world.trouble {
-        let error = AwsError::new("InternalFailure", with_cause(trouble)).status(500);
-        return protocol::write_error(Protocol::Query, &error, &world.requests.uuid());
+    if let Some(response) = troubled(world) {
+        return response;
     }
     if world.options.pace == Pace::PerRequest {
         world.tick();
@@ -30,14 +37,33 @@ pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
     }
     let service = match &credential {
         Some(credential) => credential.service.clone(),
-        None if services::s3::is_anonymous_read(request) => "s3".into(),
+        None if world.options.access_key.is_none() && services::s3::is_anonymous_read(request) => "s3".into(),
         None => return nameless(world),
     };
+    if let Some(credential) = credential.as_ref().filter(|credential| !guard::has_key(world, credential)) {
+        return stranger(world, request, credential);
+    }
     if service == "s3" || service == "s3express" {
         return services::s3::respond(world, request, credential.as_ref());
     }
     let credential = credential.unwrap_or_else(|| unreachable!("only S3 is asked anonymously"));
     call(world, request, &credential)
+}
+
+/// Why the state could not be read or saved, as an answer.
+fn troubled(world: &mut World) -> Option<Response> {
+    let error = AwsError::new("InternalFailure", with_cause(world.trouble.as_ref()?)).status(500);
+    Some(protocol::write_error(Protocol::Query, &error, &world.requests.uuid()))
+}
+
+fn stranger(world: &mut World, request: &Request, credential: &Credential) -> Response {
+    let protocol = match credential.service.as_str() {
+        "s3" | "s3express" => Protocol::S3,
+        service => protocol::read(service, request).map_or_else(|(protocol, _)| protocol, |asked| asked.protocol),
+    };
+    let error = AwsError::new("InvalidClientTokenId", "The security token included in the request is invalid");
+    let error = protocol::localise(protocol, error.status(403));
+    protocol::write_error(protocol, &error, &world.requests.uuid())
 }
 
 fn nameless(world: &mut World) -> Response {

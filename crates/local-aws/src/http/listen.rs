@@ -9,14 +9,14 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::http::{HeaderName, HeaderValue, StatusCode};
+use hyper::http::{HeaderName, HeaderValue, Method, StatusCode};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::dispatch;
+use super::{dispatch, guard};
 use super::message::{Mishap, Request, Response, form_fields, percent_decode};
 use crate::core::world::{World, hold};
 
@@ -46,6 +46,9 @@ async fn answer(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Payload>, io::Error> {
     let (parts, body) = request.into_parts();
+    if let Some(why) = guard::foreign(&parts.uri, &parts.headers) {
+        return Ok(message(guard::refusal(why), &parts.method));
+    }
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let request = Request {
         method: parts.method,
@@ -54,16 +57,16 @@ async fn answer(
         headers: parts.headers,
         body,
     };
-    let response = dispatch::respond(&mut hold(&world), &request);
+    let response = dispatch::respond_and_save(&mut hold(&world), &request);
     match response.mishap {
         Some(Mishap::Cut) => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut on request")),
         Some(Mishap::Slow(time)) => tokio::time::sleep(time).await,
         Some(Mishap::CutBody) | None => {}
     }
-    Ok(message(response, &request))
+    Ok(message(response, &request.method))
 }
 
-fn message(response: Response, request: &Request) -> hyper::Response<Payload> {
+fn message(response: Response, method: &Method) -> hyper::Response<Payload> {
     let cut = matches!(response.mishap, Some(Mishap::CutBody));
     let mut message = hyper::Response::new(Payload { bytes: Some(response.body), cut });
     *message.status_mut() =
@@ -76,7 +79,7 @@ fn message(response: Response, request: &Request) -> hyper::Response<Payload> {
     }
     // The length of a HEAD answer is that of the object, which its handler has set already.
     let length = message.body().bytes.as_ref().map_or(0, Bytes::len);
-    if request.method != hyper::Method::HEAD && response.status != 204 && response.status != 304 {
+    if method != Method::HEAD && response.status != 204 && response.status != 304 {
         message.headers_mut().insert(hyper::header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     message

@@ -4,5 +4,6 @@ pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod chunked;
 pub(crate) mod dispatch;
+pub(crate) mod guard;
 pub(crate) mod listen;
 pub(crate) mod message;

@@ -11,6 +11,7 @@ use crate::core::input::{Input, base64, page, page_size, timestamp};
 use crate::core::options::RegistryNames;
 use crate::core::world::World;
 use crate::error::{Answer, AwsError};
+use crate::http::guard::registry_secret;
 
 /// A repository of images.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -143,7 +144,8 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
 }
 
 fn token(world: &mut World, caller: &Caller) -> Json {
-    let password = format!("local.{}.{}.{}", caller.account, caller.region, world.state.ids.hex(32));
+    let secret = registry_secret(world, &caller.account, &caller.region).unwrap_or_else(|| world.state.ids.hex(32));
+    let password = format!("local.{}.{}.{secret}", caller.account, caller.region);
     let host = world.registry_host(&caller.account, &caller.region);
     let scheme = if world.options.registry_names == RegistryNames::Loopback { "http" } else { "https" };
     json!({"authorizationData": [{

@@ -10,6 +10,7 @@ use crate::core::world::World;
 use crate::error::AwsError;
 use crate::http::auth::{Credential, basic};
 use crate::http::dispatch::guarded;
+use crate::http::guard::registry_secret;
 use crate::http::message::{Request, Response};
 use crate::protocol::Protocol;
 
@@ -60,11 +61,13 @@ fn operation(resource: &Resource, method: &str) -> &'static str {
 }
 
 /// Account and region of the registry: those in its host name, or those that the token was issued for.
-fn scope_of(request: &Request) -> Option<(String, String)> {
+fn scope_of(world: &World, request: &Request) -> Option<(String, String)> {
     let (user, password) = basic(request)?;
     let mut parts = password.strip_prefix("local.")?.split('.');
     let (account, region) = (parts.next()?, parts.next()?);
-    if user != "AWS" || parts.next().is_none_or(|secret| secret.len() != 32) {
+    let secret = parts.next().filter(|secret| secret.len() == 32)?;
+    let wanted = registry_secret(world, account, region);
+    if user != "AWS" || wanted.is_some_and(|wanted| wanted != secret) {
         return None;
     }
     if let Some((account, rest)) = request.host().split_once(".dkr.ecr.") {
@@ -75,7 +78,7 @@ fn scope_of(request: &Request) -> Option<(String, String)> {
 
 /// Answers a request of a container engine.
 pub(crate) fn respond(world: &mut World, request: &Request) -> Response {
-    let Some((account, region)) = scope_of(request) else {
+    let Some((account, region)) = scope_of(world, request) else {
         return error_response(401, "UNAUTHORIZED", "authentication required").header(
             "www-authenticate",
             &format!("Basic realm=\"{}/\",service=\"ecr.amazonaws.com\"", world.endpoint),

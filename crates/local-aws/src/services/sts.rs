@@ -8,6 +8,7 @@ use crate::core::caller::{Caller, global_arn};
 use crate::core::input::{Input, timestamp};
 use crate::core::world::World;
 use crate::error::{Answer, AwsError};
+use crate::http::guard::session_proof;
 
 /// Temporary credentials of an assumed role.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,12 +68,13 @@ fn assume(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     let role_id = role.id.clone();
     let expires = world.now() + seconds * 1000;
     let access_key = format!("ASIA{}", world.state.ids.upper(16));
+    let key = world.options.access_key.as_ref();
     let session = Session {
         account: account.to_owned(),
         role: name.to_owned(),
         arn: global_arn("sts", &caller.region, account, &format!("assumed-role/{name}/{session_name}")),
         user_id: format!("{role_id}:{session_name}"),
-        token: format!("local-session-{}", world.state.ids.hex(40)),
+        token: format!("local-session-{}{}", world.state.ids.hex(40), session_proof(key, &access_key)),
         expires,
     };
     let answer = json!({

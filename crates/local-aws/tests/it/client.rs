@@ -72,7 +72,7 @@ impl Client {
     }
 
     /// The header that names the service, unless the request is not to be signed.
-    fn signature(&self, service: &str) -> String {
+    pub(crate) fn signature(&self, service: &str) -> String {
         let mut head = format!(
             "Authorization: AWS4-HMAC-SHA256 Credential={}/20261123/{}/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n",
             self.key, self.region
@@ -85,10 +85,21 @@ impl Client {
 
     /// Sends a request as it is; none if the connection is cut before the answer is whole.
     pub(crate) async fn raw(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<Answer> {
+        let host = format!("Host: {}\r\n{headers}", self.host);
+        self.bare(method, path, &host, body).await
+    }
+
+    /// Like `raw`, without a `Host`.
+    pub(crate) async fn bare(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> Option<Answer> {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
-            self.host,
+            "{method} {path} HTTP/1.1\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.ok()?;

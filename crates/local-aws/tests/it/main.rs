@@ -6,6 +6,7 @@ mod application;
 mod builds;
 mod client;
 mod faults;
+mod guard;
 mod pipelines;
 mod registry;
 mod roles;

@@ -98,6 +98,61 @@ async fn time_passes_while_no_process_runs() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_saved_is_not_acknowledged() {
+    let (_keep, dir) = folder();
+    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    let put = |name: &'static str| {
+        let client = client.clone();
+        async move { client.json("ssm", "PutParameter", &json!({"Name": name, "Value": "x", "Type": "String"})).await }
+    };
+    assert_eq!(put("a").await.0, 200);
+    // No more room than a folder that is gone has.
+    let aside = dir.with_file_name("aside");
+    std::fs::rename(&dir, &aside).unwrap();
+    let headers = format!("{}X-Amz-Target: Service.PutParameter\r\n", client.signature("ssm"));
+    let input = json!({"Name": "b", "Value": "x", "Type": "String"}).to_string();
+    let answer = client.raw("POST", "/", &headers, input.as_bytes()).await.unwrap();
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    assert!(answer.text().contains("state directory"), "{}", answer.text());
+
+    std::fs::rename(&aside, &dir).unwrap();
+    let names = client.json("ssm", "GetParameters", &json!({"Names": ["a", "b"]})).await.1;
+    assert_eq!(names["InvalidParameters"], json!(["b"]), "what was refused has not happened: {names}");
+    assert_eq!(put("b").await.0, 200);
+    aws.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_first_change_that_cannot_be_saved_leaves_nothing() {
+    let (_keep, dir) = folder();
+    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    let aside = dir.with_file_name("aside");
+    std::fs::rename(&dir, &aside).unwrap();
+    let headers = format!("{}X-Amz-Target: Service.PutParameter\r\n", client.signature("ssm"));
+    let input = json!({"Name": "a", "Value": "x", "Type": "String"}).to_string();
+    assert_eq!(client.raw("POST", "/", &headers, input.as_bytes()).await.unwrap().status, 500);
+    std::fs::rename(&aside, &dir).unwrap();
+    assert_eq!(client.json("ssm", "GetParameter", &json!({"Name": "a"})).await.0, 400);
+}
+
+#[tokio::test]
+async fn what_killed_processes_left_half_written_is_removed() {
+    let (_keep, dir) = folder();
+    let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
+    let client = Client::new(aws.endpoint());
+    client.json("ssm", "PutParameter", &json!({"Name": "a", "Value": "x", "Type": "String"})).await;
+    let leftovers = [dir.join(".tmpAbCdEf"), dir.join("blobs/.tmp123456")];
+    for path in &leftovers {
+        std::fs::write(path, "half").unwrap();
+    }
+    let second = LocalAws::start(in_dir(&dir)).await.unwrap();
+    assert!(leftovers.iter().all(|path| !path.exists()));
+    assert_eq!(Client::new(second.endpoint()).json("ssm", "GetParameter", &json!({"Name": "a"})).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_state_that_becomes_unreadable_is_said_to_be_so_and_kept() {
     let (_keep, dir) = folder();
     let aws = LocalAws::start(in_dir(&dir)).await.unwrap();
