@@ -124,6 +124,9 @@ const PARAMETERS: [&str; 13] = [
     "CreateHTTPSListener",
 ];
 
+/// The values of the parameters that workloads own.
+const FEATURES: &str = "${ALBWorkloads},${InternalALBWorkloads},${EFSWorkloads},${NATWorkloads},${Aliases},${AppRunnerPrivateWorkloads}";
+
 /// Their values.
 pub(super) fn parameters(application: &Application, environment: &Environment) -> BTreeMap<String, String> {
     let root = global_arn("iam", &application.region, &application.account, "root");
@@ -182,6 +185,8 @@ pub(super) fn environment(application: &Application, environment: &Environment) 
             "CFNExecutionRoleARN".to_owned(),
             json!({"Value": {"Fn::GetAtt": ["CloudformationExecutionRole", "Arn"]}}),
         ),
+        // Changes with what workloads need, so that an update of these parameters alone is one.
+        ("EnabledFeatures".to_owned(), json!({"Value": {"Fn::Sub": FEATURES}})),
     ]
     .into_iter()
     .collect();

@@ -1,8 +1,8 @@
 //! From a request to the service it is for.
 
-use super::{admin, guard};
 use super::auth::{Credential, credential};
 use super::message::{Mishap, Request, Response};
+use super::{admin, guard};
 use crate::core::caller::{Caller, identify};
 use crate::core::calls::Call;
 use crate::core::faults::Effect;
@@ -59,9 +59,12 @@ fn troubled(world: &mut World) -> Option<Response> {
 fn stranger(world: &mut World, request: &Request, credential: &Credential) -> Response {
     let protocol = match credential.service.as_str() {
         "s3" | "s3express" => Protocol::S3,
-        service => protocol::read(service, request).map_or_else(|(protocol, _)| protocol, |asked| asked.protocol),
+        service => {
+            protocol::read(service, request).map_or_else(|(protocol, _)| protocol, |asked| asked.protocol)
+        }
     };
-    let error = AwsError::new("InvalidClientTokenId", "The security token included in the request is invalid");
+    let error =
+        AwsError::new("InvalidClientTokenId", "The security token included in the request is invalid");
     let error = protocol::localise(protocol, error.status(403));
     protocol::write_error(protocol, &error, &world.requests.uuid())
 }

@@ -16,8 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{dispatch, guard};
 use super::message::{Mishap, Request, Response, form_fields, percent_decode};
+use super::{dispatch, guard};
 use crate::core::world::{World, hold};
 
 /// Accepts connections until the task is dropped.

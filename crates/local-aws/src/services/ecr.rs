@@ -144,7 +144,8 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
 }
 
 fn token(world: &mut World, caller: &Caller) -> Json {
-    let secret = registry_secret(world, &caller.account, &caller.region).unwrap_or_else(|| world.state.ids.hex(32));
+    let secret =
+        registry_secret(world, &caller.account, &caller.region).unwrap_or_else(|| world.state.ids.hex(32));
     let password = format!("local.{}.{}.{secret}", caller.account, caller.region);
     let host = world.registry_host(&caller.account, &caller.region);
     let scheme = if world.options.registry_names == RegistryNames::Loopback { "http" } else { "https" };

@@ -90,13 +90,7 @@ impl Client {
     }
 
     /// Like `raw`, without a `Host`.
-    pub(crate) async fn bare(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &str,
-        body: &[u8],
-    ) -> Option<Answer> {
+    pub(crate) async fn bare(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n",

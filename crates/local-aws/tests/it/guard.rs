@@ -32,7 +32,11 @@ async fn web_pages_are_not_answered() {
         assert_eq!(answer.status, 403, "{headers}");
         assert!(answer.text().contains(why), "{headers}{}", answer.text());
         for (method, path) in [("GET", "/_local/calls"), ("GET", "/v2/"), ("OPTIONS", "/bucket/key")] {
-            assert_eq!(client.bare(method, path, &headers, b"").await.unwrap().status, 403, "{path} {headers}");
+            assert_eq!(
+                client.bare(method, path, &headers, b"").await.unwrap().status,
+                403,
+                "{path} {headers}"
+            );
         }
     }
     assert_eq!(aws.calls().total(), 0);
@@ -49,13 +53,19 @@ async fn each_protocol_refuses_another_key() {
     let account = Client { key: ACCOUNT.into(), ..client.clone() };
     for other in [&stranger, &account] {
         let (status, answer) = other.json("ssm", "GetParameter", &json!({"Name": "a"})).await;
-        assert_eq!((status, answer["__type"].as_str()), (400, Some("UnrecognizedClientException")), "{answer}");
+        assert_eq!(
+            (status, answer["__type"].as_str()),
+            (400, Some("UnrecognizedClientException")),
+            "{answer}"
+        );
         let answer = other.cfn("ListStacks", &[]).await;
         assert_eq!((answer.status, answer.xml("Code").as_str()), (403, "InvalidClientTokenId"));
         let answer = other.s3("GET", "/bucket/key", "", b"").await;
         assert_eq!((answer.status, answer.xml("Code").as_str()), (403, "InvalidAccessKeyId"));
     }
-    let presigned = |key: &str| format!("/bucket/key?X-Amz-Credential={key}/20261123/us-west-2/s3/aws4_request&X-Amz-Signature=0");
+    let presigned = |key: &str| {
+        format!("/bucket/key?X-Amz-Credential={key}/20261123/us-west-2/s3/aws4_request&X-Amz-Signature=0")
+    };
     assert_eq!(client.raw("GET", &presigned("test"), "", b"").await.unwrap().status, 403);
     assert_eq!(client.raw("GET", "/bucket/key", "", b"").await.unwrap().status, 403, "unsigned");
     assert_eq!(aws.calls().total(), 0);
@@ -69,11 +79,8 @@ async fn keys_of_roles_are_good_with_their_token_only() {
     let (aws, client) = guarded().await;
     let role = aws.with_state(|state| state.add_role(ACCOUNT, "deployer", ACCOUNT));
     let answer = client.query("sts", "AssumeRole", &[("RoleArn", &role), ("RoleSessionName", "me")]).await;
-    let session = Client {
-        key: answer.xml("AccessKeyId"),
-        token: Some(answer.xml("SessionToken")),
-        ..client.clone()
-    };
+    let session =
+        Client { key: answer.xml("AccessKeyId"), token: Some(answer.xml("SessionToken")), ..client.clone() };
     assert_eq!(session.cfn("ListStacks", &[]).await.status, 200);
     // The names that a server makes up follow from its seed: somebody else can make up the same, but not the token.
     let (twin, other) = start().await;

@@ -5,6 +5,7 @@
 mod application;
 mod builds;
 mod client;
+mod environments;
 mod faults;
 mod guard;
 mod pipelines;

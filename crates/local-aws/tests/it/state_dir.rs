@@ -104,7 +104,9 @@ async fn what_cannot_be_saved_is_not_acknowledged() {
     let client = Client::new(aws.endpoint());
     let put = |name: &'static str| {
         let client = client.clone();
-        async move { client.json("ssm", "PutParameter", &json!({"Name": name, "Value": "x", "Type": "String"})).await }
+        async move {
+            client.json("ssm", "PutParameter", &json!({"Name": name, "Value": "x", "Type": "String"})).await
+        }
     };
     assert_eq!(put("a").await.0, 200);
     // No more room than a folder that is gone has.
@@ -149,7 +151,10 @@ async fn what_killed_processes_left_half_written_is_removed() {
     }
     let second = LocalAws::start(in_dir(&dir)).await.unwrap();
     assert!(leftovers.iter().all(|path| !path.exists()));
-    assert_eq!(Client::new(second.endpoint()).json("ssm", "GetParameter", &json!({"Name": "a"})).await.0, 200);
+    assert_eq!(
+        Client::new(second.endpoint()).json("ssm", "GetParameter", &json!({"Name": "a"})).await.0,
+        200
+    );
 }
 
 #[tokio::test]

@@ -37,6 +37,61 @@ async fn pipelines_of_the_conformance_suite_are_created_and_deleted() {
     assert!(count > 0);
 }
 
+#[tokio::test]
+async fn environments_of_the_conformance_suite_are_created_and_deleted() {
+    let Some(suite) = conformance() else {
+        println!("no conformance suite at hand: 0 templates");
+        return;
+    };
+    let mut count = 0;
+    for case in std::fs::read_dir(&suite).unwrap().filter_map(Result::ok) {
+        let name = case.file_name().into_string().unwrap();
+        let Ok(files) = std::fs::read_dir(case.path().join("expected")) else { continue };
+        let files = files.filter_map(Result::ok).map(|file| file.path());
+        for file in files.filter(|file| {
+            name.starts_with("environment-") && file.to_string_lossy().ends_with(".stack.json")
+        }) {
+            // Short enough to be sent as it is.
+            let text: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+            let text = text.to_string();
+            let given = std::fs::read(file.to_string_lossy().replace(".stack.json", ".params.json")).unwrap();
+            let given: serde_json::Value = serde_json::from_slice(&given).unwrap();
+            count += 1;
+            environment(&name, &text, &given["Parameters"]).await;
+        }
+    }
+    println!("{count} templates");
+    assert!(count > 0);
+}
+
+/// With a load balancer, file systems and translated addresses, and without.
+async fn environment(name: &str, text: &str, given: &serde_json::Value) {
+    let (aws, client) = start().await;
+    for workloads in ["", "web"] {
+        let mut fields =
+            vec![("StackName".to_owned(), name.to_owned()), ("TemplateBody".to_owned(), text.to_owned())];
+        fields.push(("Capabilities.member.1".to_owned(), "CAPABILITY_NAMED_IAM".to_owned()));
+        for (at, (key, value)) in given.as_object().unwrap().iter().enumerate() {
+            let value = if key.ends_with("Workloads") { workloads } else { value.as_str().unwrap() };
+            fields.push((format!("Parameters.member.{}.ParameterKey", at + 1), key.clone()));
+            fields.push((format!("Parameters.member.{}.ParameterValue", at + 1), value.to_owned()));
+        }
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let (operation, wanted) = if workloads.is_empty() {
+            ("CreateStack", "CREATE_COMPLETE")
+        } else {
+            ("UpdateStack", "UPDATE_COMPLETE")
+        };
+        let answer = client.cfn(operation, &fields).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        assert_eq!(client.settle(name).await, wanted, "{name}: {}", client.events(name).await);
+    }
+    client.cfn("DeleteStack", &[("StackName", name)]).await;
+    client.settle(name).await;
+    aws.with_state(|state| assert!(state.region(ACCOUNT, REGION).stacks().is_empty(), "{name}"));
+}
+
 async fn create_and_delete(name: &str, text: &str) {
     let (aws, client) = start().await;
     let key = "Resources: {K: {Type: 'AWS::KMS::Key'}}\nOutputs: {K: {Value: !GetAtt K.Arn, Export: {Name: phonetool-ArtifactKey}}}";

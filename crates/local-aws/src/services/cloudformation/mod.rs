@@ -2,6 +2,7 @@
 
 mod changes;
 mod changesets;
+mod custom;
 mod describe;
 mod engine;
 mod exports;

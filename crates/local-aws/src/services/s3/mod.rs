@@ -59,6 +59,12 @@ impl Bucket {
         self.objects.get(key)?.last().filter(|version| !version.deleted)
     }
 
+    /// Removes all that is in it, old versions too.
+    pub(crate) fn clear(&mut self) {
+        self.objects.clear();
+        self.uploads.clear();
+    }
+
     /// Whether nothing is in it, not even an old version.
     pub(crate) fn is_empty(&self) -> bool {
         self.objects.is_empty()

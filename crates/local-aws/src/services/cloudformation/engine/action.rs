@@ -6,7 +6,7 @@ use super::Work;
 use crate::core::faults::ResourceAction;
 use crate::core::input::Input;
 use crate::services::cloudformation::resources::{self, Place};
-use crate::services::cloudformation::{nested, template};
+use crate::services::cloudformation::{custom, nested, template};
 
 /// How far an action got.
 pub(crate) enum Progress {
@@ -23,11 +23,12 @@ fn struck(work: &mut Work, logical_id: &str, kind: &str, action: ResourceAction)
     work.world.faults.strike_resource(&name, logical_id, kind, action)
 }
 
-/// Begins what takes more than a moment: nested stacks. The physical id, if it is known already.
+/// Begins what takes more than a moment: nested stacks, and custom resources that have other stacks updated. The physical id,
+/// if it is known already: then a rollback removes what did not come to its end.
 pub(super) fn begin(work: &mut Work, logical_id: &str, update: bool) -> Result<Option<String>, String> {
     let resource = &work.stack.resources[logical_id];
     if resource.kind != "AWS::CloudFormation::Stack" {
-        return Ok(None);
+        return Ok(custom::id_before(resource).filter(|_| !update));
     }
     let (properties, physical) = (resource.properties.clone(), resource.physical_id.clone());
     match physical.filter(|_| update) {
@@ -46,6 +47,9 @@ pub(super) fn create(work: &mut Work, logical_id: &str) -> Progress {
         let id = resource.physical_id.unwrap_or_default();
         return nested::progress(work.world, &work.caller.scope(), &id, "CREATE_COMPLETE");
     }
+    if let Some(progress) = custom::put(work, &resource) {
+        return progress;
+    }
     let place =
         Place { stack_name: &work.stack.name, stack_id: &work.stack.id, logical_id, tags: &work.stack.tags };
     match resources::create(work.world, work.caller, &place, &resource.kind, &resource.properties) {
@@ -63,6 +67,9 @@ pub(super) fn update(work: &mut Work, logical_id: &str) -> Progress {
     let physical = resource.physical_id.clone().unwrap_or_default();
     if resource.kind == "AWS::CloudFormation::Stack" {
         return nested::progress(work.world, &work.caller.scope(), &physical, "UPDATE_COMPLETE");
+    }
+    if let Some(progress) = custom::put(work, &resource) {
+        return progress;
     }
     let place =
         Place { stack_name: &work.stack.name, stack_id: &work.stack.id, logical_id, tags: &work.stack.tags };
@@ -93,6 +100,9 @@ pub(super) fn delete(
     }
     if kind == "AWS::CloudFormation::Stack" {
         return nested::progress(work.world, &work.caller.scope(), physical, "DELETE_COMPLETE");
+    }
+    if let Some(progress) = custom::delete(work, logical_id, kind, physical, properties) {
+        return progress;
     }
     match resources::delete(work.world, work.caller, kind, physical, properties) {
         Ok(()) => Progress::Done(physical.to_owned()),

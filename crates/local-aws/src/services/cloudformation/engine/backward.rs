@@ -193,7 +193,11 @@ fn turn_back(work: &mut Work, previous: &Previous, id: &str, step: Step) -> Opti
             work.stack.turn_resource(time, id, "UPDATE_COMPLETE", None);
         }
         (Change::Update, Some(old)) => {
-            work.stack.resources.insert(id.to_owned(), old);
+            let former = old.physical_id.clone();
+            let new = work.stack.resources.insert(id.to_owned(), old);
+            if let Some(new) = new.filter(|new| new.physical_id != former) {
+                work.operation.leftovers.push(new);
+            }
             work.stack.turn_resource(time, id, "UPDATE_IN_PROGRESS", None);
             let nested = work.stack.resources[id].kind == "AWS::CloudFormation::Stack";
             if nested {

@@ -70,10 +70,14 @@ fn finish_running(work: &mut Work) {
         match progress {
             Progress::Running => {}
             Progress::Done(physical) => {
-                if change == Change::Replace
-                    && let Some(old) = work.operation.previous.as_ref().and_then(|old| old.resources.get(&id))
-                {
-                    work.operation.leftovers.push(old.clone());
+                let old = work.operation.previous.as_ref().and_then(|old| old.resources.get(&id));
+                // A custom resource is replaced when its function answers with another id.
+                let replaced = old.filter(|old| {
+                    change == Change::Replace
+                        || change == Change::Update && old.physical_id.as_deref() != Some(physical.as_str())
+                });
+                if let Some(old) = replaced.cloned() {
+                    work.operation.leftovers.push(old);
                 }
                 if let Some(resource) = work.stack.resources.get_mut(&id) {
                     resource.physical_id = Some(physical);
@@ -228,7 +232,7 @@ fn forbidden(work: &Work, id: &str, old: &Resource, change: Change) -> Option<St
         ));
     }
     // A new resource cannot have the name of the one that is still there.
-    let name = replaced_by(&old.kind).first()?;
+    let name = replaced_by(&old.kind).first().filter(|name| name.ends_with("Name"))?;
     let new = work.stack.resources.get(id)?.properties.text(name)?;
     (change == Change::Replace && old.properties.text(name) == Some(new)).then(|| {
         format!("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {new} and update the stack again.")

@@ -4,6 +4,8 @@ mod action;
 mod backward;
 mod forward;
 
+use std::collections::BTreeSet;
+
 pub(crate) use action::{Progress, differing, takes_tags};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,9 @@ pub(crate) struct Operation {
     pub(crate) retain: Vec<String>,
     /// Whether someone asked to cancel the update.
     pub(crate) cancelled: bool,
+    /// Logical ids of custom resources that have another stack updated.
+    #[serde(default)]
+    pub(crate) asked: BTreeSet<String>,
 }
 
 impl Operation {
@@ -103,16 +108,17 @@ impl Operation {
             sweeping: false,
             retain: Vec::new(),
             cancelled: false,
+            asked: BTreeSet::new(),
         }
     }
 }
 
 /// A stack that is being worked on, taken out of the world for the time of a step.
-pub(super) struct Work<'a> {
-    pub(super) world: &'a mut World,
-    pub(super) caller: &'a Caller,
-    pub(super) stack: &'a mut Stack,
-    pub(super) operation: &'a mut Operation,
+pub(crate) struct Work<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) caller: &'a Caller,
+    pub(crate) stack: &'a mut Stack,
+    pub(crate) operation: &'a mut Operation,
 }
 
 /// Moves every operation on by one step; whether there was any.

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::core::caller::{Caller, global_arn, partition};
+use crate::core::ids::sha256_hex;
 use crate::core::input::Input;
 use crate::core::world::World;
 use crate::services::cloudformation::model::Resource;
@@ -28,7 +29,32 @@ pub(crate) fn attribute(
     if let Some(value) = resource.properties.get(name).filter(|value| !value.is_object()) {
         return Ok(value.clone());
     }
+    if let Some(list) = listed(&resource.kind, physical, name) {
+        return Ok(Json::from(list));
+    }
     Ok(Json::from(plausible(caller, &resource.kind, physical, name)))
+}
+
+/// An attribute that is a list, of a type that is only accepted.
+fn listed(kind: &str, physical: &str, name: &str) -> Option<Vec<String>> {
+    match (kind, name) {
+        ("AWS::Route53::HostedZone", "NameServers") => {
+            let number = digits(physical, 3);
+            let domains = ["com", "net", "org", "co.uk"];
+            Some(
+                domains
+                    .iter()
+                    .map(|domain| format!("ns-{number}.awsdns-{}.{domain}", &number[1..]))
+                    .collect(),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Some decimal digits that follow from a physical id.
+fn digits(physical: &str, count: usize) -> String {
+    sha256_hex(physical.as_bytes()).bytes().take(count).map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
 fn unknown(kind: &str, name: &str) -> String {
@@ -157,6 +183,18 @@ fn plausible(caller: &Caller, kind: &str, physical: &str, name: &str) -> String 
         ("AWS::DynamoDB::Table", "Arn") => caller.arn("dynamodb", &format!("table/{physical}")),
         ("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupFullName") => {
             physical.rsplit(':').next().unwrap_or(physical).to_owned()
+        }
+        ("AWS::EC2::EIP", "AllocationId") => {
+            format!("eipalloc-{}", &sha256_hex(physical.as_bytes())[..17])
+        }
+        ("AWS::EFS::FileSystem", "Arn") => {
+            caller.arn("elasticfilesystem", &format!("file-system/{physical}"))
+        }
+        ("AWS::ServiceDiscovery::PrivateDnsNamespace", "Arn") => {
+            caller.arn("servicediscovery", &format!("namespace/{physical}"))
+        }
+        ("AWS::ServiceDiscovery::PrivateDnsNamespace", "HostedZoneId") => {
+            physical.replace("ns-", "Z").to_uppercase()
         }
         ("AWS::EC2::VPC", "DefaultSecurityGroup") => physical.replace("vpc-", "sg-"),
         ("AWS::CloudFront::Distribution", "DomainName") => {

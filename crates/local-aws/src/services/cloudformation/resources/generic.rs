@@ -26,6 +26,26 @@ pub(super) fn create(
         "AWS::EC2::InternetGateway" => hex(world, "igw-"),
         "AWS::EC2::RouteTable" => hex(world, "rtb-"),
         "AWS::EC2::NatGateway" => hex(world, "nat-"),
+        "AWS::EC2::VPCEndpoint" => hex(world, "vpce-"),
+        "AWS::EC2::FlowLog" => hex(world, "fl-"),
+        "AWS::EC2::SubnetRouteTableAssociation" => hex(world, "rtbassoc-"),
+        "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => hex(world, "sgr-"),
+        "AWS::EC2::Route" => {
+            let destination = text("DestinationCidrBlock").or_else(|| text("DestinationIpv6CidrBlock"));
+            format!("{}|{}", text("RouteTableId").unwrap_or_default(), destination.unwrap_or_default())
+        }
+        "AWS::EC2::VPCGatewayAttachment" => {
+            let gateway = if text("VpnGatewayId").is_some() { "VPNGW" } else { "IGW" };
+            format!("{gateway}|{}", text("VpcId").unwrap_or_default())
+        }
+        "AWS::EFS::MountTarget" => hex(world, "fsmt-"),
+        "AWS::CloudFront::OriginAccessControl" => format!("E{}", world.state.ids.upper(13)),
+        "AWS::Logs::ResourcePolicy" => text("PolicyName").unwrap_or_else(|| physical(world, place, 128)),
+        "AWS::ElasticLoadBalancingV2::ListenerRule" => {
+            let listener =
+                text("ListenerArn").unwrap_or_default().replacen(":listener/", ":listener-rule/", 1);
+            format!("{listener}/{}", world.state.ids.hex(16))
+        }
         "AWS::EC2::EIP" => format!("203.0.113.{}", world.state.ids.below(254) + 1),
         "AWS::EFS::FileSystem" => hex(world, "fs-"),
         "AWS::EFS::AccessPoint" => hex(world, "fsap-"),

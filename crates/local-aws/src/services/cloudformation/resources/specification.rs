@@ -139,7 +139,7 @@ const KNOWN: [Specification; 11] = [
 ];
 
 /// Properties of further types whose change makes a new resource.
-const FIXED: [(&str, &[&str]); 14] = [
+const FIXED: &[(&str, &[&str])] = &[
     ("AWS::S3::Bucket", &["BucketName"]),
     ("AWS::SecretsManager::Secret", &["Name"]),
     ("AWS::SNS::Topic", &["TopicName", "FifoTopic"]),
@@ -148,6 +148,34 @@ const FIXED: [(&str, &[&str]); 14] = [
     ("AWS::ECS::Cluster", &["ClusterName"]),
     ("AWS::ECS::Service", &["ServiceName", "Cluster", "LaunchType", "SchedulingStrategy"]),
     ("AWS::Lambda::Function", &["FunctionName", "PackageType"]),
+    ("AWS::EC2::VPC", &["CidrBlock"]),
+    ("AWS::EC2::NatGateway", &["SubnetId", "AllocationId", "ConnectivityType"]),
+    ("AWS::EC2::Route", &["RouteTableId", "DestinationCidrBlock"]),
+    ("AWS::EC2::RouteTable", &["VpcId"]),
+    ("AWS::EC2::SubnetRouteTableAssociation", &["SubnetId"]),
+    ("AWS::EC2::VPCEndpoint", &["ServiceName", "VpcEndpointType", "VpcId"]),
+    (
+        "AWS::EC2::FlowLog",
+        &["ResourceId", "ResourceType", "TrafficType", "LogGroupName", "LogDestination", "LogFormat"],
+    ),
+    (
+        "AWS::EC2::SecurityGroupIngress",
+        &[
+            "GroupId",
+            "IpProtocol",
+            "FromPort",
+            "ToPort",
+            "CidrIp",
+            "SourceSecurityGroupId",
+            "SourcePrefixListId",
+        ],
+    ),
+    ("AWS::EFS::FileSystem", &["Encrypted", "KmsKeyId", "PerformanceMode"]),
+    ("AWS::EFS::MountTarget", &["FileSystemId", "SubnetId"]),
+    ("AWS::ElasticLoadBalancingV2::Listener", &["LoadBalancerArn"]),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", &["ListenerArn"]),
+    ("AWS::Route53::HostedZone", &["Name"]),
+    ("AWS::ServiceDiscovery::PrivateDnsNamespace", &["Name", "Vpc"]),
     ("AWS::EC2::SecurityGroup", &["GroupName", "GroupDescription", "VpcId"]),
     ("AWS::EC2::Subnet", &["VpcId", "CidrBlock", "AvailabilityZone"]),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", &["Name", "Scheme", "Type"]),
