@@ -110,8 +110,17 @@ impl Map {
     /// Takes an entry out and keeps the order of the others.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let place = self.position(key)?;
+        if let Some(index) = &mut self.index {
+            // What comes after it moves up; no key is hashed again.
+            if let Ok(found) = index.find_entry(hash(key), |known| *known == place) {
+                found.remove();
+            }
+            index.iter_mut().filter(|known| **known > place).for_each(|known| *known -= 1);
+        }
         let (_, value) = self.entries.remove(place);
-        self.rebuild_index();
+        if self.entries.len() < INDEXED_FROM {
+            self.index = None;
+        }
         Some(value)
     }
 

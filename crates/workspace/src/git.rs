@@ -122,6 +122,23 @@ impl<R: Runner> Git<R> {
         Ok(output.stdout.trim().strip_prefix(&prefix).filter(|_| output.success).map(str::to_owned))
     }
 
+    /// The branches that a remote had when it was last fetched. `None` where this clone does not follow all of them, as a shallow
+    /// clone of a build does, or was never told of any.
+    ///
+    /// # Errors
+    /// [`Error::GitMissing`].
+    pub fn branches(&self, remote: &str) -> Result<Option<Vec<String>>, Error> {
+        let fetched = self.run(&["config", "--get-all", &format!("remote.{remote}.fetch")])?;
+        if !fetched.success || !fetched.stdout.lines().any(|refs| refs.contains("refs/heads/*:")) {
+            return Ok(None);
+        }
+        let prefix = format!("refs/remotes/{remote}/");
+        let output = self.run(&["for-each-ref", "--format=%(refname)", &prefix])?;
+        let names = output.stdout.lines().filter_map(|name| name.strip_prefix(&prefix));
+        let names: Vec<String> = names.filter(|name| *name != "HEAD").map(str::to_owned).collect();
+        Ok((output.success && !names.is_empty()).then_some(names))
+    }
+
     /// The commit that the files are those of, in short, or the tag that git describes it by; `None` if files were changed
     /// since, or if there is no git or no repository.
     pub fn clean_commit(&self) -> Option<String> {

@@ -128,6 +128,11 @@ fn without_colon(body: &str) -> (String, String) {
 fn other(info: &str) -> Option<(String, String)> {
     let known = [
         (
+            "unclosed bracket",
+            "a bracket that begins here is never closed",
+            "close it, or put a value that starts with it in quotes",
+        ),
+        (
             "unclosed quote",
             "a quote that begins here is never closed",
             "close it; inside of single quotes, a quote is written twice: 'it''s'",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Severity, Source, Span, closest};
 
-use super::Shape;
+use super::{Shape, home};
 use crate::codes;
 use crate::interpolate::Written;
 
@@ -241,7 +241,16 @@ impl<'a> Context<'a> {
         if let Some(near) = closest(&key.text, known.iter().copied()) {
             return format!("did you mean `{near}`?");
         }
-        if let Some(elsewhere) = self.elsewhere(&key.text) {
+        let keys = self.path.iter().filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.to_string()),
+            Segment::Index(_) => None,
+        });
+        let keys: Vec<String> = keys.chain([key.text.to_string()]).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        if let Some(other) = self.whole.and_then(|whole| home::other_kind(&keys, &whole())) {
+            return other;
+        }
+        if let Some(elsewhere) = self.elsewhere(&keys) {
             return format!("`{}` is a key of {elsewhere}", key.text);
         }
         if known.len() <= 12 {
@@ -251,14 +260,15 @@ impl<'a> Context<'a> {
     }
 
     /// Where a key is known, nearest to the top first: as in `` `image` or `sidecars.<name>` ``.
-    fn elsewhere(&mut self, key: &str) -> Option<String> {
+    fn elsewhere(&mut self, keys: &[&str]) -> Option<String> {
         let whole = self.whole?;
         let index = self.elsewhere.get_or_insert_with(|| {
             let mut index = HashMap::new();
             places(&whole(), &mut Vec::new(), &mut index);
             index
         });
-        let mut found = index.get(key)?.clone();
+        let mut found = index.get(keys.last()?)?.clone();
+        found.retain(|place| home::is_likely(keys, place));
         found.sort_by_key(|path| path.matches('.').count());
         found.dedup();
         let places: Vec<String> = found

@@ -7,6 +7,7 @@
 mod blank;
 mod context;
 mod describe;
+mod home;
 mod leaf;
 mod map;
 mod merge;

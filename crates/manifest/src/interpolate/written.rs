@@ -7,7 +7,7 @@ use std::sync::Arc;
 use copilot_yaml::{Diagnostic, Node, Source, Span, Value};
 
 /// Shorter values are looked for only in problems that are about them: a message may have the word for reasons of its own.
-const SHORTEST: usize = 8;
+const SHORTEST: usize = 5;
 
 /// Most values that one problem is compared with.
 const MOST: usize = 100;
@@ -62,11 +62,12 @@ impl Written {
         }
         let about: Vec<&Put> =
             problem.labels.iter().flat_map(|label| self.at(label.span)).take(MOST).collect();
+        let path = std::mem::take(&mut problem.path);
         let restore = |text: &mut String, parts: bool| {
             for put in &about {
                 put.restore(text, parts);
             }
-            self.restore_known(text);
+            self.restore_known(text, &path);
         };
         restore(&mut problem.message, true);
         if let Some(help) = &mut problem.help {
@@ -76,6 +77,7 @@ impl Written {
         for label in &mut problem.labels {
             restore(&mut label.text, true);
         }
+        problem.path = path;
     }
 
     /// The values that a label covers or is a part of.
@@ -85,9 +87,13 @@ impl Written {
     }
 
     /// Replaces whole texts in backticks that are a value of the manifest, wherever it stands.
-    fn restore_known(&self, text: &mut String) {
+    /// The words of the path to the problem are keys, whatever variables hold.
+    fn restore_known(&self, text: &mut String, path: &str) {
         let parts: Vec<&str> = text.split('`').collect();
         let known = |part: &str| {
+            if part == path || path.split('.').any(|key| key == part) {
+                return None;
+            }
             self.known.get(&part.to_lowercase()).map(|place| self.values[*place].written.as_str())
         };
         if !parts.iter().skip(1).step_by(2).any(|part| known(part).is_some()) {
@@ -205,7 +211,7 @@ mod tests {
     fn elsewhere_only_long_values_are_put_back() {
         let elsewhere = Span::new(14, 19);
         assert_eq!(restored("hunter2/x", "no `hunter2/x` here", elsewhere), "no `${SECRET}/x` here");
-        assert_eq!(restored("image/x", "no `image/x` here", elsewhere), "no `image/x` here");
+        assert_eq!(restored("im/x", "no `im/x` here", elsewhere), "no `im/x` here");
     }
 
     #[test]

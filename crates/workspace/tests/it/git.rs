@@ -35,6 +35,13 @@ fn a_real_repository_answers() {
     assert_eq!(asked.default_branch("origin").unwrap(), None);
     git(folder.path(), &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"]);
     assert_eq!(asked.default_branch("origin").unwrap(), Some("trunk".into()));
+
+    assert_eq!(asked.branches("origin").unwrap(), None, "nothing was fetched");
+    git(folder.path(), &["update-ref", "refs/remotes/origin/trunk", "HEAD"]);
+    git(folder.path(), &["update-ref", "refs/remotes/origin/feature/x", "HEAD"]);
+    assert_eq!(asked.branches("origin").unwrap(), Some(vec!["feature/x".to_owned(), "trunk".to_owned()]));
+    git(folder.path(), &["config", "remote.origin.fetch", "+refs/heads/trunk:refs/remotes/origin/trunk"]);
+    assert_eq!(asked.branches("origin").unwrap(), None, "only one branch is followed");
 }
 
 #[test]
