@@ -6,6 +6,7 @@ use std::io;
 use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
+use crate::drawn::MOST;
 use crate::exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS};
 use crate::files::WriteError;
 use crate::io::Io;
@@ -86,7 +87,12 @@ impl std::fmt::Display for Failure {
             Self::Message { message, .. } | Self::DiffUnavailable(message) => f.write_str(message),
             Self::Diagnostics(problems) => {
                 let errors = problems.iter().filter(|problem| problem.is_error());
-                f.write_str(&errors.map(ToString::to_string).collect::<Vec<_>>().join("; "))
+                let shown: Vec<String> = errors.clone().take(MOST).map(ToString::to_string).collect();
+                f.write_str(&shown.join("; "))?;
+                match errors.count().saturating_sub(MOST) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
             }
             Self::Interrupted(_) => f.write_str("interrupted"),
             Self::Said => f.write_str("what is wrong was said already"),

@@ -1,5 +1,6 @@
 //! `validate`: every file of the workspace, all problems at once.
 
+mod branch;
 mod buildspecs;
 mod check;
 mod environments;

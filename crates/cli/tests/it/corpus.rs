@@ -18,7 +18,7 @@ const REFUSED: [&str; 8] = [
     "iamhopaul123__aws-copilot-sample-service/copilot/my-job/manifest.yml",
 ];
 
-fn workspaces(folder: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathBuf>) {
+pub(crate) fn workspaces(folder: &Utf8Path, depth: usize, found: &mut Vec<Utf8PathBuf>) {
     for entry in folder.read_dir_utf8().into_iter().flatten().flatten().filter(|entry| entry.path().is_dir())
     {
         match entry.file_name() {

@@ -11,8 +11,10 @@ mod corpus;
 mod demo;
 mod faults;
 mod generated;
+mod hostile;
 mod init;
 mod listing;
+mod mutations;
 #[cfg(unix)]
 mod overrides;
 mod packaging;

@@ -10,7 +10,7 @@ use copilot_stack::workload::resolve::{Problems, job};
 use copilot_workspace::{Header, ManifestFile, Workspace};
 use copilot_yaml::{Diagnostic, Diagnostics, Severity, Span};
 
-use super::{buildspecs, environments, files};
+use super::{branch, buildspecs, environments, files};
 use crate::codes::MANY_ENVIRONMENTS;
 
 /// What the manifests of a workspace are checked against.
@@ -46,6 +46,7 @@ fn pipeline(
     copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
     found.extend(buildspecs::missing(file, header, workspace));
     found.extend(environments::misspelt(header, &around.environments));
+    found.extend(branch::unknown(header, workspace));
     found
 }
 
