@@ -1,5 +1,6 @@
 //! Benchmarks of the whole binary. What is promised in the documentation fails here when it is not kept.
 
+mod hostile;
 mod measure;
 mod render;
 mod startup;
@@ -47,9 +48,14 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 1000)]
         runs: u64,
     },
+    /// How long `validate` takes over inputs that were made to take long, and how much memory.
+    Hostile,
     /// Runs a program once and prints nanoseconds and peak memory: a process of its own, so that the figures are of it alone.
     #[command(hide = true)]
     Measure {
+        /// The program may find fault with what it is given, and is stopped after a minute.
+        #[arg(long)]
+        refusals: bool,
         /// Where to run it.
         folder: PathBuf,
         /// The program and its arguments.
@@ -69,6 +75,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         }
         Bench::Build => tested::run(root, Profile::Release, "building::bench", &[]),
         Bench::Calls => tested::run(root, Profile::Dev, "api_calls", &[]),
-        Bench::Measure { folder, command } => measure::once(&folder, &command),
+        Bench::Hostile => hostile::run(root),
+        Bench::Measure { refusals, folder, command } => measure::once(refusals, &folder, &command),
     }
 }
