@@ -28,7 +28,7 @@ const STRIDE: usize = 512;
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("name", &self.name).field("text", &self.text).finish()
+        f.debug_struct("Source").field("name", &self.name).field("text", &self.text).finish_non_exhaustive()
     }
 }
 
