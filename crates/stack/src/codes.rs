@@ -34,6 +34,12 @@ copilot_yaml::codes! { pub static;
         "App Runner reads images from ECR and from ECR Public:\n\n\
          ```yaml\nimage:\n  location: public.ecr.aws/nginx/nginx:1.27\n  port: 80\n```";
 
+    ENVIRONMENT_CDN = "copilot::environment::cdn_in_use", "CloudFront can not stand before what is deployed",
+        "CloudFront answers only to the aliases of services, so each service behind the load balancer needs one before `cdn` is \
+         switched on:\n\n```yaml\nhttp:\n  alias: web.example.com\n```\n\n\
+         With `cdn.terminate_tls` CloudFront speaks HTTP to the load balancer, so no service may redirect HTTP to HTTPS:\n\n\
+         ```yaml\nhttp:\n  redirect_to_https: false\n```";
+
     ADDONS_CONFLICT = "copilot::addons::conflict", "two addons templates define one name differently",
         "All templates of a folder `addons` become one. A name that two of them have is fine as long as both say the same:\n\n\
          ```yaml\nParameters:\n  App: {Type: String}\n  Env: {Type: String}\n  Name: {Type: String}\n```\n\n\

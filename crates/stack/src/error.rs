@@ -1,5 +1,7 @@
 //! Why a stack can't be rendered.
 
+use copilot_yaml::Diagnostics;
+
 /// What a rendering lacks.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,23 @@ pub enum Error {
     UnknownConnection {
         /// The name.
         name: String,
+    },
+    /// An environment's stack was deployed by a later version.
+    #[error("the environment `{environment}` was deployed with version {version}, which is newer than {own}", own = crate::TEMPLATE_VERSION)]
+    NewerEnvironment {
+        /// The environment.
+        environment: String,
+        /// The version of its stack.
+        version: String,
+    },
+    /// An environment's manifest does not fit what is deployed; every problem with its place.
+    #[error("the manifest of the environment `{environment}` can not be deployed")]
+    Environment {
+        /// The environment.
+        environment: String,
+        /// The problems.
+        #[source]
+        problems: Diagnostics,
     },
     /// The parts of a stack don't fit together.
     #[error("the parts of the template don't fit together")]

@@ -2,9 +2,11 @@
 
 pub mod addons;
 pub mod codes;
+pub mod environment;
 mod error;
 pub mod facts;
 pub mod pipeline;
+mod problems;
 pub mod template;
 pub mod workload;
 

@@ -4,13 +4,17 @@ use copilot_yaml::{Diagnostics, Node, Source, parse};
 
 use crate::decode::{Context, Decode, Describe};
 use crate::environment::{EnvironmentManifest, codes, validate};
-use crate::interpolate::{Interpolated, Variables, Written, interpolate};
+use crate::interpolate::{Interpolated, Variables, Written, interpolate, substituted};
 
 /// An environment's manifest, and what is questionable about it.
 #[derive(Debug, Clone)]
 pub struct LoadedEnvironment {
     /// The manifest.
     pub manifest: EnvironmentManifest,
+    /// The manifest's text with its variables substituted.
+    pub text: Source,
+    /// The manifest's file, and what is written there where variables were put in.
+    pub written: Written,
     /// Problems that leave it usable.
     pub warnings: Diagnostics,
 }
@@ -32,9 +36,13 @@ impl EnvironmentManifest {
             return Err(diagnostics);
         }
         let interpolated = interpolate(&tree, source, environment, variables, &mut diagnostics);
-        let (tree, written) = match &interpolated {
-            Interpolated::Unchanged => (&tree, Written::plain(source.clone())),
-            Interpolated::Changed(new) => (&**new, Written::between(source.clone(), &tree, new)),
+        let (tree, text, written) = match &interpolated {
+            Interpolated::Unchanged => (&tree, source.clone(), Written::plain(source.clone())),
+            Interpolated::Changed(new) => (
+                &**new,
+                substituted(source, &tree, new),
+                Written::between(source.clone(), &tree, new),
+            ),
         };
         let mut cx = Context::of(&written, &mut diagnostics).with_shape(&Self::shape);
         let manifest = Self::decode(tree, &mut cx);
@@ -48,7 +56,7 @@ impl EnvironmentManifest {
         diagnostics.sort();
         match manifest {
             Some(manifest) if !diagnostics.has_errors() => {
-                Ok(LoadedEnvironment { manifest, warnings: diagnostics })
+                Ok(LoadedEnvironment { manifest, text, written, warnings: diagnostics })
             }
             _ => Err(diagnostics),
         }

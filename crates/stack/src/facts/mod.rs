@@ -79,6 +79,12 @@ pub struct Environment {
     pub manager_role_arn: Option<String>,
     /// The manifest it was deployed with. `None`: one with nothing but name and type.
     pub manifest: Option<DeployedManifest>,
+    /// Parameters of its deployed stack. Empty: none was deployed but the one with which it was made.
+    pub parameters: IndexMap<String, String>,
+    /// Output `LastForceDeployID` of its stack.
+    pub last_force_deploy_id: Option<String>,
+    /// Those services among `ALBWorkloads` of the parameters whose rule for HTTP redirects to HTTPS.
+    pub redirecting_services: Vec<String>,
     /// ID of `CloudFront`'s managed prefix list in its region.
     pub cloudfront_prefix_list_id: Option<String>,
     /// The subnets that a look-up by tags searches, in the order in which found ones are listed.

@@ -108,6 +108,12 @@ record! {
         manager_role_arn: String,
         /// The manifest it was deployed with.
         manifest: DeployedManifest,
+        /// Parameters of its deployed stack.
+        parameters: Map<String>,
+        /// Output `LastForceDeployID` of its stack.
+        last_force_deploy_id: String,
+        /// Services whose rule for HTTP redirects to HTTPS.
+        redirecting_services: Vec<String>,
         /// CloudFront's managed prefix list in its region.
         cloudfront_prefix_list_id: String,
         /// The subnets that a look-up by tags searches.
@@ -241,6 +247,9 @@ plain! {
         execution_role_arn: bare(raw.execution_role_arn),
         manager_role_arn: bare(raw.manager_role_arn),
         manifest: bare(raw.manifest),
+        parameters: entries(raw.parameters),
+        last_force_deploy_id: bare(raw.last_force_deploy_id),
+        redirecting_services: bare(raw.redirecting_services).unwrap_or_default(),
         cloudfront_prefix_list_id: bare(raw.cloudfront_prefix_list_id),
         subnets: bare(raw.subnets).unwrap_or_default(),
         topics: bare(raw.topics),

@@ -58,6 +58,8 @@ fn region(region: &Region) -> Value {
 
 fn environment(environment: &Environment) -> Value {
     let subnets = (!environment.subnets.is_empty()).then_some(&environment.subnets);
+    let redirecting =
+        (!environment.redirecting_services.is_empty()).then_some(&environment.redirecting_services);
     cfn!({
         "account_id": &environment.account_id,
         "region": &environment.region,
@@ -65,6 +67,9 @@ fn environment(environment: &Environment) -> Value {
         "service_discovery_endpoint"?: environment.service_discovery_endpoint.as_ref(),
         "execution_role_arn"?: environment.execution_role_arn.as_ref(),
         "manager_role_arn"?: environment.manager_role_arn.as_ref(),
+        "parameters"?: members(&environment.parameters, text),
+        "last_force_deploy_id"?: environment.last_force_deploy_id.as_ref(),
+        "redirecting_services"?: redirecting.map(|services| services.iter().collect::<Value>()),
         "cloudfront_prefix_list_id"?: environment.cloudfront_prefix_list_id.as_ref(),
         "subnets"?: subnets.map(|subnets| subnets.iter().map(subnet).collect::<Value>()),
         "topics"?: environment.topics.as_ref().map(|topics| topics.iter().collect::<Value>()),

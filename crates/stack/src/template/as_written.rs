@@ -24,6 +24,27 @@ pub fn all_as_written<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<
     texts.into_iter().map(|text| as_written(text.as_ref())).collect()
 }
 
+/// The same for texts that stood between commas in one line: one that holds a comma became several items.
+pub fn items_as_written<T: AsRef<str>>(texts: &[T]) -> Vec<Value> {
+    let mut items = Vec::with_capacity(texts.len());
+    for text in texts.iter().map(AsRef::as_ref) {
+        match text.contains([',', '[', ']', '{', '}']).then(|| flow_list(text)).flatten() {
+            Some(several) => items.extend(several),
+            None => items.push(as_written(text)),
+        }
+    }
+    items
+}
+
+/// The items of a list in one line; nothing when they are no plain items.
+fn flow_list(text: &str) -> Option<Vec<Value>> {
+    let Some(Value::List(items)) = copilot_cfn::read::raw_scalar(&format!("[{text}]")) else { return None };
+    let simple = items
+        .iter()
+        .all(|item| !matches!(item, Value::List(_) | Value::Map(_)) || item.as_intrinsic().is_some());
+    simple.then_some(items)
+}
+
 /// Whether the text means the same with and without a reader in between; most names, ARNs and paths are such.
 fn is_bare_word(text: &str) -> bool {
     text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'$'))

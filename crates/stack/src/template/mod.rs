@@ -8,6 +8,7 @@ pub mod iam;
 pub mod names;
 pub mod parameters;
 pub mod stack;
+pub mod version;
 
 pub use function::{Function, FunctionCode, FunctionKeys};
 pub use parameters::StackParameters;

@@ -76,6 +76,18 @@ impl Stack {
         self.note(result);
     }
 
+    /// Adds a table for `Fn::FindInMap`.
+    pub fn mapping(&mut self, name: impl Into<Str>, table: impl Into<Value>) {
+        let result = self.template.insert_mapping(name, table);
+        self.note(result);
+    }
+
+    /// Adds an output as it is.
+    pub fn output(&mut self, name: impl Into<Str>, output: impl Into<Value>) {
+        let result = self.template.insert_output(name, output);
+        self.note(result);
+    }
+
     /// Adds an output that other stacks can import as `STACK-NAME`.
     pub fn export(&mut self, name: &'static str, value: impl Into<Value>) {
         let export = sub(format!("${{AWS::StackName}}-{name}"));

@@ -5,6 +5,7 @@ use copilot_manifest::workload::{HttpOrBool, Placement, Subnets, Workload, Workl
 use copilot_yaml::Span;
 
 use crate::codes;
+use crate::template::version::numbers;
 use crate::workload::context::Context;
 use crate::workload::model as resolved;
 use crate::workload::resolve::{self, Problems};
@@ -90,27 +91,5 @@ fn check_subnets(config: &WorkloadConfig, cx: &Context<'_>, problems: &mut Probl
         let message = format!("the environment `{}` has no subnet with these tags", cx.env);
         let help = "correct the tags, or tag the subnets; values may hold `*` and `?`";
         problems.report(&codes::WORKLOAD_ENVIRONMENT, PLACEMENT, written, message, help);
-    }
-}
-
-/// `v1.33.0` as numbers; what follows the third one does not count.
-fn numbers(version: &str) -> Option<[u64; 3]> {
-    let mut parts = version.strip_prefix('v').unwrap_or(version).splitn(3, '.');
-    let mut next = || {
-        let digits = parts.next()?.split(|c: char| !c.is_ascii_digit()).next()?;
-        digits.parse().ok()
-    };
-    Some([next()?, next()?, next()?])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbers;
-
-    #[test]
-    fn versions_of_environments() {
-        assert_eq!(numbers("v1.33.0"), Some([1, 33, 0]));
-        assert_eq!(numbers("v1.9.2-3-gabc"), Some([1, 9, 2]));
-        assert_eq!(numbers("bootstrap"), None);
     }
 }

@@ -9,16 +9,15 @@ mod logging;
 mod network;
 mod nlb;
 mod ports;
-mod problems;
 mod static_site;
 mod storage;
 mod subscribe;
 mod task;
 
+pub use crate::problems::Problems;
 pub use app_runner::app_runner;
 pub use job::job;
 pub(super) use network::placement;
-pub use problems::Problems;
 pub use static_site::static_site;
 pub(super) use subscribe::subscriptions;
 pub use task::ecs;

@@ -1,0 +1,50 @@
+//! The log of the VPC's traffic.
+
+use copilot_cfn::intrinsic::{get_att, join, reference, sub};
+use copilot_cfn::{Resource, Value, cfn};
+
+use super::settings::Settings;
+use crate::template::{Stack, iam};
+
+const GROUP: &str = "VpcFlowLogGroup";
+const ROLE: &str = "FlowLogRole";
+
+/// Adds the log, its group and the role that writes it.
+pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
+    let Some(days) = settings.flow_logs else { return };
+    let group = Resource::new("AWS::Logs::LogGroup").properties(cfn!({
+        "LogGroupName": join("-", cfn!([reference("AppName"), reference("EnvironmentName"), "FlowLogs"])),
+        "RetentionInDays": days,
+    }));
+    stack.resource(GROUP, group);
+    let log = Resource::new("AWS::EC2::FlowLog").properties(cfn!({
+        "DeliverLogsPermissionArn": get_att(ROLE, "Arn"),
+        "LogDestinationType": "cloud-watch-logs",
+        "LogGroupName": reference(GROUP),
+        "MaxAggregationInterval": 60,
+        "ResourceId": settings.vpc.id(),
+        "ResourceType": "VPC",
+        "TrafficType": "ALL",
+    }));
+    stack.resource("FlowLog", log);
+    let names =
+        ["CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams"];
+    let statement = cfn!({ "Effect": "Allow", "Action": iam::actions("logs", &names), "Resource": "*" });
+    let policy = iam::policy("GrantAccesstoEC2toPublishFlowlogs", cfn!([statement]));
+    stack.resource(ROLE, iam::role(trust(), settings.boundary).property("Policies", cfn!([policy])));
+}
+
+/// Only flow logs of this account may use the role.
+fn trust() -> Value {
+    iam::document(cfn!([{
+        "Effect": "Allow",
+        "Principal": { "Service": "vpc-flow-logs.amazonaws.com" },
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": { "aws:SourceAccount": reference("AWS::AccountId") },
+            "ArnLike": {
+                "aws:SourceArn": sub("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-flow-log/*"),
+            },
+        },
+    }]))
+}

@@ -1,0 +1,16 @@
+//! The namespace in which services find each other by name.
+
+use copilot_cfn::intrinsic::reference;
+use copilot_cfn::{Resource, cfn};
+
+use super::settings::Settings;
+use crate::template::Stack;
+
+/// Adds the namespace.
+pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
+    let namespace = Resource::new("AWS::ServiceDiscovery::PrivateDnsNamespace").properties(cfn!({
+        "Name": reference("ServiceDiscoveryEndpoint"),
+        "Vpc": settings.vpc.id(),
+    }));
+    stack.resource("ServiceDiscoveryNamespace", namespace);
+}
