@@ -33,7 +33,7 @@ pub(crate) fn check(root: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Renders every stack of an example: pipelines, and each workload in each environment with its addons.
+/// Renders every stack of an example: environments and pipelines, and each workload in each environment, all with addons.
 fn render(example: &Path, binary: &str, out: &Path) -> Result<()> {
     let folder = out.join(example.file_name().unwrap_or_default());
     let output = ["--facts", "facts.yml", "--output-dir", text(&folder)?];
@@ -42,6 +42,10 @@ fn render(example: &Path, binary: &str, out: &Path) -> Result<()> {
         let listed = String::from_utf8(process::output(example, binary, arguments)?)?;
         Ok(listed.lines().map(str::to_owned).collect())
     };
+    for environment in &environments {
+        let package = ["env", "package", "--name", name_of(environment)];
+        process::output(example, binary, &[&package[..], &output].concat())?;
+    }
     for pipeline in names(&["ls", "--local"])? {
         let package = ["package", "--name", &pipeline];
         process::output(example, binary, &[&package[..], &output].concat())?;
@@ -49,13 +53,16 @@ fn render(example: &Path, binary: &str, out: &Path) -> Result<()> {
     for kind in ["svc", "job"] {
         for name in names(&[kind, "ls", "--local"])? {
             for environment in &environments {
-                let environment = environment.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let package = [kind, "package", "--name", &name, "--env", environment];
+                let package = [kind, "package", "--name", &name, "--env", name_of(environment)];
                 process::output(example, binary, &[&package[..], &output].concat())?;
             }
         }
     }
     Ok(())
+}
+
+fn name_of(folder: &Path) -> &str {
+    folder.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 /// Paths of all templates. What differs in nothing but its name is read once.

@@ -21,6 +21,14 @@ pub(crate) fn of_workload(
     Ok(Some(merged.addons))
 }
 
+/// The merged addons of all environments; warnings are printed.
+pub(crate) fn of_environments(workspace: &Workspace, io: &mut Io<'_>) -> Result<Option<Addons>, Failure> {
+    let found = workspace.environment_addons()?;
+    let Some(merged) = merged(workspace, found, Owner::Environment)? else { return Ok(None) };
+    io.diagnostics(&merged.warnings);
+    Ok(Some(merged.addons))
+}
+
 /// What is wrong with the addons of a workload's folder, or with those of all environments.
 ///
 /// Without a parameters file it is no error that nobody gives a value: another step may write the file.

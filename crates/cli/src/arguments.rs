@@ -7,8 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    approve, build, completion, delete, demo, deploy, explain, facts, history, init, logs, ls, overriding,
-    package, retry, schema, self_, show, start, status, stop, validate, workload,
+    approve, build, completion, delete, demo, deploy, environment, explain, facts, history, init, logs, ls,
+    overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
 };
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Svc(workload::Workloads),
     /// Jobs of the workspace.
     Job(workload::Workloads),
+    /// Environments of the application.
+    Env(environment::Environments),
     /// This program itself.
     #[command(name = "self")]
     Itself(self_::Itself),

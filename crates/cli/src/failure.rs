@@ -7,6 +7,7 @@ use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::drawn::MOST;
+use crate::environment::PREFIX_LIST;
 use crate::exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS};
 use crate::files::WriteError;
 use crate::io::Io;
@@ -139,7 +140,11 @@ impl From<WorkspaceError> for Failure {
 impl From<copilot_stack::Error> for Failure {
     fn from(error: copilot_stack::Error) -> Self {
         use copilot_stack::Error;
+        if let Error::Environment { problems, .. } = error {
+            return Self::Diagnostics(problems);
+        }
         let hint = match &error {
+            Error::MissingFact { key } if key.ends_with(".cloudfront_prefix_list_id") => Some(PREFIX_LIST),
             Error::UnknownEnvironment { .. } => {
                 Some("a pipeline deploys to environments that exist: deploy it first, or remove its stage")
             }
@@ -149,6 +154,9 @@ impl From<copilot_stack::Error> for Failure {
             Error::UnknownConnection { .. } => {
                 Some("correct `connection_name`, or remove it to have a connection made")
             }
+            Error::NewerEnvironment { .. } => Some(
+                "use the program that deployed it, or pass `--allow-downgrade` to replace it all the same",
+            ),
             _ => None,
         };
         Self::Message { message: with_causes(&error), hint: hint.map(str::to_owned) }

@@ -8,6 +8,7 @@ mod build;
 mod codes;
 mod commands;
 mod drawn;
+mod environment;
 mod exit;
 mod failure;
 mod files;

@@ -9,7 +9,7 @@ use copilot_functions::{Resource, Stack};
 use copilot_manifest::workload::WorkloadType;
 use copilot_stack::workload::FunctionKeys;
 
-/// Keys of the functions that a type of workload may have. It notes which of them a rendering asks for.
+/// Keys of the functions that a kind of stack may have. It notes which of them a rendering asks for.
 #[derive(Debug)]
 pub(crate) struct Keys {
     known: &'static [Resource],
@@ -26,6 +26,14 @@ impl Keys {
             WorkloadType::StaticSite => Stack::StaticSite,
             WorkloadType::ScheduledJob => Stack::ScheduledJob,
         };
+        Self::of_stack(stack)
+    }
+
+    pub(crate) fn of_environment() -> Self {
+        Self::of_stack(Stack::Environment)
+    }
+
+    fn of_stack(stack: Stack) -> Self {
         Self { known: stack.functions(), asked: RefCell::default() }
     }
 

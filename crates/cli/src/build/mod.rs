@@ -3,10 +3,10 @@
 //! Everything that can be known before is known before: manifests, facts, files and stacks are read and rendered once to find
 //! what is wrong, then images are built and files uploaded, then stacks are rendered again with what came of it.
 
-mod functions;
+pub(crate) mod functions;
 pub(crate) mod images;
 mod needs;
-mod places;
+pub(crate) mod places;
 mod prepare;
 mod progress;
 mod publish;
@@ -14,7 +14,7 @@ mod report;
 mod selection;
 mod stacks;
 mod units;
-mod uploads;
+pub(crate) mod uploads;
 
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::io::Io;
 
+pub(crate) use publish::upload;
 pub(crate) use report::{Outcome, Phase, Record};
 pub(crate) use selection::{Filter, Pair, Selected, of_pipeline};
 pub(crate) use stacks::Stack;

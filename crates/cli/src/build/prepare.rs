@@ -13,7 +13,7 @@ use super::functions::{self, Keys};
 use super::places::Places;
 use super::stacks::{self, Parts};
 use super::units::Unit;
-use super::uploads::{self, Files};
+use super::uploads::{self, AddonsOf, Files};
 use super::{Publish, Request, images};
 use crate::addons;
 use crate::aws::Aws;
@@ -99,7 +99,8 @@ fn add_artifacts(
     let files = Files { root, bucket: &bucket, threads: threads() };
     plan.objects_of(uploads::of_unit(unit, files, facts)?);
     if let Some(addons) = addons {
-        plan.objects_of(uploads::of_addons(unit, addons, files, facts)?);
+        let owner = AddonsOf::Workload(&unit.pair.workload);
+        plan.objects_of(uploads::of_addons(owner, addons, files, facts)?);
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use copilot_stack::Facts;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::report::Phase;
-use super::{Publish, Record, Request, typed};
+use super::{Publish, Record, Request, Settings, typed};
 use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::io::Io;
@@ -36,7 +36,9 @@ pub(crate) fn publish(
         own = Threads::start()?;
         &own
     };
-    let publishing = Publishing { request, facts, aws, threads };
+    let environments = request.pairs.iter().map(|pair| pair.environment.as_str()).collect();
+    let Request { publish, settings, .. } = request;
+    let publishing = Publishing { publish, settings, environments, facts, aws, threads };
     let result = record.time(Phase::Artifacts, || publishing.carry_out(&prepared.plan, io));
     let report = match result {
         Ok(report) => report,
@@ -59,6 +61,25 @@ pub(crate) fn publish(
     Ok(())
 }
 
+/// Uploads the files of an environment.
+pub(crate) fn upload(
+    plan: &Plan,
+    environment: &str,
+    facts: &Facts,
+    aws: &Aws,
+    io: &mut Io<'_>,
+) -> Result<Report, Failure> {
+    let publishing = Publishing {
+        publish: &Publish::ToAws,
+        settings: &Settings::default(),
+        environments: vec![environment],
+        facts,
+        aws: Some(aws),
+        threads: aws.threads(),
+    };
+    publishing.carry_out(plan, io).map_err(|stopped| stopped.failure)
+}
+
 /// Why a plan could not be carried out, and how far it came.
 struct Stopped {
     failure: Failure,
@@ -72,7 +93,10 @@ impl<E: Into<Failure>> From<E> for Stopped {
 }
 
 struct Publishing<'a> {
-    request: &'a Request<'a>,
+    publish: &'a Publish,
+    settings: &'a Settings,
+    /// The environments to whose regions objects go.
+    environments: Vec<&'a str>,
     facts: &'a Facts,
     /// None where nothing goes to AWS.
     aws: Option<&'a Aws>,
@@ -81,7 +105,7 @@ struct Publishing<'a> {
 
 impl Publishing<'_> {
     fn carry_out(&self, plan: &Plan, io: &mut Io<'_>) -> Result<Report, Stopped> {
-        let settings = &self.request.settings;
+        let settings = self.settings;
         let temp = tempfile::tempdir()
             .map_err(|error| Failure::new(format!("can't make a temporary folder: {error}")))?;
         let mut options = Options::new(io.now(), temp.path());
@@ -119,7 +143,6 @@ impl Publishing<'_> {
             engine.buildkit(buildkit).docker_config(&docker_configs(io))
         };
         let named = self
-            .request
             .settings
             .engine
             .as_deref()
@@ -142,12 +165,12 @@ impl Publishing<'_> {
     }
 
     fn backends(&self, engine: Option<CliEngine>, io: &Io<'_>) -> Result<Backends, Failure> {
-        let aws = self.aws.filter(|_| self.request.publish == Publish::ToAws);
+        let aws = self.aws.filter(|_| *self.publish == Publish::ToAws);
         let objects = aws.map(|aws| self.store(aws)).transpose()?;
         let Some(engine) = engine.map(Arc::new) else {
             return Ok(Backends { images: ImageSink::Nowhere, objects });
         };
-        let images = match (&self.request.publish, aws) {
+        let images = match (self.publish, aws) {
             (Publish::ToLayout(folder), _) => {
                 ImageSink::Layout { engine, layout: Arc::new(OciLayout::new(typed(io, folder))) }
             }
@@ -163,8 +186,8 @@ impl Publishing<'_> {
     /// whether an object is there.
     fn store(&self, aws: &Aws) -> Result<Arc<dyn ObjectStore>, Failure> {
         let mut roles = BTreeMap::new();
-        for pair in self.request.pairs {
-            let Some(environment) = self.facts.environments.get(&pair.environment) else { continue };
+        for name in &self.environments {
+            let Some(environment) = self.facts.environments.get(*name) else { continue };
             if let Some(role) = &environment.manager_role_arn {
                 roles.entry(&environment.region).or_insert(role);
             }

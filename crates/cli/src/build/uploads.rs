@@ -54,39 +54,69 @@ fn env_files(unit: &Unit) -> Vec<(&str, &str)> {
     all.map(|(container, path)| (container, path.as_str())).filter(|(_, path)| !path.is_empty()).collect()
 }
 
-/// The template of a workload's addons with the files that it refers to, which are replaced in it by where they will be.
+/// Whose addons they are, which decides where their files go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AddonsOf<'a> {
+    Workload(&'a str),
+    Environments,
+}
+
+impl AddonsOf<'_> {
+    fn template_key(self, hash: &str) -> String {
+        match self {
+            Self::Workload(name) => keys::addons_template(name, hash),
+            Self::Environments => keys::environment_addons_template(hash),
+        }
+    }
+
+    fn asset_key(self, hash: &str) -> String {
+        match self {
+            Self::Workload(name) => keys::addons_asset(name, hash),
+            Self::Environments => keys::environment_addons_asset(hash),
+        }
+    }
+}
+
+impl std::fmt::Display for AddonsOf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Workload(name) => f.write_str(name),
+            Self::Environments => f.write_str("environments"),
+        }
+    }
+}
+
+/// The template of addons with the files that it refers to, which are replaced in it by where they will be.
 pub(crate) fn of_addons(
-    unit: &Unit,
+    owner: AddonsOf<'_>,
     addons: &mut Addons,
     files: Files<'_>,
     facts: &mut Facts,
 ) -> Result<Vec<ObjectRequest>, Failure> {
-    let workload = unit.pair.workload.as_str();
     let mut objects = Vec::new();
     replace_local_files(&mut addons.template, |file| {
         let asset = assets::addon_asset(&files.root.as_std_path().join(file.path), file.zip, &Cancel::new())
-            .map_err(|error| referred(&file, workload, &error))?;
-        let at = files.bucket.at(keys::addons_asset(workload, &asset.hash));
+            .map_err(|error| referred(&file, owner, &error))?;
+        let at = files.bucket.at(owner.asset_key(&asset.hash));
         let uploaded = Uploaded { bucket: at.bucket.clone(), key: at.key.clone(), url: at.url() };
-        objects.push(ObjectRequest::new(
-            at,
-            asset.body,
-            format!("{} of the addons of {workload}", file.path),
-        ));
+        objects.push(ObjectRequest::new(at, asset.body, format!("{} of the addons of {owner}", file.path)));
         Ok::<_, Failure>(uploaded)
     })?;
-    let text = to_yaml(&addons.template.clone().into_value());
-    let template = files
-        .bucket
-        .text(text, format!("addons template of {workload}"), |hash| keys::addons_template(workload, hash));
+    let template = addons_template(owner, addons, files.bucket);
     facts.addons_url = Some(template.at.url());
     objects.push(template);
     Ok(objects)
 }
 
-fn referred(file: &LocalFile<'_>, workload: &str, error: &copilot_artifact::Error) -> Failure {
+/// The template of addons as it lies in the bucket.
+pub(crate) fn addons_template(owner: AddonsOf<'_>, addons: &Addons, bucket: &Bucket) -> ObjectRequest {
+    let text = to_yaml(&addons.template.clone().into_value());
+    bucket.text(text, format!("addons template of {owner}"), |hash| owner.template_key(hash))
+}
+
+fn referred(file: &LocalFile<'_>, owner: AddonsOf<'_>, error: &copilot_artifact::Error) -> Failure {
     let message =
-        format!("the addons of `{workload}` refer to a file in `{}`: {}", file.place, with_causes(error));
+        format!("the addons of `{owner}` refer to a file in `{}`: {}", file.place, with_causes(error));
     Failure::with_hint(message, "write a path relative to the root of the workspace, or one in S3")
 }
 

@@ -9,6 +9,7 @@ mod building;
 mod conformance;
 mod corpus;
 mod demo;
+mod environments;
 mod faults;
 mod generated;
 mod hostile;

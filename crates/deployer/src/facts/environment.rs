@@ -46,8 +46,11 @@ pub(super) async fn facts(
         let (version, manifest) = read_metadata(&name, &metadata);
         found.version = Some(version);
         found.manifest = manifest.or_else(|| from_custom_config(env));
-        let parameters = description.map(|stack| stack.parameters).unwrap_or_default();
+        let (parameters, outputs) =
+            description.map(|stack| (stack.parameters, stack.outputs)).unwrap_or_default();
         found.service_discovery_endpoint = Some(discovery_endpoint(app, &parameters));
+        found.last_force_deploy_id = outputs.get("LastForceDeployID").cloned();
+        found.parameters = parameters.into_iter().collect();
     }
     if wanted.asks(Question::Subnets) {
         found.subnets = network::subnets(&config).await?;

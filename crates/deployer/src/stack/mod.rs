@@ -174,6 +174,20 @@ pub async fn template(client: &Client, stack: &str) -> Result<Option<String>, Er
     }
 }
 
+/// The same in another account and region, with the role that may look there.
+///
+/// # Errors
+/// When the role can't be assumed, or CloudFormation refuses.
+pub async fn template_in(
+    session: &Session,
+    role_arn: &str,
+    region: &str,
+    stack: &str,
+) -> Result<Option<String>, Error> {
+    let config = session.assume(role_arn, region).await?;
+    template(&Client::new(&config), stack).await
+}
+
 /// The `Metadata` section of a deployed stack's template, as text; `None` if there is no such stack.
 ///
 /// # Errors

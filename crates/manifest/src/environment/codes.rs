@@ -22,6 +22,10 @@ copilot_yaml::codes! { pub static;
          CloudFront needs one too; with one on CloudFront alone, it has to terminate TLS.";
     SUBNETS = "copilot::environment::subnets", "subnets of the internal load balancer that are not imported",
         "`http.private.subnets` names subnets of an imported VPC (`network.vpc`).";
+    FLOW_LOGS = "copilot::environment::flow_logs", "a log of the VPC's traffic that is not as it was meant",
+        "Any value of `flow_logs` switches the log on, `false` too; only without the key there is none. CloudWatch Logs keeps \
+         it for one of certain numbers of days, such as 1, 7, 14, 30, 90 or 365:\n\n\
+         ```yaml\nnetwork:\n  vpc:\n    flow_logs:\n      retention: 30\n```";
     TYPE = "copilot::environment::type", "the manifest is not that of an environment",
         "The `type` of an environment's manifest is `Environment`.";
 }

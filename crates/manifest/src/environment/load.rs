@@ -38,11 +38,9 @@ impl EnvironmentManifest {
         let interpolated = interpolate(&tree, source, environment, variables, &mut diagnostics);
         let (tree, text, written) = match &interpolated {
             Interpolated::Unchanged => (&tree, source.clone(), Written::plain(source.clone())),
-            Interpolated::Changed(new) => (
-                &**new,
-                substituted(source, &tree, new),
-                Written::between(source.clone(), &tree, new),
-            ),
+            Interpolated::Changed(new) => {
+                (&**new, substituted(source, &tree, new), Written::between(source.clone(), &tree, new))
+            }
         };
         let mut cx = Context::of(&written, &mut diagnostics).with_shape(&Self::shape);
         let manifest = Self::decode(tree, &mut cx);

@@ -51,8 +51,20 @@ fn real_environments_get_the_same_verdict() {
     assert!(different.is_empty(), "{different}");
 }
 
+/// Whether Copilot refuses the manifest for what it says, rather than for its name, or for what is deployed.
+fn about_the_manifest(message: &str) -> bool {
+    ["validate", "unmarshal", "interpolate"].iter().any(|verb| message.starts_with(verb))
+}
+
+/// Copilot renders such an environment with a load balancer that is open to everyone.
+fn forgets_a_restriction(problems: &Diagnostics) -> bool {
+    let path = "http.public.security_groups.ingress.restrict_to.source_ips";
+    let mut errors = problems.iter().filter(|problem| problem.is_error());
+    errors.all(|problem| problem.path == path)
+}
+
 #[test]
-fn cases_are_accepted() {
+fn cases_get_the_same_verdict() {
     let Some(root) = folder("conformance") else {
         eprintln!("no conformance cases here: nothing to compare with");
         return;
@@ -64,15 +76,17 @@ fn cases_are_accepted() {
         if case["kind"] != "environment" {
             continue;
         }
+        let message = fs_err::read_to_string(folder.join("expected/error.txt")).unwrap_or_default();
+        if !message.is_empty() && !about_the_manifest(&message) {
+            continue;
+        }
         let name = case["env"].as_str().unwrap();
         let text = fs_err::read(folder.join("copilot/environments").join(name).join("manifest.yml")).unwrap();
-        let ours = load(text, name, &Variables::default());
-        assert_eq!(
-            ours.is_err(),
-            folder.join("expected/error.txt").exists(),
-            "{}: {ours:#?}",
-            folder.display()
-        );
+        let shell = case["variables"].as_object().into_iter().flatten();
+        let shell = shell.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
+        let ours = load(text, name, &Variables { application: "app".to_owned(), shell });
+        let refused = !message.is_empty() || ours.as_ref().is_err_and(forgets_a_restriction);
+        assert_eq!(ours.is_err(), refused, "{}: {ours:#?}", folder.display());
         count += 1;
     }
     eprintln!("environment cases: {count}");

@@ -130,3 +130,44 @@ cdn: {terminate_tls: true, static_assets: {path: x}}
     let page = page(&problems);
     insta::assert_snapshot!(page);
 }
+
+#[test]
+fn a_restriction_of_the_load_balancer_that_nothing_reads_is_an_error() {
+    let text = "
+name: test
+type: Environment
+http:
+  public:
+    security_groups:
+      ingress:
+        restrict_to: {source_ips: [203.0.113.0/24, 198.51.100.7/32]}
+";
+    let loaded = EnvironmentManifest::load(&Source::new("m.yml", text), "test", &Variables::default());
+    let Err(problems) = loaded else { panic!("accepted") };
+    insta::assert_snapshot!(page(&problems));
+    let without = text.replace("[203.0.113.0/24, 198.51.100.7/32]", "[]");
+    let source = Source::new("m.yml", without);
+    assert!(EnvironmentManifest::load(&source, "test", &Variables::default()).is_ok());
+}
+
+#[test]
+fn an_environment_with_doubtful_values() {
+    let load = |network: &str| {
+        let text = format!("name: test\ntype: Environment\nnetwork: {{vpc: {{{network}}}}}\n");
+        let source = Source::new("m.yml", text);
+        EnvironmentManifest::load(&source, "test", &Variables::default()).unwrap().warnings
+    };
+    let pages = [
+        "flow_logs: false",
+        "flow_logs: {retention: 45}",
+        "subnets: {public: [{cidr: 10.0.0.0/24}]}",
+        "cidr: banana",
+        "cidr: 10.0.0.0/16, subnets: {public: [{cidr: 10.0.0.0/24}], private: [{cidr: 10.0.1.0/24}, {cidr: x}]}",
+        "security_group: {ingress: [{cidr: sg-1, ports: 80, ip_protocol: tcp}]}",
+    ]
+    .map(|network| format!("# {network}\n{}", page(&load(network))));
+    insta::assert_snapshot!(pages.join("\n"));
+    for fine in ["flow_logs:", "flow_logs: true", "flow_logs: {retention: 60}", "cidr: '', subnets: {}"] {
+        assert!(load(fine).is_empty(), "{fine}");
+    }
+}

@@ -71,7 +71,7 @@ fn check_aliases(
     let missing: Vec<&str> = workloads.iter().copied().filter(|name| !has_alias(name)).collect();
     if !missing.is_empty() {
         let message = format!(
-            "`cdn` needs an alias (`http.alias`) for every service behind the load balancer, and {} has none",
+            "`cdn` needs an alias (`http.alias`) of every service behind the load balancer; without one: {}",
             listed(&missing)
         );
         let help = "give the service an `http.alias` and deploy it, then switch on `cdn`";
@@ -88,7 +88,7 @@ fn check_redirects(settings: &Settings<'_>, workloads: &[&str], span: Span, prob
         return;
     }
     let message = format!(
-        "`cdn.terminate_tls` lets CloudFront speak HTTP, which {} answers with a redirect to HTTPS",
+        "`cdn.terminate_tls` lets CloudFront speak HTTP, which is redirected to HTTPS by {}",
         listed(&redirecting)
     );
     let help = "set `http.redirect_to_https: false` in the service's manifest and deploy it first";

@@ -81,7 +81,7 @@ fn running_workloads() -> [Value; 5] {
         allow(
             "StartStateMachine",
             actions("states", &["StartExecution", "DescribeStateMachine"]),
-            state_machines,
+            vec![state_machines],
         ),
     ]
 }
@@ -103,8 +103,8 @@ fn secrets_and_sessions() -> [Value; 3] {
         sub("arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-StartPortForwardingSessionToRemoteHost");
     [
         allow("SSM", actions("ssm", &PARAMETERS), "*"),
-        allow("SSMSecret", actions("ssm", &["PutParameter", "AddTagsToResource"]), secrets),
-        allow("SSMSession", actions("ssm", &["StartSession"]), document),
+        allow("SSMSecret", actions("ssm", &["PutParameter", "AddTagsToResource"]), vec![secrets]),
+        allow("SSMSession", actions("ssm", &["StartSession"]), vec![document]),
     ]
 }
 
@@ -163,7 +163,7 @@ fn deleting() -> [Value; 2] {
     );
     [
         allow("DeleteRoles", actions("iam", &["DeleteRole", "ListRolePolicies", "DeleteRolePolicy"]), roles),
-        allow("DeleteEnvStack", actions("cloudformation", &["DescribeStacks", "DeleteStack"]), stack),
+        allow("DeleteEnvStack", actions("cloudformation", &["DescribeStacks", "DeleteStack"]), vec![stack]),
     ]
 }
 

@@ -36,3 +36,4 @@ mod vpc;
 
 pub use check::check_version;
 pub use render::{Rendered, Request, render};
+pub use security_groups::deployed_prefix_list;

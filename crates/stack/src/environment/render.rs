@@ -2,7 +2,6 @@
 
 use copilot_cfn::Template;
 use copilot_manifest::environment::LoadedEnvironment;
-use copilot_yaml::Source;
 
 use super::settings::Settings;
 use super::{
@@ -22,8 +21,6 @@ use crate::template::{FunctionKeys, Stack, StackParameters};
 pub struct Request<'a> {
     /// The manifest.
     pub environment: &'a LoadedEnvironment,
-    /// The manifest's file, for messages.
-    pub source: &'a Source,
     /// The environment's name.
     pub name: &'a str,
     /// What AWS knows. [`Facts::addons_url`] is where the template of addons is.
@@ -58,7 +55,8 @@ pub fn render(request: Request<'_>) -> Result<Rendered, Error> {
         environment: request.name.to_owned(),
     })?;
     let settings = resolve::settings(request, deployed)?;
-    let mut problems = Problems::new(request.source);
+    let written = &request.environment.written;
+    let mut problems = Problems::new(written.source()).restoring(written);
     check::check(&request.environment.manifest, &settings, &mut problems)?;
     problems
         .finish()

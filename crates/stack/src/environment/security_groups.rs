@@ -42,6 +42,13 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     }
 }
 
+/// ID of `CloudFront`'s prefix list as a deployed template names it, if it restricts its load balancer to `CloudFront`.
+pub fn deployed_prefix_list(template: &Value) -> Option<&str> {
+    let group = template.get("Resources")?.get(PUBLIC_HTTP_GROUP)?.get("Properties")?;
+    let rules = group.get("SecurityGroupIngress")?.as_list()?;
+    rules.iter().find_map(|rule| rule.get("SourcePrefixListId")?.as_str())
+}
+
 /// A group of the environment's VPC.
 pub(super) fn group(settings: &Settings<'_>, description: impl Into<Value>, suffix: &str) -> Resource {
     Resource::new("AWS::EC2::SecurityGroup").properties(cfn!({

@@ -27,6 +27,9 @@ environments:
     service_discovery_endpoint: prod.shop.local
     execution_role_arn: arn:e
     manager_role_arn: arn:m
+    parameters: {Aliases: '', ALBWorkloads: 'web,api'}
+    last_force_deploy_id: x
+    redirecting_services: [api]
     cloudfront_prefix_list_id: pl-1
     subnets: [{id: subnet-1, tags: {tier: web}}, {id: subnet-0}]
     topics: []

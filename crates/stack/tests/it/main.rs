@@ -4,6 +4,7 @@
 mod addons;
 mod conformance;
 mod corners;
+mod environment_corners;
 mod environments;
 mod examples;
 mod facts;

@@ -2,7 +2,7 @@
 
 mod ls;
 mod package;
-mod select;
+pub(crate) mod select;
 
 use clap::{Args, Subcommand};
 

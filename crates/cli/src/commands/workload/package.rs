@@ -3,18 +3,15 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::write_all_or_nothing;
-use copilot_cfn::diff::TemplateDiff;
-use copilot_cfn::{Value, read};
 use copilot_stack::Facts;
 use copilot_stack::workload::Error;
 use copilot_workspace::Workspace;
-use copilot_yaml::{Diagnostics, Source};
 
 use super::{Kind, select};
 use crate::aws::{Access, Aws};
 use crate::build::{self, Pair, Publish, Record, Request, Settings, Stack};
-use crate::commands::application;
 use crate::commands::package::same_application;
+use crate::commands::{application, diff};
 use crate::failure::{Failure, with_causes};
 use crate::io::Io;
 use crate::pipeline::read_facts;
@@ -104,7 +101,8 @@ fn environment(
 /// To the folder, to standard output, or compared.
 fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     if let Some(old) = &arguments.diff {
-        return print_diff(old, &stack.template, io);
+        let old = diff::read(old, io)?;
+        return diff::print(&old, &stack.template, io);
     }
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(stack.text.as_bytes()) };
     let files = build::files(std::slice::from_ref(stack));
@@ -113,27 +111,6 @@ fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Fa
     write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())
-}
-
-/// Compares with a template in a file.
-fn print_diff(path: &Utf8PathBuf, template: &Value, io: &mut Io<'_>) -> Result<(), Failure> {
-    let full = io.folder().join(path);
-    let bytes = std::fs::read(&full)
-        .map_err(|error| Failure::DiffUnavailable(format!("can't read `{path}`: {error}")))?;
-    let source = Source::from_bytes(path.as_str(), bytes)
-        .map_err(|problem| Failure::DiffUnavailable(problem.to_string()))?;
-    let mut diagnostics = Diagnostics::default();
-    let old = read::read(&source, &mut diagnostics).filter(|_| !diagnostics.has_errors());
-    let Some(old) = old else {
-        io.diagnostics(&diagnostics);
-        return Err(Failure::DiffUnavailable(format!("`{path}` is no template")));
-    };
-    let diff = TemplateDiff::between(&old.value, template);
-    if diff.is_empty() {
-        return io.out("No changes.\n");
-    }
-    io.out(&diff.to_string())?;
-    Err(Failure::Said)
 }
 
 impl From<Error> for Failure {

@@ -55,7 +55,7 @@ pub(super) fn environment(
     ))
 }
 
-fn one_of(names: &[String], noun: &str, flag: &str, io: &mut Io<'_>) -> Result<usize, Failure> {
+pub(crate) fn one_of(names: &[String], noun: &str, flag: &str, io: &mut Io<'_>) -> Result<usize, Failure> {
     match names {
         [] => Err(Failure::new(format!("there is no {noun}"))),
         [name] => {

@@ -38,7 +38,7 @@ impl Beginnings {
         }
         match name {
             "an empty folder" => fs_err::create_dir_all(&here).unwrap(),
-            "examples/storefront" => copy(&root().join("examples/storefront"), &here),
+            "examples/storefront" | "examples/environments" => copy(&root().join(name), &here),
             "mistakes" => {
                 self.copy("examples/storefront", &here);
                 edit(&here.join("copilot/api/manifest.yml"), "\ncpu:", "\ncpus:");

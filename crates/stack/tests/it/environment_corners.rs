@@ -1,0 +1,202 @@
+//! Rules of environments that stand on their own, without conformance cases.
+
+use std::fmt::Write as _;
+
+use copilot_cfn::{Value, cfn};
+use copilot_manifest::environment::EnvironmentManifest;
+use copilot_manifest::interpolate::Variables;
+use copilot_stack::addons::{Addons, Files, Owner, merge};
+use copilot_stack::environment::{Rendered, Request, check_version, deployed_prefix_list, render};
+use copilot_stack::{Error, Facts};
+use copilot_yaml::{Diagnostics, Source};
+
+const FACTS: &str = "
+application: {name: shop, account_id: '111122223333', domain: example.com, permissions_boundary: limits, tags: {team: a}}
+regions: {eu-west-1: {artifact_bucket: bucket, artifact_key_arn: key}}
+environments: {test: {account_id: '111122223333', region: eu-west-1}}
+addons_url: https://bucket/addons.yml
+";
+
+fn facts(environment: &str) -> Facts {
+    let test = format!("test: {{account_id: '111122223333', region: eu-west-1, {environment}}}");
+    let text = FACTS.replace("test: {account_id: '111122223333', region: eu-west-1}", &test);
+    Facts::read(&Source::new("facts.yml", text), &mut Diagnostics::default()).unwrap()
+}
+
+fn attempt(body: &str, facts: &Facts, addons: Option<&Addons>) -> Result<Rendered, Error> {
+    let source = Source::new("manifest.yml", format!("name: test\ntype: Environment\n{body}"));
+    let variables = Variables { application: "shop".to_owned(), ..Variables::default() };
+    let loaded = EnvironmentManifest::load(&source, "test", &variables).unwrap();
+    let keys = |function: &str| format!("{function}.zip");
+    render(Request {
+        environment: &loaded,
+        name: "test",
+        facts,
+        addons,
+        function_keys: &keys,
+        force_deploy_id: None,
+    })
+}
+
+fn rendered(body: &str) -> Rendered {
+    attempt(body, &facts(""), None).unwrap()
+}
+
+fn properties(rendered: &Rendered, logical_id: &str) -> Value {
+    rendered.template.resources.get(logical_id).unwrap()["Properties"].clone()
+}
+
+/// Logical IDs with type and condition, and exports: what must never change.
+fn inventory(rendered: &Rendered) -> String {
+    let mut out = String::new();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    for (id, resource) in &rendered.template.resources {
+        let condition = text(&resource["Condition"]);
+        writeln!(out, "{id} {} {condition}", text(&resource["Type"])).unwrap();
+    }
+    for (name, output) in &rendered.template.outputs {
+        let export = text(&output["Export"]["Name"]["Fn::Sub"]);
+        writeln!(out, "{name} = {export} {}", text(&output["Condition"])).unwrap();
+    }
+    out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+#[test]
+fn names_of_an_environment_with_everything_never_change() {
+    let body = "
+network: {vpc: {flow_logs: true}}
+cdn: {static_assets: {location: l, alias: a, path: p}}
+http: {public: {access_logs: true}, private: {ingress: {vpc: true}}}
+";
+    insta::assert_snapshot!(inventory(&rendered(body)));
+}
+
+#[test]
+fn names_of_an_environment_with_imports_never_change() {
+    let body = "
+network:
+  vpc:
+    id: vpc-1
+    subnets: {public: [{id: s-1}, {id: s-2}], private: [{id: s-3}, {id: s-4}, {id: s-5}]}
+http:
+  public: {certificates: ['arn:aws:acm:eu-west-1:1:certificate/1', 'arn:aws:acm:eu-west-1:1:certificate/2']}
+  private: {certificates: ['arn:aws:acm:eu-west-1:1:certificate/3', 'arn:aws:acm:eu-west-1:1:certificate/4']}
+";
+    insta::assert_snapshot!(inventory(&rendered(body)));
+}
+
+#[test]
+fn a_text_between_commas_became_several_items() {
+    let body = "
+network: {vpc: {id: vpc-1, subnets: {public: [{id: 's-1, s-2'}, {id: s-3}], private: [{id: s-4}, {id: '*s'}]}}}
+";
+    let rendered = rendered(body);
+    assert_eq!(properties(&rendered, "PublicLoadBalancer")["Subnets"], cfn!(["s-1", "s-2", "s-3"]));
+    assert_eq!(properties(&rendered, "InternalLoadBalancer")["Subnets"], cfn!(["s-4", "*s"]));
+}
+
+#[test]
+fn what_workloads_have_asked_for_is_kept() {
+    let deployed = "version: v1.20.0, parameters: {ALBWorkloads: 'web,api', Aliases: '{}', Gone: x}";
+    let parameters = attempt("", &facts(deployed), None).unwrap().parameters.parameters;
+    assert_eq!(parameters["ALBWorkloads"], "web,api");
+    assert_eq!(parameters["Aliases"], "{}");
+    assert_eq!(parameters["NATWorkloads"], "");
+    // The parameter is younger than the stack.
+    assert_eq!(parameters["ServiceDiscoveryEndpoint"], "shop.local");
+    assert!(!parameters.contains_key("Gone"));
+    let bootstrap = "version: bootstrap, parameters: {ALBWorkloads: web}";
+    let parameters = attempt("", &facts(bootstrap), None).unwrap().parameters.parameters;
+    assert_eq!(parameters["ALBWorkloads"], "");
+    assert_eq!(parameters["ServiceDiscoveryEndpoint"], "test.shop.local");
+}
+
+#[test]
+fn addons_get_what_their_parameters_name() {
+    let template = Source::new(
+        "a.yml",
+        "Parameters: {App: {Type: String}, Env: {Type: String}, Group: {Type: String}}\n",
+    );
+    let given = Source::new("addons.parameters.yml", "Parameters: {Group: !Ref EnvironmentSecurityGroup}\n");
+    let files = Files { templates: &[template], parameters: &[given] };
+    let addons = merge(files, Owner::Environment).unwrap().addons;
+    let rendered = attempt("", &facts(""), Some(&addons)).unwrap();
+    let wanted = cfn!({
+        "Parameters": {
+            "App": { "Ref": "AppName" },
+            "Env": { "Ref": "EnvironmentName" },
+            "Group": { "Ref": "EnvironmentSecurityGroup" },
+        },
+        "TemplateURL": "https://bucket/addons.yml",
+    });
+    assert_eq!(properties(&rendered, "AddonsStack"), wanted);
+    let mut nowhere = facts("");
+    nowhere.addons_url = None;
+    let error = attempt("", &nowhere, Some(&addons)).unwrap_err();
+    assert_eq!(error, Error::MissingFact { key: "addons_url".to_owned() });
+}
+
+#[test]
+fn facts_that_are_missing_are_named() {
+    let restricted = "cdn: true\nhttp: {public: {ingress: {cdn: true}}}\n";
+    let missing = |key: &str| Error::MissingFact { key: key.to_owned() };
+    let error = attempt(restricted, &facts(""), None).unwrap_err();
+    assert_eq!(error, missing("environments.test.cloudfront_prefix_list_id"));
+    let known = attempt(restricted, &facts("cloudfront_prefix_list_id: pl-1"), None).unwrap();
+    assert_eq!(deployed_prefix_list(&known.template.into_value()), Some("pl-1"));
+    assert_eq!(deployed_prefix_list(&rendered("").template.into_value()), None);
+    let mut nowhere = facts("");
+    nowhere.regions.clear();
+    assert_eq!(attempt("", &nowhere, None).unwrap_err(), missing("regions.eu-west-1.artifact_key_arn"));
+    nowhere.environments.clear();
+    assert!(matches!(attempt("", &nowhere, None), Err(Error::UnknownEnvironment { .. })));
+}
+
+#[test]
+fn a_later_version_is_not_replaced() {
+    let check =
+        |version: &str| check_version("test", &facts(&format!("version: {version}")).environments["test"]);
+    for fine in ["v1.34.1", "v1.9.0", "bootstrap", "'1.34.0'"] {
+        assert_eq!(check(fine), Ok(()), "{fine}");
+    }
+    let error = check("v1.35.0").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the environment `test` was deployed with version v1.35.0, which is newer than v1.34.1"
+    );
+}
+
+#[test]
+fn cloudfront_is_not_put_before_services_that_it_would_break() {
+    let problem = |body: &str, deployed: &str| match attempt(body, &facts(deployed), None) {
+        Err(Error::Environment { problems, .. }) => {
+            let lines: Vec<String> =
+                problems.iter().map(|problem| format!("{}: {problem}", problem.path)).collect();
+            lines.join("\n")
+        }
+        Err(error) => error.to_string(),
+        Ok(_) => "fine".to_owned(),
+    };
+    let deployed = |aliases: &str| {
+        format!("version: v1.33.0, parameters: {{ALBWorkloads: 'web,api', Aliases: '{aliases}'}}")
+    };
+    let both = r#"{"web": ["w.example.com"], "api": ["a.example.com"]}"#;
+    let terminating = "cdn: {terminate_tls: true}\nhttp: {public: {ingress: {cdn: true}}}\n";
+    let redirecting =
+        format!("{}, redirecting_services: [web], cloudfront_prefix_list_id: pl-1", deployed(both));
+    let cases = [
+        ("cdn: true\n", deployed(both)),
+        ("cdn: true\n", deployed(r#"{"web": ["w.example.com"]}"#)),
+        ("cdn: true\n", deployed("")),
+        ("cdn: true\n", deployed("[1")),
+        ("cdn: true\n", "version: v1.33.0, parameters: {ALBWorkloads: web}".to_owned()),
+        (terminating, redirecting.clone()),
+        // CloudFront is not the only way there, so Copilot only says so.
+        ("cdn: {terminate_tls: true}\n", redirecting),
+    ];
+    let found: Vec<String> = cases
+        .iter()
+        .map(|(body, deployed)| format!("# {}\n# {deployed}\n{}\n", body.trim(), problem(body, deployed)))
+        .collect();
+    insta::assert_snapshot!(found.join("\n"));
+}
