@@ -130,3 +130,31 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
     let unknown = copilot(&folder.path, &["env", "package", "-n", "tets", "--facts", "facts.yml"]);
     assert!(unknown.code == 1 && unknown.stderr.contains("did you mean `test`?"), "{unknown:?}");
 }
+
+/// Everything is asked of a local AWS, to which functions and addons are uploaded.
+#[test]
+fn without_facts_aws_is_asked() {
+    let folder = Folder::new();
+    assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
+    folder.write(
+        "copilot/environments/addons/table.yml",
+        "Parameters: {App: {Type: String}, Env: {Type: String}}\nResources: {Table: {Type: AWS::DynamoDB::Table}}\n",
+    );
+    let package = |more: &[&str]| {
+        copilot(&folder.path, &[&["--local", ".aws", "env", "package", "-n", "test"], more].concat())
+    };
+    let plain = package(&["--output-dir", "plain"]);
+    assert_eq!(plain.code, 0, "{plain:?}");
+    let uploaded = package(&["--output-dir", "uploaded", "--upload-assets"]);
+    assert_eq!(uploaded.code, 0, "{uploaded:?}");
+    assert_eq!(folder.read("plain/test.env.yml"), folder.read("uploaded/test.env.yml"));
+    let state = folder.read(".aws/state.json");
+    for key in ["manual/addons/environments/", "manual/scripts/custom-resources/dnsdelegationfunction/"] {
+        assert!(state.contains(key), "nothing was uploaded to {key}");
+    }
+    // The stack of the demo is not the one that the manifest says.
+    let diff = package(&["--diff"]);
+    assert!(diff.code == 1 && diff.stdout.contains("+ CreateInternalALB: "), "{diff:?}");
+    let parameters = folder.read("plain/test.env.params.json");
+    assert!(parameters.contains("\"AppName\": \"storefront\""), "{parameters}");
+}
