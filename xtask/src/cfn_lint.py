@@ -11,6 +11,8 @@ from cfnlint.runner import Runner
 EXCUSED = {
     # cfn-lint does not know that `DefinitionSubstitutions` fill in the partition.
     ("E3601", "arn:${Partition}:states:::ecs:runTask.sync"): 0,
+    # Without certificates a parameter says that there is no listener for HTTPS, which cfn-lint can't know.
+    ("E3676", "'Certificates' is a required property"): 0,
 }
 
 
