@@ -58,13 +58,16 @@ fn clone(parts: &Parts<'_>) -> Option<Value> {
     if !parts.full_clone() {
         return None;
     }
-    let (action, resource) = match (&parts.source.repository, &parts.connection) {
+    let (actions, resource) = match (&parts.source.repository, &parts.connection) {
         (Repository::CodeCommit { name, .. }, _) => {
             let name = sub_literal(name);
             let arn = "arn:${AWS::Partition}:codecommit:${AWS::Region}:${AWS::AccountId}:";
-            ("codecommit:GitPull", sub(format!("{arn}{name}")))
+            (prefixed("codecommit", &["GitPull"]), sub(format!("{arn}{name}")))
         }
-        (_, connection) => ("codestar-connections:UseConnection", connection.as_ref()?.arn()),
+        (_, connection) => {
+            let connection = connection.as_ref()?;
+            (connection.actions(&["UseConnection"]), connection.arn())
+        }
     };
-    Some(cfn!({ "Effect": "Allow", "Action": [action], "Resource": resource }))
+    Some(cfn!({ "Effect": "Allow", "Action": actions, "Resource": resource }))
 }

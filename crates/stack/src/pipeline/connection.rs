@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, Template, Value, cfn};
 use copilot_manifest::pipeline::{self as manifest, CodeSource, ConnectionHost, Repository};
 
 use super::Parts;
+use super::roles::prefixed;
 use crate::{Error, Facts};
 
 const ID: &str = "SourceConnection";
@@ -29,6 +30,16 @@ impl Connection {
                 Self::Existing { arn: arn.ok_or_else(|| Error::UnknownConnection { name: name.clone() })? }
             }
         }))
+    }
+
+    /// Actions on it as policies name them. Their service was renamed; what concerns a connection whose ARN has the new name is
+    /// allowed under both.
+    pub(super) fn actions(&self, names: &[&str]) -> Vec<String> {
+        let mut actions = prefixed("codestar-connections", names);
+        if matches!(self, Self::Existing { arn } if arn.contains(":codeconnections:")) {
+            actions.extend(prefixed("codeconnections", names));
+        }
+        actions
     }
 
     /// Its ARN, wherever the template needs it.

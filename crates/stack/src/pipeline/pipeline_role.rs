@@ -84,7 +84,7 @@ fn connection(parts: &Parts<'_>) -> Option<Value> {
     let connection = parts.connection.as_ref()?;
     Some(cfn!({
         "Effect": "Allow",
-        "Action": prefixed("codestar-connections", &[
+        "Action": connection.actions(&[
             "CreateConnection", "DeleteConnection", "GetConnection", "ListConnections", "GetIndividualAccessToken",
             "GetInstallationUrl", "ListInstallationTargets", "StartOAuthHandshake", "UpdateConnectionInstallation",
             "UseConnection", "RegisterAppCode", "StartAppRegistrationHandshake", "StartUploadArchiveToS3",

@@ -92,6 +92,23 @@ fn every_arn_is_in_the_partition_of_the_application() {
 }
 
 #[test]
+fn a_connection_of_the_renamed_service_is_allowed_under_both_names() {
+    let rendered = |service: &str| {
+        let source = GITHUB.replace("repository:", "connection_name: ours, repository:");
+        to_yaml(&render("release", &source, POLICY, &facts(&FACTS.replace("codestar-connections", service))))
+    };
+    let (old, new) = (rendered("codestar-connections"), rendered("codeconnections"));
+    assert!(!old.contains("codeconnections"), "{old}");
+    for action in ["UseConnection", "PassConnection", "GetConnection"] {
+        let count = |text: &str, service: &str| text.matches(&format!("- {service}:{action}\n")).count();
+        let expected = count(&old, "codestar-connections");
+        assert!(expected > 0, "{old}");
+        assert_eq!(count(&new, "codestar-connections"), expected, "{new}");
+        assert_eq!(count(&new, "codeconnections"), expected, "{new}");
+    }
+}
+
+#[test]
 fn a_template_never_changes_by_itself() {
     let facts = facts(FACTS);
     assert_eq!(
