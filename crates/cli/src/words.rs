@@ -50,6 +50,11 @@ pub(crate) fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
+/// Who rejected an approval, and why if they said so.
+pub(crate) fn rejected(by: &str, why: &str) -> String {
+    if why.is_empty() { format!("rejected by {by}") } else { format!("rejected by {by}: {why}") }
+}
+
 /// `1 resource`, `2 resources`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

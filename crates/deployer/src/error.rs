@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::http::{Unreachable, innermost};
+use crate::pipeline::Refusal;
 use crate::stack::FailedResource;
 
 /// Everything that this crate's functions can return.
@@ -178,6 +179,22 @@ pub enum Error {
         /// Its status.
         status: String,
     },
+    /// Another deployment got ahead, and nothing of this one was done.
+    #[error("another deployment of stack {stack} {} ({status})", if status.ends_with("_IN_PROGRESS") { "is under way" } else { "was quicker" })]
+    Overtaken {
+        /// Name of the stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// Another deployment followed before the end of this one was seen.
+    #[error("another deployment of stack {stack} has followed this one, of which the end was not seen ({status})")]
+    Replaced {
+        /// Name of the stack.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
     /// The stack can't be updated in its state.
     #[error("stack {stack} is in {status}: {}", if status == "UPDATE_ROLLBACK_FAILED" { "CloudFormation couldn't undo its last update" } else { "an earlier operation failed" })]
     StackStuck {
@@ -232,7 +249,10 @@ pub enum Error {
         /// The version that would be written.
         own: String,
     },
-    /// There is nothing to act on: no approval waits, nothing failed, nothing runs.
+    /// A pipeline has nothing to act on: no approval waits, nothing failed, nothing runs.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something that a manifest names is not there.
     #[error("{0}")]
     Nothing(String),
     /// The caller's observer asked to stop.
@@ -269,6 +289,13 @@ impl Error {
                 format!("complete it at {}, then run the same command", crate::connection::console_url(arn))
             }
             Self::StackBusy { .. } => "wait until it has finished, or pass `--wait`".into(),
+            Self::Overtaken { status, .. } if status.ends_with("_IN_PROGRESS") => {
+                "nothing of this one was done; pass `--wait` to have it follow the other".into()
+            }
+            Self::Overtaken { .. } => {
+                "nothing of this one was done; run the same command to replace what the other deployed".into()
+            }
+            Self::Replaced { .. } => "what is deployed now is the other's; `--diff` shows how it differs from this".into(),
             Self::StackStuck { status, .. } if status == "UPDATE_ROLLBACK_FAILED" => {
                 "choose `Continue update rollback` for it in CloudFormation's console, then run the same command".into()
             }
@@ -279,6 +306,7 @@ impl Error {
                 "mend the cause, then run the same command: it offers to delete what is left. What can't be deleted that way is \
                  the instance of StackSet {app}-infrastructure in {region}, in CloudFormation's console"
             ),
+            Self::Refused(refusal) => return refusal.help(),
             Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
             _ => return None,
         })

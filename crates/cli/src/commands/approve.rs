@@ -6,13 +6,13 @@ use copilot_deployer::pipeline::{self, Answer, Approval};
 use crate::aws::Access;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::remote::{Remote, Which};
+use crate::remote::Which;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// The stage whose approval is answered. Not needed where only one waits.
+    /// The stage whose approval is answered, or its environment. Not needed where only one waits.
     #[arg(long)]
     stage: Option<String>,
     /// What to tell those who read the pipeline's history.
@@ -28,11 +28,9 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let remote = arguments.which.find(access, io)?;
     let status = remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline))?;
-    let mut waiting = pipeline::pending_approvals(&status);
-    if let Some(stage) = &arguments.stage {
-        waiting.retain(|approval| approval.stage == *stage || approval.stage == format!("DeployTo-{stage}"));
-    }
-    let approval = choose(&waiting, &remote, io)?;
+    let waiting = pipeline::approvals_in(&status, arguments.stage.as_deref())
+        .map_err(copilot_deployer::Error::from)?;
+    let approval = choose(&waiting, io)?;
     remote.aws.wait(pipeline::answer(
         remote.session(),
         &remote.pipeline,
@@ -51,21 +49,16 @@ pub(crate) fn run(
     remote.aws.close()
 }
 
-fn choose<'a>(waiting: &'a [Approval], remote: &Remote, io: &mut Io<'_>) -> Result<&'a Approval, Failure> {
-    match waiting {
-        [] => Err(Failure::with_hint(
-            format!("no approval of {} waits for an answer", remote.pipeline.name),
-            format!("`{}` shows where the pipeline is", remote.command("status")),
-        )),
-        [only] => Ok(only),
-        several => {
-            let stages: Vec<String> = several.iter().map(|approval| approval.stage.clone()).collect();
-            let Some(prompt) = io.prompt() else {
-                let hint = format!("say `--stage` with one of: {}", stages.join(", "));
-                return Err(Failure::with_hint("several approvals wait", hint));
-            };
-            let chosen = prompt.select("Which approval?", &stages, None)?;
-            Ok(&several[chosen])
-        }
+/// The only one that waits, or the one that is chosen.
+fn choose<'a>(waiting: &'a [Approval], io: &mut Io<'_>) -> Result<&'a Approval, Failure> {
+    if let [only] = waiting {
+        return Ok(only);
     }
+    let stages: Vec<String> = waiting.iter().map(|approval| approval.stage.clone()).collect();
+    let Some(prompt) = io.prompt() else {
+        let hint = format!("say `--stage` with one of: {}", stages.join(", "));
+        return Err(Failure::with_hint("several approvals wait", hint));
+    };
+    let chosen = prompt.select("Which approval?", &stages, None)?;
+    Ok(&waiting[chosen])
 }

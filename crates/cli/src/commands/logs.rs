@@ -10,12 +10,13 @@ use crate::aws::Access;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::remote::Which;
+use crate::words::rejected;
 
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
     #[command(flatten)]
     which: Which,
-    /// The action, whatever its state: by default those that failed.
+    /// The action, whatever its state: by default those that failed in the newest execution.
     #[arg(long)]
     action: Option<String>,
     /// How many of a build's last lines to print.
@@ -43,9 +44,11 @@ pub(crate) fn run(arguments: &Logs, access: &Access, io: &mut Io<'_>) -> Result<
 /// The reason stands above the log, which is read from its end.
 fn page(log: &ActionLog) -> String {
     let (bold, red) = (Style::new().bold(), AnsiColor::Red.on_default());
-    let mut text = format!("{bold}{} in {}{bold:#}\n", log.action, log.stage);
-    let reasons = log.phase.iter().chain(&log.error);
-    for reason in reasons {
+    let earlier = if log.earlier { ", in an earlier execution" } else { "" };
+    let mut text = format!("{bold}{} in {}{bold:#}{earlier}\n", log.action, log.stage);
+    let rejected = log.rejected_by.as_deref().map(|by| rejected(by, log.error.as_deref().unwrap_or_default()));
+    let reasons = log.phase.iter().chain(log.error.iter().filter(|_| rejected.is_none()));
+    for reason in reasons.chain(&rejected) {
         let _ = writeln!(text, "  {red}{reason}{red:#}");
     }
     for line in &log.lines {

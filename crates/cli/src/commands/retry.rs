@@ -12,7 +12,7 @@ use crate::remote::Which;
 pub(crate) struct Retry {
     #[command(flatten)]
     which: Which,
-    /// The stage, such as `Build` or `DeployTo-test`: by default the one that failed.
+    /// The stage, such as `Build` or `DeployTo-test`, or an environment: by default the one in which the newest execution failed.
     #[arg(long)]
     stage: Option<String>,
     /// Runs all actions of the stage again, not only those that failed.

@@ -5,7 +5,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use clap::Args;
-use copilot_deployer::pipeline::{self, Status};
+use copilot_deployer::pipeline::{self, End, Progress, Status};
 use copilot_deployer::stack::Patience;
 
 use crate::aws::Access;
@@ -20,7 +20,8 @@ pub(crate) struct Arguments {
     /// Prints JSON.
     #[arg(long, conflicts_with = "watch")]
     json: bool,
-    /// Goes on until nothing runs any more, or only an approval is waited for. Exits with 1 if the execution failed.
+    /// Follows the newest execution until it is over or waits for an approval. Exits with 1 if it failed, was stopped, or a newer
+    /// one took its place.
     #[arg(long)]
     watch: bool,
 }
@@ -75,7 +76,10 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
     let text = view::page(&status, &remote, 0, io);
     io.out(&text)?;
     remote.aws.close()?;
-    if status.failed() { Err(Failure::Said) } else { Ok(()) }
+    match status.progress() {
+        Progress::Ended(End::Failed | End::Stopped | End::Superseded | End::Cancelled) => Err(Failure::Said),
+        _ => Ok(()),
+    }
 }
 
 /// What was said of each action, so that only news is.
@@ -84,13 +88,11 @@ struct Told(BTreeMap<(String, String), String>);
 
 impl Told {
     fn tell(&mut self, status: &Status, io: &mut Io<'_>) {
-        for stage in &status.stage_states {
-            for action in &stage.actions {
-                let key = (stage.stage_name.clone(), action.name.clone());
-                let before = self.0.insert(key, action.status.clone());
-                if before.as_deref() != Some(action.status.as_str()) && !action.status.is_empty() {
-                    io.note(&format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
-                }
+        for (stage, action) in status.current_actions().filter(|(stage, _)| status.is_own(stage)) {
+            let key = (stage.stage_name.clone(), action.name.clone());
+            let before = self.0.insert(key, action.status.clone());
+            if before.as_deref() != Some(action.status.as_str()) {
+                io.note(&format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageRetryMode};
 
-use super::{DeployedPipeline, Status, client, history, status};
+use super::refusal::{Newest, Refusal};
+use super::{DeployedPipeline, Execution, Stage, Status, client, history, status};
 use crate::error::Error;
 use crate::session::Session;
 
@@ -20,7 +21,7 @@ pub async fn start(session: &Session, pipeline: &DeployedPipeline) -> Result<Str
 /// Returns the ids of the executions that were told to stop.
 ///
 /// # Errors
-/// [`Error::Nothing`] when none runs.
+/// [`Refusal::NothingRuns`].
 pub async fn stop(
     session: &Session,
     pipeline: &DeployedPipeline,
@@ -32,9 +33,6 @@ pub async fn stop(
         Some(id) => vec![id.to_owned()],
         None => running(session, pipeline, abandon).await?,
     };
-    if running.is_empty() {
-        return Err(Error::Nothing(format!("no execution of {} is running", pipeline.name)));
-    }
     for id in &running {
         let request = client(session).stop_pipeline_execution().pipeline_name(&pipeline.resource_name);
         let answer = request.pipeline_execution_id(id).abandon(abandon).reason(reason).send().await;
@@ -52,16 +50,23 @@ async fn running(
     pipeline: &DeployedPipeline,
     abandon: bool,
 ) -> Result<Vec<String>, Error> {
-    let recent = history(session, pipeline, RECENT).await?.into_iter();
+    let recent = history(session, pipeline, RECENT).await?;
     let stops = |status: &str| status == "InProgress" || (abandon && status == "Stopping");
-    Ok(recent.filter(|execution| stops(&execution.status)).map(|execution| execution.id).collect())
+    let running = |execution: &&Execution| stops(&execution.status);
+    let found: Vec<String> =
+        recent.iter().filter(running).map(|execution| execution.id.clone()).collect();
+    if found.is_empty() {
+        let (pipeline, newest) = (pipeline.name.clone(), Newest::of(recent.first()));
+        return Err(Refusal::NothingRuns { pipeline, newest }.into());
+    }
+    Ok(found)
 }
 
-/// Runs the failed actions of a stage again, or all of its actions. Without a stage, the one that failed.
-/// Returns the stage.
+/// Runs the failed actions of a stage again, or all of its actions. Without a stage, the one in which the newest execution
+/// failed. Returns the stage.
 ///
 /// # Errors
-/// [`Error::Nothing`] when no stage failed.
+/// A [`Refusal`] when there is nothing to be run again.
 pub async fn retry(
     session: &Session,
     pipeline: &DeployedPipeline,
@@ -69,19 +74,51 @@ pub async fn retry(
     all_actions: bool,
 ) -> Result<String, Error> {
     let status = status(session, pipeline).await?;
-    let wanted = status.stage_states.iter().find(|state| match stage {
-        Some(name) => state.stage_name == name,
-        None => matches!(state.status.as_str(), "Failed" | "Stopped" | "Cancelled"),
-    });
-    let found = wanted.and_then(|state| Some((state.stage_name.clone(), state.execution_id.clone()?)));
-    let Some((name, execution)) = found else {
-        return Err(Error::Nothing(match stage {
-            Some(stage) => format!("stage {stage} of {} has not run yet", pipeline.name),
-            None => format!("no stage of {} has failed", pipeline.name),
-        }));
+    let (name, execution) = to_retry(&status, stage)?;
+    retry_stage(session, &pipeline.resource_name, name, execution, all_actions).await?;
+    Ok(name.to_owned())
+}
+
+/// The stage that is to be run again, and its execution.
+fn to_retry<'a>(status: &'a Status, typed: Option<&str>) -> Result<(&'a str, &'a str), Refusal> {
+    let pipeline = || status.name.clone();
+    let stage = match typed {
+        Some(typed) => status.stage_named(typed).ok_or_else(|| no_stage(status, typed))?,
+        None => status.retryable().ok_or_else(|| Refusal::NothingToRetry {
+            pipeline: pipeline(),
+            newest: status.newest(),
+            earlier: failed(status),
+        })?,
     };
-    retry_stage(session, &pipeline.resource_name, &name, &execution, all_actions).await?;
-    Ok(name)
+    let rejected = stage.current_actions().find_map(|action| Some((action, action.rejection()?)));
+    if let Some((action, rejection)) = rejected.filter(|_| typed.is_none()) {
+        return Err(Refusal::Rejected {
+            stage: stage.stage_name.clone(),
+            action: action.name.clone(),
+            by: rejection.by.to_owned(),
+            why: rejection.why.to_owned(),
+        });
+    }
+    match stage.execution_id.as_deref().filter(|_| stage.has_failed()) {
+        Some(execution) => Ok((&stage.stage_name, execution)),
+        None => Err(Refusal::NotFailed {
+            pipeline: pipeline(),
+            stage: stage.stage_name.clone(),
+            status: stage.status.clone(),
+            failed: failed(status),
+        }),
+    }
+}
+
+/// The stages whose last execution failed in them.
+fn failed(status: &Status) -> Vec<String> {
+    let stages = status.stage_states.iter().filter(|stage| stage.has_failed());
+    stages.map(|stage| stage.stage_name.clone()).collect()
+}
+
+fn no_stage(status: &Status, typed: &str) -> Refusal {
+    let (pipeline, known) = (status.name.clone(), status.stage_names());
+    Refusal::NoStage { pipeline, name: typed.to_owned(), known }
 }
 
 /// Returns whether the stage could be retried.
@@ -128,6 +165,25 @@ pub fn pending_approvals(status: &Status) -> Vec<Approval> {
             Some(Approval { stage: stage.stage_name.clone(), action: action.name.clone(), token })
         })
         .collect()
+}
+
+/// The approvals that wait for an answer, or only those of a stage, which can be named as the environment that it deploys to.
+/// There is at least one.
+///
+/// # Errors
+/// When none waits.
+pub fn approvals_in(status: &Status, stage: Option<&str>) -> Result<Vec<Approval>, Refusal> {
+    let pipeline = status.name.clone();
+    let mut found = pending_approvals(status);
+    if let Some(typed) = stage {
+        let stage: &Stage = status.stage_named(typed).ok_or_else(|| no_stage(status, typed))?;
+        let waiting: Vec<String> = found.iter().map(|approval| approval.stage.clone()).collect();
+        found.retain(|approval| approval.stage == stage.stage_name);
+        if found.is_empty() && !waiting.is_empty() {
+            return Err(Refusal::NotWaiting { pipeline, stage: stage.stage_name.clone(), waiting });
+        }
+    }
+    if found.is_empty() { Err(Refusal::NoApproval { pipeline }) } else { Ok(found) }
 }
 
 /// Answers an approval.

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::time::Time;
 
 /// An execution of a pipeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Execution {
     /// Its id.
@@ -23,6 +23,9 @@ pub struct Execution {
     pub seconds: Option<u64>,
     /// What started it: `Webhook`, `StartPipelineExecution` ...
     pub trigger: Option<String>,
+    /// Why it was stopped, as whoever did it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_reason: Option<String>,
     /// What it worked on.
     pub revisions: Vec<Revision>,
 }
@@ -39,6 +42,9 @@ pub struct Revision {
     pub url: Option<String>,
 }
 
+/// Executions that one answer holds at most.
+const MOST: i32 = 100;
+
 /// The newest executions, newest first, at most `limit`.
 ///
 /// # Errors
@@ -50,7 +56,8 @@ pub async fn history(
 ) -> Result<Vec<Execution>, Error> {
     let client = client(session);
     let request = client.list_pipeline_executions().pipeline_name(&pipeline.resource_name);
-    let mut items = request.into_paginator().items().send();
+    let page = i32::try_from(limit).unwrap_or(MOST).clamp(1, MOST);
+    let mut items = request.into_paginator().page_size(page).items().send();
     let mut found = Vec::new();
     while found.len() < limit {
         let Some(item) = items.next().await else { break };
@@ -61,6 +68,7 @@ pub async fn history(
             started_at: start,
             updated_at: update,
             status: item.status.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            stop_reason: item.stop_trigger.and_then(|stop| stop.reason).filter(|reason| !reason.is_empty()),
             trigger: item.trigger.and_then(|t| t.trigger_type).map(|t| t.as_str().to_owned()),
             revisions: item.source_revisions.unwrap_or_default().into_iter().map(revision).collect(),
             id: item.pipeline_execution_id.unwrap_or_default(),

@@ -4,7 +4,8 @@ use aws_sdk_cloudwatchlogs::operation::get_log_events::GetLogEventsError;
 use aws_sdk_codebuild::types::{Build, StatusType};
 use serde::Serialize;
 
-use super::{Action, DeployedPipeline, status};
+use super::refusal::Refusal;
+use super::{Action, DeployedPipeline, Stage, Status, status};
 use crate::error::Error;
 use crate::session::Session;
 use crate::{application, stack};
@@ -17,7 +18,13 @@ pub struct ActionLog {
     pub stage: String,
     /// The action.
     pub action: String,
-    /// AWS's error message.
+    /// Whether this is of an execution before the newest one.
+    #[serde(skip_serializing_if = "is_false")]
+    pub earlier: bool,
+    /// Who rejected it, if it is an approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_by: Option<String>,
+    /// AWS's error message, or what was said about a rejection.
     pub error: Option<String>,
     /// The phase of the build that failed, with its message.
     pub phase: Option<String>,
@@ -27,11 +34,16 @@ pub struct ActionLog {
     pub url: Option<String>,
 }
 
-/// The logs of the failed actions, or of one action whatever its state, the first of a stage first. At most `lines`
-/// lines of each.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The logs of the actions that failed in the newest execution, or of one action whatever its state, the first of a stage first.
+/// At most `lines` lines of each.
 ///
 /// # Errors
-/// [`Error::Nothing`] when nothing failed.
+/// A [`Refusal`] when nothing failed, or there is no such action.
 pub async fn logs(
     session: &Session,
     app: &str,
@@ -41,20 +53,36 @@ pub async fn logs(
 ) -> Result<Vec<ActionLog>, Error> {
     let status = status(session, pipeline).await?;
     let mut found = Vec::new();
-    for stage in &status.stage_states {
-        let wanted = stage.actions.iter().filter(|candidate| match action {
-            Some(name) => candidate.name == name,
-            None => matches!(candidate.status.as_str(), "Failed" | "Abandoned"),
-        });
-        for candidate in wanted {
-            found.push(read(session, app, &stage.stage_name, candidate, lines).await?);
-        }
+    for (stage, candidate) in wanted(&status, action)? {
+        let earlier = candidate.earlier || !status.is_current(stage);
+        found.push(ActionLog { earlier, ..read(session, app, &stage.stage_name, candidate, lines).await? });
     }
+    Ok(found)
+}
+
+/// The actions whose logs are read; at least one.
+fn wanted<'a>(status: &'a Status, named: Option<&str>) -> Result<Vec<(&'a Stage, &'a Action)>, Refusal> {
+    let pipeline = || status.name.clone();
+    let stages = status.stage_states.iter();
+    let all = || stages.clone().flat_map(|stage| stage.actions.iter().map(move |action| (stage, action)));
+    let names = |actions: &mut dyn Iterator<Item = (&'a Stage, &'a Action)>| -> Vec<String> {
+        actions.map(|(_, action)| action.name.clone()).collect()
+    };
+    let Some(name) = named else {
+        let failed: Vec<_> = status.current_actions().filter(|(_, action)| action.has_failed()).collect();
+        if failed.is_empty() {
+            let ran = names(&mut all().filter(|(_, action)| !action.status.is_empty()));
+            return Err(Refusal::NothingFailed { pipeline: pipeline(), newest: status.newest(), ran });
+        }
+        return Ok(failed);
+    };
+    let found: Vec<_> = all().filter(|(_, action)| action.name == name).collect();
     if found.is_empty() {
-        return Err(Error::Nothing(match action {
-            Some(name) => format!("{} has no action {name}", pipeline.name),
-            None => format!("no action of {} has failed", pipeline.name),
-        }));
+        let (name, known) = (name.to_owned(), names(&mut all()));
+        return Err(Refusal::NoAction { pipeline: pipeline(), name, known });
+    }
+    if found.iter().all(|(_, action)| action.status.is_empty()) {
+        return Err(Refusal::NotRun { pipeline: pipeline(), action: name.to_owned() });
     }
     Ok(found)
 }
@@ -66,10 +94,14 @@ async fn read(
     action: &Action,
     lines: usize,
 ) -> Result<ActionLog, Error> {
+    let rejection = action.rejection();
+    let why = rejection.map(|rejection| rejection.why.to_owned()).filter(|why| !why.is_empty());
     let mut log = ActionLog {
         stage: stage.to_owned(),
         action: action.name.clone(),
-        error: action.error.clone().or_else(|| action.summary.clone()),
+        earlier: false,
+        rejected_by: rejection.map(|rejection| rejection.by.to_owned()),
+        error: if rejection.is_some() { why } else { action.problem().map(str::to_owned) },
         phase: None,
         lines: Vec::new(),
         url: action.url.clone(),

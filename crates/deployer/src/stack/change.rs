@@ -66,17 +66,37 @@ pub enum Deployed {
 /// Creates or updates a stack, and waits until it is done.
 ///
 /// # Errors
-/// [`Error::StackBusy`], [`Error::StackStuck`], [`Error::ChangeSet`], [`Error::StackFailed`] with the first failed
-/// resource, [`Error::TimedOut`], or what AWS refuses.
+/// [`Error::StackBusy`], [`Error::Overtaken`], [`Error::Replaced`], [`Error::StackStuck`], [`Error::ChangeSet`],
+/// [`Error::StackFailed`] with the first failed resource, [`Error::TimedOut`], or what AWS refuses.
 pub async fn deploy(
     client: &Client,
     change: &ChangeSet,
     patience: Patience,
     observer: Observer<'_>,
 ) -> Result<Deployed, Error> {
+    let mut attempt = 1;
+    loop {
+        let name = if attempt == 1 { change.name.clone() } else { format!("{}-{attempt}", change.name) };
+        match once(client, change, &name, patience, observer).await {
+            Err(Error::Overtaken { .. }) if change.wait && attempt < ATTEMPTS => attempt += 1,
+            ended => return ended,
+        }
+    }
+}
+
+/// How often a deployment that waits for others lets them go first.
+const ATTEMPTS: u32 = 10;
+
+async fn once(
+    client: &Client,
+    change: &ChangeSet,
+    name: &str,
+    patience: Patience,
+    observer: Observer<'_>,
+) -> Result<Deployed, Error> {
     let existing = prepare(client, change, patience, observer).await?;
     let create = existing.is_none();
-    let id = request(client, change, create).await?;
+    let id = request(client, change, name, create).await?;
     let Some(changes) = ready(client, change, &id, patience).await? else {
         discard(client, &id).await;
         return Ok(Deployed::Unchanged);
@@ -84,7 +104,7 @@ pub async fn deploy(
     observer(Event::Changes { stack: change.stack.clone(), create, changes });
     let mut follower = Follower::start(client, &change.stack).await?;
     execute(client, change, &id).await?;
-    finish(client, &change.stack, &mut follower, patience, observer).await?;
+    finish(client, &change.stack, &id, &mut follower, patience, observer).await?;
     Ok(if create { Deployed::Created } else { Deployed::Updated })
 }
 
@@ -127,7 +147,7 @@ async fn prepare(
     }
 }
 
-async fn request(client: &Client, change: &ChangeSet, create: bool) -> Result<String, Error> {
+async fn request(client: &Client, change: &ChangeSet, name: &str, create: bool) -> Result<String, Error> {
     let (body, url) = match &change.template {
         Template::Body(text) => (Some(text.clone()), None),
         Template::Url(url) => (None, Some(url.clone())),
@@ -139,7 +159,7 @@ async fn request(client: &Client, change: &ChangeSet, create: bool) -> Result<St
     let answer = client
         .create_change_set()
         .stack_name(&change.stack)
-        .change_set_name(&change.name)
+        .change_set_name(name)
         .change_set_type(if create { ChangeSetType::Create } else { ChangeSetType::Update })
         .set_template_body(body)
         .set_template_url(url)
@@ -153,8 +173,24 @@ async fn request(client: &Client, change: &ChangeSet, create: bool) -> Result<St
         .await;
     match answer {
         Ok(answer) => Ok(answer.id.unwrap_or_default()),
-        Err(error) => Err(Error::aws("cloudformation:CreateChangeSet", &error)),
+        Err(error) => {
+            let error = Error::aws("cloudformation:CreateChangeSet", &error);
+            // A refusal for another reason says so; this one follows from what became of the stack since it was looked at.
+            let now = describe(client, &change.stack).await?;
+            let other = now.filter(|stack| if create { !stack.is_in_review() } else { stack.in_progress() });
+            Err(other.map_or(error, |stack| Error::Overtaken { stack: stack.name, status: stack.status }))
+        }
     }
+}
+
+/// Another deployment went ahead: CloudFormation takes away all other change sets of a stack when one is executed.
+async fn overtaken(client: &Client, stack: &str) -> Result<Error, Error> {
+    let status = describe(client, stack).await?.map_or_else(|| "DELETE_COMPLETE".into(), |stack| stack.status);
+    Ok(Error::Overtaken { stack: stack.to_owned(), status })
+}
+
+fn is_gone(error: &Error) -> bool {
+    error.code().is_some_and(|code| code.starts_with("ChangeSetNotFound"))
 }
 
 /// Waits for the change set; `None` means that there is nothing to change.
@@ -170,7 +206,13 @@ async fn ready(
         let mut changes = Vec::new();
         let mut state = None;
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|e| Error::aws("cloudformation:DescribeChangeSet", &e))?;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    let error = Error::aws("cloudformation:DescribeChangeSet", &error);
+                    return Err(if is_gone(&error) { overtaken(client, &change.stack).await? } else { error });
+                }
+            };
             let found = page.changes.unwrap_or_default().into_iter();
             changes.extend(found.filter_map(|change| change.resource_change).map(change_of));
             state = Some((page.status, page.execution_status, page.status_reason.unwrap_or_default()));
@@ -178,6 +220,10 @@ async fn ready(
         match state {
             Some((Some(ChangeSetStatus::CreateComplete), Some(ExecutionStatus::Available), _)) => {
                 return Ok(Some(changes));
+            }
+            Some((_, Some(ExecutionStatus::Obsolete), _)) => return Err(overtaken(client, &change.stack).await?),
+            Some((Some(status), ..)) if status.as_str().starts_with("DELETE_") => {
+                return Err(overtaken(client, &change.stack).await?);
             }
             Some((Some(ChangeSetStatus::Failed), _, reason)) if is_empty(&reason) => return Ok(None),
             Some((Some(ChangeSetStatus::Failed), _, reason)) => {
@@ -213,26 +259,75 @@ async fn discard(client: &Client, id: &str) {
 async fn execute(client: &Client, change: &ChangeSet, id: &str) -> Result<(), Error> {
     match client.execute_change_set().change_set_name(id).stack_name(&change.stack).send().await {
         Ok(_) => Ok(()),
-        // The first attempt may have arrived although its answer did not.
         Err(error) => {
-            let status = describe(client, &change.stack).await?.map(|stack| stack.status).unwrap_or_default();
             let error = Error::aws("cloudformation:ExecuteChangeSet", &error);
-            let started = error.code() == Some("InvalidChangeSetStatus") && status.ends_with("_IN_PROGRESS");
-            if started && status != "REVIEW_IN_PROGRESS" { Ok(()) } else { Err(error) }
+            let refused = is_gone(&error)
+                || matches!(error.code(), Some("InvalidChangeSetStatus" | "ValidationError"));
+            if !refused {
+                return Err(error);
+            }
+            match fate(client, id).await? {
+                // The first attempt has arrived although its answer has not.
+                Fate::Executed => Ok(()),
+                Fate::Gone => Err(overtaken(client, &change.stack).await?),
+                // By now the other one may be done.
+                Fate::Waits if error.to_string().contains("_IN_PROGRESS state") => {
+                    Err(overtaken(client, &change.stack).await?)
+                }
+                Fate::Waits => Err(error),
+            }
         }
     }
+}
+
+/// What became of a change set that could not be executed.
+enum Fate {
+    /// It was executed after all.
+    Executed,
+    /// It is void.
+    Gone,
+    /// It could still be executed.
+    Waits,
+}
+
+async fn fate(client: &Client, id: &str) -> Result<Fate, Error> {
+    let status = match client.describe_change_set().change_set_name(id).send().await {
+        Ok(found) => found.execution_status,
+        Err(error) => {
+            let error = Error::aws("cloudformation:DescribeChangeSet", &error);
+            return if is_gone(&error) { Ok(Fate::Gone) } else { Err(error) };
+        }
+    };
+    Ok(match status {
+        Some(
+            ExecutionStatus::ExecuteInProgress
+            | ExecutionStatus::ExecuteComplete
+            | ExecutionStatus::ExecuteFailed,
+        ) => Fate::Executed,
+        Some(ExecutionStatus::Obsolete) => Fate::Gone,
+        _ => Fate::Waits,
+    })
 }
 
 async fn finish(
     client: &Client,
     stack: &str,
+    change_set: &str,
     follower: &mut Follower<'_>,
     patience: Patience,
     observer: Observer<'_>,
 ) -> Result<(), Error> {
     let deadline = patience.deadline();
+    let mut seen = false;
     loop {
-        let status = describe(client, stack).await?.map(|stack| stack.status).unwrap_or_default();
+        let found = describe(client, stack).await?;
+        let running = found.as_ref().and_then(|found| found.change_set.as_deref());
+        let status = found.as_ref().map(|stack| stack.status.clone()).unwrap_or_default();
+        // Another one can only have begun after ours was done.
+        if seen && running.is_some_and(|id| id != change_set) {
+            return Err(Error::Replaced { stack: stack.to_owned(), status });
+        }
+        seen |= running == Some(change_set);
         follower.advance(observer).await?;
         match status.as_str() {
             // While old resources are cleaned up, what was asked for is already done.

@@ -16,6 +16,7 @@ pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
 pub use wait::Patience;
 
+use crate::application;
 use crate::error::Error;
 use crate::session::Session;
 
@@ -96,6 +97,8 @@ pub struct Description {
     pub parameters: BTreeMap<String, String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// ARN of the change set that was executed last; none where it was changed otherwise.
+    pub change_set: Option<String>,
 }
 
 impl Description {
@@ -149,6 +152,7 @@ pub async fn describe(client: &Client, stack: &str) -> Result<Option<Description
                 .collect(),
             tags: stack.tags().iter().filter_map(|t| Some((t.key.clone()?, t.value.clone()?))).collect(),
             id: stack.stack_id.unwrap_or_default(),
+            change_set: stack.change_set_id,
             name: stack.stack_name.unwrap_or_default(),
             status: stack.stack_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
         },
@@ -186,6 +190,46 @@ pub async fn template_in(
 ) -> Result<Option<String>, Error> {
     let config = session.assume(role_arn, region).await?;
     template(&Client::new(&config), stack).await
+}
+
+/// A deployed stack as whoever deployed it described it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The template as it was uploaded.
+    pub template: String,
+    /// Values of its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What a stack is made of; `None` if there is no such stack, or nothing in it because its creation failed.
+///
+/// # Errors
+/// When CloudFormation refuses.
+pub async fn snapshot(client: &Client, stack: &str) -> Result<Option<Snapshot>, Error> {
+    let found = describe(client, stack).await?.filter(|stack| !stack.is_in_review() && !stack.is_stuck());
+    let Some(Description { id, parameters, tags, .. }) = found else { return Ok(None) };
+    let template = template(client, &id).await?;
+    Ok(template.map(|template| Snapshot { template, parameters, tags }))
+}
+
+/// What the stack of a workload in an environment is made of, as the environment's manager role sees it.
+///
+/// # Errors
+/// [`Error::NoEnvironment`], [`Error::AssumeRole`], or when AWS refuses.
+pub async fn workload_snapshot(
+    session: &Session,
+    app: &str,
+    env: &str,
+    stack: &str,
+) -> Result<Option<Snapshot>, Error> {
+    let known = application::environments(session, app).await?;
+    let Some(found) = known.into_iter().find(|known| known.name == env) else {
+        return Err(Error::NoEnvironment { app: app.to_owned(), name: env.to_owned() });
+    };
+    let config = session.assume(&found.manager_role_arn, &found.region).await?;
+    snapshot(&Client::new(&config), stack).await
 }
 
 /// The `Metadata` section of a deployed stack's template, as text; `None` if there is no such stack.

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod facts;
+mod runs;
 mod session;
 mod stacks;
 

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_sdk_cloudformation::Client;
 use copilot_deployer::stack::{self, ChangeSet, Deployed, Event, Template};
 use copilot_deployer::{Error, pipeline, regional};
-use copilot_local_aws::{Application, ResourceAction, ResourceFault};
+use copilot_local_aws::{Application, LocalAws, ResourceAction, ResourceFault};
 
 use crate::{ACCOUNT, PATIENCE, REGION, session, shop, start};
 
-fn change(name: &str, topics: &[&str]) -> ChangeSet {
+pub(crate) fn change(name: &str, topics: &[&str]) -> ChangeSet {
     let resources: BTreeMap<&str, serde_json::Value> =
         topics.iter().map(|topic| (*topic, serde_json::json!({"Type": "AWS::SNS::Topic"}))).collect();
     ChangeSet {
@@ -91,6 +93,84 @@ async fn a_busy_stack_is_reported_or_waited_for() {
     assert!(matches!(error, Error::StackBusy { .. }), "{error}");
     let waiting = ChangeSet { wait: true, ..change("b", &["One", "Two"]) };
     assert_eq!(stack::deploy(&client, &waiting, PATIENCE, &|_| {}).await.unwrap(), Deployed::Updated);
+}
+
+/// What another terminal does meanwhile.
+fn elsewhere(aws: &LocalAws, work: impl AsyncFnOnce(Client) + Send) {
+    tokio::task::block_in_place(|| {
+        tokio::runtime::Handle::current().block_on(async {
+            let session = session(aws, REGION).await;
+            work(stack::client(&session)).await;
+        });
+    });
+}
+
+/// Another terminal deploys meanwhile.
+fn deploy_elsewhere(aws: &LocalAws, change: &ChangeSet) {
+    elsewhere(aws, async |client| {
+        stack::deploy(&client, change, PATIENCE, &|_| {}).await.unwrap();
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_deployment_that_was_quicker_is_named() {
+    let (aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    for (ours, theirs) in [(["One", "Two"], ["One", "Three"]), (["One", "Four"], ["One", "Five"])] {
+        // Both have worked out what to change; theirs is executed first.
+        let meanwhile = |event: Event| {
+            if matches!(event, Event::Changes { .. }) {
+                deploy_elsewhere(&aws, &change(theirs[1], &theirs));
+            }
+        };
+        let error = stack::deploy(&client, &change(ours[1], &ours), PATIENCE, &meanwhile).await.unwrap_err();
+        let Error::Overtaken { status, .. } = &error else { panic!("{error}") };
+        assert!(matches!(status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE"), "{status}");
+        assert!(error.to_string().starts_with("another deployment of stack topics was quicker"), "{error}");
+        let resources = stack::resources(&client, "topics").await.unwrap();
+        assert!(resources.iter().any(|resource| resource.logical_id == theirs[1]), "{resources:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deployment_that_waits_follows_the_one_that_was_quicker() {
+    let (aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    let first = AtomicBool::new(true);
+    let meanwhile = |event: Event| {
+        if matches!(event, Event::Changes { .. }) && first.swap(false, Ordering::Relaxed) {
+            deploy_elsewhere(&aws, &change("theirs", &["One"]));
+        }
+    };
+    let waiting = ChangeSet { wait: true, ..change("ours", &["One", "Two"]) };
+    let deployed = stack::deploy(&client, &waiting, PATIENCE, &meanwhile).await.unwrap();
+    assert_eq!(deployed, Deployed::Updated, "what the other created");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_deployment_that_is_under_way_is_named() {
+    let (aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    stack::deploy(&client, &change("a", &["One"]), PATIENCE, &|_| {}).await.unwrap();
+    let Template::Body(theirs) = change("b", &["One", "Two"]).template else { panic!("it is a text") };
+    let meanwhile = |event: Event| {
+        if matches!(event, Event::Changes { .. }) {
+            elsewhere(&aws, async |client| {
+                client.update_stack().stack_name("topics").template_body(&theirs).send().await.unwrap();
+            });
+        }
+    };
+    let error =
+        stack::deploy(&client, &change("c", &["One", "Three"]), PATIENCE, &meanwhile).await.unwrap_err();
+    // It goes on while this one looks.
+    let Error::Overtaken { status, .. } = &error else { panic!("{error}") };
+    assert!(status.starts_with("UPDATE_COMPLETE"), "{status}");
+    let under_way = Error::Overtaken { stack: "topics".into(), status: "UPDATE_IN_PROGRESS".into() };
+    assert_eq!(
+        under_way.to_string(),
+        "another deployment of stack topics is under way (UPDATE_IN_PROGRESS)"
+    );
+    assert!(under_way.help().unwrap().contains("`--wait`"));
 }
 
 #[tokio::test]

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use copilot_deployer::pipeline::{Action, Stage, Status};
+use copilot_deployer::pipeline::{Action, End, Progress, Rejection, Stage, Status};
 
 use crate::boxes::{Frame, Line, draw};
 use crate::io::Io;
 use crate::progress::spinner;
 use crate::remote::Remote;
-use crate::words::{ago, short};
+use crate::words::{ago, rejected, short};
 
 /// `ticks` moves what runs.
 pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) -> String {
@@ -18,45 +18,53 @@ pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) 
     let mut text = format!("{bold}{}{bold:#} of {} in {region}\n", status.name, remote.app);
     text += &revision(status);
     text.push('\n');
-    let frames: Vec<Frame> = status.stage_states.iter().map(|stage| frame(stage, ticks, io)).collect();
+    let frames = status.stage_states.iter().map(|stage| frame(status, stage, ticks, io));
+    let frames: Vec<Frame> = frames.collect();
     text += &draw(&frames, io.unicode(), io.width());
     text += &attention(status, remote, io);
     text
 }
 
-/// What the newest execution works on.
+/// What the execution works on.
 fn revision(status: &Status) -> String {
-    let Some(source) = status.stage_states.first() else { return String::new() };
-    let execution = source.execution_id.as_deref().map(|id| format!("execution {}", short(id)));
-    let action = source.actions.first();
-    let commit =
-        action.and_then(|action| action.revision.as_deref()).map(|id| format!("commit {}", short(id)));
-    let message = action.filter(|action| action.status == "Succeeded").and_then(Action::commit_message);
-    let parts = [execution, commit, message.map(|message| format!("\"{message}\""))];
+    let Some(execution) = &status.execution else { return String::new() };
+    let revision = execution.revisions.first();
+    let commit = revision.map(|revision| format!("commit {}", short(&revision.id)));
+    let message = revision.and_then(|revision| revision.summary.as_deref());
+    let message = message.filter(|message| !message.is_empty()).map(|message| format!("\"{message}\""));
+    let parts = [Some(format!("execution {}", short(&execution.id))), commit, message];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join(", ")) }
+    format!("{}\n", parts.join(", "))
 }
 
-fn frame(stage: &Stage, ticks: usize, io: &Io<'_>) -> Frame {
+fn frame(status: &Status, stage: &Stage, ticks: usize, io: &Io<'_>) -> Frame {
+    let current = status.is_current(stage);
     let mut lines = Vec::new();
     if stage.transition == "DISABLED" {
         let style = AnsiColor::Yellow.on_default();
         lines.push(Line { text: "closed: nothing enters".into(), style });
     }
-    lines.extend(stage.actions.iter().map(|action| line(action, ticks, io.unicode())));
-    let latest = stage.actions.iter().filter_map(|action| action.last_change).max();
+    if current && !status.is_own(stage) {
+        let id = stage.execution_id.as_deref().map(short).unwrap_or_default();
+        lines.push(Line { text: format!("execution {id}"), style: Style::new().dimmed() });
+    }
+    let drawn = |action: &Action| line(action, current && !action.earlier, ticks, io.unicode());
+    lines.extend(stage.actions.iter().map(drawn));
+    let waits = stage.waits_for_approval();
     let word = match stage.status.as_str() {
-        "" if stage.actions.iter().all(|action| action.status.is_empty()) => "not run yet".to_owned(),
+        _ if waits => "waits for approval".to_owned(),
+        "Failed" if stage.current_actions().any(|action| action.rejection().is_some()) => "rejected".to_owned(),
+        "" => "not run yet".to_owned(),
         "InProgress" => "in progress".to_owned(),
+        status if !current => format!("earlier: {}", status.to_lowercase()),
         status => status.to_lowercase(),
     };
-    let waits = stage.actions.iter().any(Action::waits_for_approval);
-    let word = if waits { "waits for approval".to_owned() } else { word };
-    let footer = match latest {
-        Some(time) if !word.is_empty() => format!("{word}, {}", ago(time, io.now())),
-        _ => word,
+    let footer = match stage.current_actions().filter_map(|action| action.last_change).max() {
+        Some(time) => format!("{word}, {}", ago(time, io.now())),
+        None => word,
     };
     let style = match stage.status.as_str() {
+        _ if !current => Style::new().dimmed(),
         "InProgress" if waits => AnsiColor::Yellow.on_default(),
         "InProgress" => AnsiColor::Cyan.on_default(),
         "Succeeded" => AnsiColor::Green.on_default(),
@@ -66,18 +74,21 @@ fn frame(stage: &Stage, ticks: usize, io: &Io<'_>) -> Frame {
     Frame { title: stage.stage_name.clone(), lines, footer, style }
 }
 
-fn line(action: &Action, ticks: usize, unicode: bool) -> Line {
-    let (mark, style) = mark(action, ticks, unicode);
+/// An action that has not run in this execution is like one that never ran: what it did in another one is no news of this.
+fn line(action: &Action, current: bool, ticks: usize, unicode: bool) -> Line {
+    let (mark, style) = mark(action, current, ticks, unicode);
     Line { text: format!("{mark} {}", action.name), style }
 }
 
 /// Where there are only ASCII letters, marks are words.
-fn mark(action: &Action, ticks: usize, unicode: bool) -> (&'static str, Style) {
+fn mark(action: &Action, current: bool, ticks: usize, unicode: bool) -> (&'static str, Style) {
     let plain = Style::new();
     let (drawn, written, style) = match action.status.as_str() {
+        _ if !current => ("·", "    ", plain.dimmed()),
         _ if action.waits_for_approval() => ("?", "ask ", AnsiColor::Yellow.on_default().bold()),
         "Succeeded" => ("✔", "ok  ", AnsiColor::Green.on_default()),
-        "Failed" | "Abandoned" => ("✘", "FAIL", AnsiColor::Red.on_default().bold()),
+        "Failed" => ("✘", "FAIL", AnsiColor::Red.on_default().bold()),
+        "Abandoned" => ("✘", "stop", AnsiColor::Red.on_default().bold()),
         "InProgress" => (spinner(ticks, true), "run ", AnsiColor::Cyan.on_default().bold()),
         _ => ("·", "    ", plain.dimmed()),
     };
@@ -89,32 +100,84 @@ pub(super) fn word(action: &Action) -> String {
     match action.status.as_str() {
         _ if action.waits_for_approval() => "waits for approval".to_owned(),
         "InProgress" => "started".to_owned(),
-        "Failed" => match action.problem() {
-            Some(problem) => format!("failed: {problem}"),
-            None => "failed".to_owned(),
+        "Failed" => match (action.rejection(), action.problem()) {
+            (Some(Rejection { by, why }), _) => rejected(by, why),
+            (None, Some(problem)) => format!("failed: {problem}"),
+            (None, None) => "failed".to_owned(),
         },
         status => status.to_lowercase(),
     }
 }
 
 fn attention(status: &Status, remote: &Remote, io: &Io<'_>) -> String {
-    let (wait, fail) = (AnsiColor::Yellow.on_default().bold(), AnsiColor::Red.on_default().bold());
     let mut text = String::new();
-    let actions = status.stage_states.iter().flat_map(|stage| stage.actions.iter().map(move |a| (stage, a)));
-    for (stage, action) in actions {
-        let place = format!("{} in {}", action.name, stage.stage_name);
+    for (stage, action) in status.current_actions() {
+        let other = stage.execution_id.as_deref().filter(|_| !status.is_own(stage));
+        let of = other.map(|id| format!(", execution {}", short(id))).unwrap_or_default();
+        let place = format!("{} in {}{of}", action.name, stage.stage_name);
         if action.waits_for_approval() {
-            let _ = writeln!(text, "\n{wait}waits for approval{wait:#}: {place}");
+            let style = AnsiColor::Yellow.on_default().bold();
+            let _ = writeln!(text, "\n{style}waits for approval{style:#}: {place}");
             let _ = writeln!(text, "  {}\n  {}", remote.command("approve"), remote.command("reject"));
-        } else if matches!(action.status.as_str(), "Failed" | "Abandoned") {
-            let when =
-                action.last_change.map(|time| format!(", {}", ago(time, io.now()))).unwrap_or_default();
-            let _ = writeln!(text, "\n{fail}failed{fail:#}: {place}{when}");
-            for detail in action.problem().into_iter().chain(action.url.as_deref()) {
-                let _ = writeln!(text, "  {detail}");
-            }
-            let _ = writeln!(text, "  {}\n  {}", remote.command("logs"), remote.command("retry"));
+        } else if action.status == "Failed" {
+            failure(status, stage, action, &place, remote, io, &mut text);
         }
+    }
+    text + &ending(status, remote)
+}
+
+/// An action that failed, why, and what to do about it.
+fn failure(
+    status: &Status,
+    stage: &Stage,
+    action: &Action,
+    place: &str,
+    remote: &Remote,
+    io: &Io<'_>,
+    text: &mut String,
+) {
+    let style = AnsiColor::Red.on_default().bold();
+    let when = action.last_change.map(|time| format!(", {}", ago(time, io.now()))).unwrap_or_default();
+    if let Some(Rejection { by, why }) = action.rejection() {
+        let _ = writeln!(text, "\n{style}rejected{style:#}: {place}{when}\n  {}", rejected(by, why));
+        return;
+    }
+    let _ = writeln!(text, "\n{style}failed{style:#}: {place}{when}");
+    for detail in action.problem().into_iter().chain(action.url.as_deref()) {
+        let _ = writeln!(text, "  {detail}");
+    }
+    let _ = writeln!(text, "  {}", remote.command("logs"));
+    // Only the whole stage can be run again, once all of it has come to rest.
+    if status.retryable().is_some_and(|retryable| retryable.stage_name == stage.stage_name) {
+        let _ = writeln!(text, "  {}", remote.command("retry"));
+    }
+}
+
+/// Why the execution goes no further, where that is not a matter of one of its actions.
+fn ending(status: &Status, remote: &Remote) -> String {
+    let style = AnsiColor::Yellow.on_default().bold();
+    let (what, detail) = match status.progress() {
+        Progress::Closed { stage } => ("waits", format!("nothing enters {stage} until its transition is enabled")),
+        Progress::Behind { stage, execution } => {
+            ("waits", format!("execution {} waits for an approval in {stage}", short(execution)))
+        }
+        Progress::Ended(End::Superseded) => ("superseded", "a newer execution took its place".to_owned()),
+        Progress::Ended(End::Cancelled) => ("cancelled", "the pipeline has changed meanwhile".to_owned()),
+        Progress::Ended(End::Stopped) => {
+            let reason = status.execution.as_ref().and_then(|execution| execution.stop_reason.as_deref());
+            ("stopped", reason.unwrap_or("nobody said why").to_owned())
+        }
+        _ => return String::new(),
+    };
+    let mut text = format!("\n{style}{what}{style:#}: {detail}\n");
+    match status.progress() {
+        Progress::Ended(End::Stopped) if status.retryable().is_some() => {
+            let _ = writeln!(text, "  {}", remote.command("retry"));
+        }
+        Progress::Ended(End::Superseded) => {
+            let _ = writeln!(text, "  {}", remote.command("status --watch"));
+        }
+        _ => {}
     }
     text
 }
