@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod connection;
+mod ec2;
 mod error;
 pub mod facts;
 mod http;

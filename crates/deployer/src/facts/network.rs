@@ -6,21 +6,15 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
 use copilot_stack::facts;
 
 use crate::application::Environment;
+use crate::ec2;
 use crate::error::Error;
 use crate::session::Session;
 
-/// The tagged subnets of the environment's region, sorted by id so that every run lists them alike.
-///
-/// They are asked from the tagging service, which knows all that a look-up by tags needs: the EC2 client alone would
-/// take longer to build than everything else here together.
+/// The tagged subnets of the environment's region, sorted by id so that every run lists them alike. EC2 itself is asked: the
+/// tagging service leaves out those that other accounts share, and keeps some that are gone.
 pub(super) async fn subnets(config: &SdkConfig) -> Result<Vec<facts::Subnet>, Error> {
-    let mut found = Vec::new();
-    for resource in tagged(config, "ec2:subnet", Vec::new()).await? {
-        let arn = resource.resource_arn.unwrap_or_default();
-        let Some((_, id)) = arn.rsplit_once('/') else { continue };
-        let tags = resource.tags.unwrap_or_default().into_iter();
-        found.push(facts::Subnet { id: id.to_owned(), tags: tags.map(|tag| (tag.key, tag.value)).collect() });
-    }
+    let mut found = ec2::subnets(config).await?;
+    found.retain(|subnet| !subnet.tags.is_empty());
     found.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
 }

@@ -24,6 +24,50 @@ async fn a_pipeline_needs_nothing_of_its_environments_stacks() {
     insta::assert_snapshot!("calls_for_a_pipeline", calls(&aws));
 }
 
+/// The tagging service leaves out subnets that another account shares, and keeps some that are gone.
+#[tokio::test]
+async fn subnets_are_asked_of_their_own_service() {
+    let (aws, session) = start(&shop()).await;
+    aws.with_state(|state| {
+        let mut region = state.region(ACCOUNT, REGION);
+        region.add_subnet("subnet-b", "vpc-1", &[("tier", "a & b"), ("empty", "")]);
+        region.add_subnet("subnet-a", "vpc-1", &[("tier", "private")]);
+        region.add_subnet("subnet-c", "vpc-1", &[]);
+    });
+    let wanted = Wanted { questions: vec![Question::Subnets], ..Wanted::default() };
+    let gathered = gather(&session, "shop", &wanted).await.unwrap();
+    let found = &gathered.facts.environments["test"].subnets;
+    let ids: Vec<&str> = found.iter().map(|subnet| subnet.id.as_str()).collect();
+    assert_eq!(ids, ["subnet-a", "subnet-b"], "what has no tags can't be found by one");
+    assert_eq!(found[1].tags["tier"], "a & b");
+    assert_eq!(found[1].tags["empty"], "");
+    assert_eq!(gathered.facts.environments["prod"].subnets, [], "which is in another region");
+    assert_eq!(aws.calls().count("ec2", "DescribeSubnets"), 2);
+}
+
+#[tokio::test]
+async fn subnets_come_in_pages_and_refusals_are_named() {
+    let (aws, session) = start(&shop()).await;
+    aws.with_state(|state| {
+        for number in 0..1001 {
+            state.region(ACCOUNT, REGION).add_subnet(&format!("subnet-{number:04}"), "vpc-1", &[("n", "x")]);
+        }
+    });
+    for effect in [Effect::Throttle, Effect::Unavailable, Effect::CutConnection] {
+        aws.inject(Fault::new(effect).on("ec2:DescribeSubnets").times(1));
+    }
+    let wanted = Wanted {
+        questions: vec![Question::Subnets],
+        environments: Some(vec!["test".into()]),
+        ..Wanted::default()
+    };
+    let gathered = gather(&session, "shop", &wanted).await.unwrap();
+    assert_eq!(gathered.facts.environments["test"].subnets.len(), 1001);
+    aws.inject(Fault::new(Effect::AccessDenied).on("ec2:DescribeSubnets"));
+    let error = gather(&session, "shop", &wanted).await.unwrap_err();
+    assert!(matches!(error, Error::AccessDenied { operation: "ec2:DescribeSubnets", .. }), "{error}");
+}
+
 #[tokio::test]
 async fn lists_are_read_to_their_last_page() {
     let mut application = Application::new("shop", ACCOUNT, REGION);
