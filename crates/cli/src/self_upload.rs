@@ -9,7 +9,9 @@ mod program;
 use camino::Utf8Path;
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::aws::S3Store;
-use copilot_artifact::{Backends, ImageSink, Location, ObjectStore as _, Options, Plan, execute};
+use copilot_artifact::{
+    Backends, ImageSink, Location, ObjectStore as _, Options, Plan, StoreErrorKind, execute,
+};
 
 use crate::aws::Aws;
 use crate::failure::Failure;
@@ -55,17 +57,26 @@ pub(crate) fn ensure(
 ) -> Result<(), Failure> {
     let Ok(text) = std::fs::read_to_string(buildspec) else { return Ok(()) };
     let Some(pinned) = pinned(&text, architecture).map(str::to_owned) else { return Ok(()) };
-    if !pinned.is_empty() && is_there(&bucket.at(key(architecture, &pinned)), aws)? {
+    let presence = if pinned.is_empty() {
+        Presence::Absent
+    } else {
+        presence(&bucket.at(key(architecture, &pinned)), aws)?
+    };
+    if presence == Presence::There {
         return Ok(());
     }
     let own = io.program().map(Program::read).transpose()?.flatten();
     let fits =
         |own: &Program| own.architecture == architecture && (pinned.is_empty() || pinned == own.sha256);
     let Some(program) = own.filter(fits) else {
-        io.warning(&format!(
-            "builds on {} will not find the program that `{buildspec}` wants",
-            architecture.name()
-        ));
+        let name = architecture.name();
+        io.warning(&if presence == Presence::Hidden {
+            format!(
+                "whether builds on {name} will find the program that `{buildspec}` wants can't be seen: the bucket may not be listed"
+            )
+        } else {
+            format!("builds on {name} will not find the program that `{buildspec}` wants")
+        });
         io.hint("`copilot-pipeline self upload --file PROGRAM` brings one there and pins it");
         return Ok(());
     };
@@ -74,8 +85,24 @@ pub(crate) fn ensure(
     Ok(())
 }
 
-fn is_there(at: &Location, aws: &Aws) -> Result<bool, Failure> {
+/// Whether the bucket has a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    There,
+    Absent,
+    /// Without `s3:ListBucket` S3 answers for what is not there as for what may not be seen.
+    Hidden,
+}
+
+fn presence(at: &Location, aws: &Aws) -> Result<Presence, Failure> {
     let store = S3Store::new(aws.session().config());
-    let found = aws.wait(async { store.head(at).await.map_err(copilot_artifact::Error::from) })?;
-    Ok(found.is_some())
+    let found = aws.wait(async {
+        match store.head(at).await {
+            Err(error) if error.kind == StoreErrorKind::Denied => Ok(Presence::Hidden),
+            Err(error) => Err(copilot_artifact::Error::from(error)),
+            Ok(Some(_)) => Ok(Presence::There),
+            Ok(None) => Ok(Presence::Absent),
+        }
+    })?;
+    Ok(found)
 }

@@ -118,6 +118,13 @@ impl State {
         self.buckets.keys().map(String::as_str).collect()
     }
 
+    /// Takes `s3:ListBucket` on a bucket from everybody: what is not in there is then answered with 403 instead of 404.
+    pub fn refuse_listing(&mut self, bucket: &str) {
+        if let Some(bucket) = self.buckets.get_mut(bucket) {
+            bucket.unlisted = true;
+        }
+    }
+
     /// Keys of the objects in a bucket.
     pub fn keys(&self, bucket: &str) -> Vec<&str> {
         let Some(bucket) = self.buckets.get(bucket) else { return Vec::new() };

@@ -45,7 +45,10 @@ phases:
         stack=$(aws cloudformation list-exports --query "Exports[?Name=='{application}-ArtifactKey'].ExportingStackId" --output text | tr -d '[:space:]')
         bucket=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='PipelineBucket'].OutputValue" --output text)
         file=$(mktemp)
-        aws s3 cp --only-show-errors "s3://$bucket/copilot-pipeline/$sha256/copilot-pipeline-linux-$arch" "$file"
+        if ! aws s3 cp --only-show-errors "s3://$bucket/copilot-pipeline/$sha256/copilot-pipeline-linux-$arch" "$file"; then
+          echo "The bucket $bucket lacks the program that the buildspec pins for $arch, or this build may not read it: run 'copilot-pipeline self upload --file PROGRAM' with it and start the pipeline again." >&2
+          exit 1
+        fi
         echo "$sha256  $file" | sha256sum --check --strict --quiet
         install -m 755 "$file" "${{COPILOT_PIPELINE_BIN:-/usr/local/bin}}/copilot-pipeline"
   build:

@@ -133,6 +133,8 @@ fn a_build_runs_only_the_program_that_is_pinned() {
         assert_eq!(upload(&folder, &cloud, &["--file", "program"]).code, 0);
         let sha256 = copilot_artifact::sha256_hex(fake_program(elf));
         let object = format!("bucket/copilot-pipeline/{sha256}/copilot-pipeline-linux-{name}");
+        let (fetched, stderr) = fetch(&folder, machine);
+        assert!(!fetched && stderr.contains("run 'copilot-pipeline self upload --file PROGRAM'"), "{stderr}");
         folder.write(&object, "something else");
         let (fetched, stderr) = fetch(&folder, machine);
         assert!(!fetched && !folder.path.join("bin/copilot-pipeline").exists(), "{stderr}");

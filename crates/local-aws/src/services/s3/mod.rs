@@ -35,6 +35,9 @@ pub(crate) struct Bucket {
     /// Settings as they were put, by the name of their subresource (`policy`, `encryption`, `lifecycle` ...).
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) tags: crate::services::tags::Tags,
+    /// Whether callers lack `s3:ListBucket`: then what is not there is forbidden instead of missing.
+    #[serde(default)]
+    pub(crate) unlisted: bool,
 }
 
 /// A version of an object, or a marker that says it was deleted.
@@ -77,6 +80,10 @@ pub(crate) fn is_anonymous_read(request: &Request) -> bool {
         && (route::virtual_bucket(request).is_some() || request.path.trim_start_matches('/').contains('/'))
 }
 
+fn denied() -> AwsError {
+    AwsError::new("AccessDenied", "Access Denied").status(403)
+}
+
 /// Answers a request for S3.
 pub(crate) fn respond(world: &mut World, request: &Request, credential: Option<&Credential>) -> Response {
     let request_id = world.requests.upper(16);
@@ -97,7 +104,12 @@ pub(crate) fn respond(world: &mut World, request: &Request, credential: Option<&
         if signed {
             in_region(world, caller, &target, operation)?;
         }
-        route::act(world, caller, request, &target, operation)
+        let unlisted = world.state.buckets.get(&target.bucket).is_some_and(|bucket| bucket.unlisted);
+        if unlisted && operation.starts_with("ListObject") {
+            return Err(denied());
+        }
+        let answer = route::act(world, caller, request, &target, operation);
+        answer.map_err(|error| if unlisted && error.code == "NoSuchKey" { denied() } else { error })
     });
     let mut response = match answer.result {
         Ok(response) => response,
