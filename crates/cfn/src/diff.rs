@@ -3,10 +3,12 @@
 //! Values that [mean the same](crate::compare) are no change. Neither are `Metadata.Manifest`, which repeats the manifest that
 //! the rest was made of, and `aws:copilot:description` in the metadata of a resource, a sentence for people.
 
+mod beside;
 mod display;
 mod lcs;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use display::Line;
@@ -41,6 +43,17 @@ pub struct Change {
     pub old: Option<Value>,
     /// The value after; nothing for what is removed.
     pub new: Option<Value>,
+}
+
+/// A stack as whoever deploys it describes it: a template, and beside it values of its parameters, and tags.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// The template; `null` for a stack that does not exist.
+    pub template: &'a Value,
+    /// Values of parameters.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// Tags of the stack.
+    pub tags: &'a BTreeMap<String, String>,
 }
 
 /// What happens to a value.
@@ -88,6 +101,16 @@ impl TemplateDiff {
     /// Compares two templates, or two parameter files. A stack that does not exist yet has the template `null`.
     pub fn between(old: &Value, new: &Value) -> Self {
         Self { changes: walk::changes(old, new) }
+    }
+
+    /// Compares a deployed stack with what it is to become. Values of parameters and tags come last, in sections of their own.
+    ///
+    /// A parameter without a value takes its default. Values that CloudFormation keeps to itself (`NoEcho`) are not compared.
+    pub fn between_stacks(old: Side<'_>, new: Side<'_>) -> Self {
+        let mut changes = walk::changes(old.template, new.template);
+        let [old, new] = beside::values(old, new);
+        changes.extend(walk::changes(&old, &new));
+        Self { changes }
     }
 
     /// Whether nothing changes.

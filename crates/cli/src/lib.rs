@@ -7,6 +7,7 @@ mod boxes;
 mod build;
 mod codes;
 mod commands;
+mod difference;
 mod drawn;
 mod environment;
 mod exit;

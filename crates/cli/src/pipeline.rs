@@ -16,7 +16,22 @@ pub(crate) struct Local {
     pub(crate) application: String,
     pub(crate) pipeline: Pipeline,
     /// Workloads that a stage without `deployments` would deploy if the application knew them.
-    pub(crate) left_out: Vec<String>,
+    pub(crate) left_out: Vec<Unregistered>,
+}
+
+/// A workload of the workspace that the application doesn't know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unregistered {
+    pub(crate) name: String,
+    pub(crate) is_job: bool,
+}
+
+impl Unregistered {
+    /// How to make the application know it.
+    pub(crate) fn hint(&self) -> String {
+        let (noun, name) = (if self.is_job { "job" } else { "svc" }, &self.name);
+        format!("AWS Copilot's `copilot {noun} init --name {name}` registers it")
+    }
 }
 
 /// The manifest of the pipeline called `name`; without a name, the only one there is, or the one that is chosen.
@@ -111,10 +126,12 @@ pub(crate) fn load(
         warnings.extend(workspace.shadowed()?);
     }
     io.diagnostics(&warnings);
-    for name in &local.left_out {
+    for workload in &local.left_out {
         io.warning(&format!(
-            "`{name}` is left out of the pipeline: the workspace has it, but the application doesn't know it yet"
+            "`{}` is left out of the pipeline: the workspace has it, but the application doesn't know it yet",
+            workload.name
         ));
+        io.hint(&workload.hint());
     }
     Ok(local)
 }
@@ -135,11 +152,13 @@ pub(crate) fn parse(
         })));
     };
     let mut left_out = Vec::new();
-    let workloads = match workloads(&workspace.workloads()?) {
+    let files = workspace.workloads()?;
+    let workloads = match workloads(&files) {
         Ok(mut workloads) => {
             let registered = |name: &String| known.registered.is_none_or(|names| names.contains(name));
             if deploys_everything(&header.root) {
-                left_out = workloads.iter().filter(|name| !registered(name)).cloned().collect();
+                let unknown = workloads.iter().filter(|name| !registered(name));
+                left_out = unknown.map(|name| unregistered(&files, name)).collect();
             }
             workloads.retain(registered);
             Some(workloads)
@@ -148,7 +167,7 @@ pub(crate) fn parse(
         Err(_) => None,
     };
     let mut around = surroundings(workspace, file, application, workloads, known.facts);
-    around.unregistered.clone_from(&left_out);
+    around.unregistered = left_out.iter().map(|workload| workload.name.clone()).collect();
     let mut diagnostics = Diagnostics::default();
     match read(&header.source, &around, &mut diagnostics) {
         Some(pipeline) => {
@@ -156,6 +175,12 @@ pub(crate) fn parse(
         }
         None => Err(Failure::Diagnostics(diagnostics)),
     }
+}
+
+/// A workload of the workspace, of which the application knows nothing.
+pub(crate) fn unregistered(files: &[ManifestFile], name: &str) -> Unregistered {
+    let header = files.iter().find(|file| file.name() == name).and_then(|file| file.header.as_ref().ok());
+    Unregistered { name: name.to_owned(), is_job: header.is_some_and(|header| is_job(&header.kind)) }
 }
 
 /// Whether some stage says nothing of what it deploys.

@@ -82,8 +82,7 @@ fn operation(config: &SdkConfig) -> Result<Operation<String, Page, Refused>, Err
     components.set_identity_cache(config.identity_cache());
     components.set_sleep_impl(config.sleep_impl());
     components.set_time_source(config.time_source());
-    let plugin =
-        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
+    let plugin = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components);
     let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let mut builder = Operation::builder()
         .service_name("EC2")

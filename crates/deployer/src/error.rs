@@ -188,7 +188,9 @@ pub enum Error {
         status: String,
     },
     /// Another deployment followed before the end of this one was seen.
-    #[error("another deployment of stack {stack} has followed this one, of which the end was not seen ({status})")]
+    #[error(
+        "another deployment of stack {stack} has followed this one, of which the end was not seen ({status})"
+    )]
     Replaced {
         /// Name of the stack.
         stack: String,

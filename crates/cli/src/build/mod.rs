@@ -40,6 +40,8 @@ pub(crate) struct Request<'a> {
     pub(crate) pairs: &'a [Pair],
     /// What is known of AWS; if nothing is, AWS is asked.
     pub(crate) facts: Option<&'a Facts>,
+    /// The workloads that the application knows, where that was asked.
+    pub(crate) registered: Option<&'a [String]>,
     /// Tag of main containers' images.
     pub(crate) tag: Option<&'a str>,
     pub(crate) publish: Publish,
@@ -57,6 +59,16 @@ pub(crate) enum Publish {
     ToLayout(Utf8PathBuf),
     /// Nothing is built or uploaded, and stacks refer to nothing that was.
     Nothing,
+    /// Nothing is built or uploaded, but stacks refer to files by the names that an upload would give them: to be compared with
+    /// what is deployed.
+    Compare,
+}
+
+impl Publish {
+    /// Whether images are built and files go somewhere.
+    pub(crate) const fn builds(&self) -> bool {
+        !matches!(self, Self::Nothing | Self::Compare)
+    }
 }
 
 /// How it is made.
@@ -72,33 +84,57 @@ pub(crate) struct Settings {
     pub(crate) dry_run: bool,
 }
 
-/// Makes it so. `record` learns what was done also where it fails; nothing is written but by the caller.
+/// Finds what is wrong with manifests, and what they name, without asking AWS.
+pub(crate) fn check(
+    workspace: &Workspace,
+    application: &str,
+    pairs: &[Pair],
+    publish: &Publish,
+    io: &Io<'_>,
+) -> Result<(), Failure> {
+    let (units, _) = units::read(workspace, application, pairs, io)?;
+    if publish.builds() { images::check(&units, workspace.root()) } else { Ok(()) }
+}
+
+/// AWS, where something has to be asked or brought there.
+pub(crate) fn reach(
+    facts: Option<&Facts>,
+    publish: &Publish,
+    access: &Access,
+    io: &Io<'_>,
+) -> Result<Option<Aws>, Failure> {
+    match (facts, publish) {
+        (Some(_), Publish::ToEngine | Publish::ToLayout(_) | Publish::Nothing | Publish::Compare) => Ok(None),
+        (None, _) | (_, Publish::ToAws) => Aws::open(access, io).map(Some),
+    }
+}
+
+/// Names of the workloads that the application knows.
+pub(crate) fn registered(application: &str, aws: &Aws) -> Result<Vec<String>, Failure> {
+    let found = aws.wait(copilot_deployer::application::workloads(aws.session(), application))?;
+    Ok(found.into_iter().map(|workload| workload.name).collect())
+}
+
+/// Makes it so, by what [`reach`] has opened. `record` learns what was done also where it fails; nothing is written but by the caller.
 pub(crate) fn run(
     request: &Request<'_>,
-    access: &Access,
+    aws: Option<&Aws>,
     record: &mut Record,
     io: &mut Io<'_>,
 ) -> Result<Vec<Stack>, Failure> {
     let root = request.workspace.root();
     let units = units::load(request.workspace, request.application, request.pairs, io)?;
-    if request.publish != Publish::Nothing {
+    if request.publish.builds() {
         images::check(&units, root)?;
     }
-    let aws = match (request.facts, &request.publish) {
-        (Some(_), Publish::ToEngine | Publish::ToLayout(_) | Publish::Nothing) => None,
-        (None, _) | (_, Publish::ToAws) => Some(Aws::open(access, io)?),
-    };
-    let facts = record.time(Phase::Facts, || facts(request, &units, aws.as_ref(), io))?;
-    let mut prepared =
-        record.time(Phase::Plan, || prepare::prepare(request, units, &facts, aws.as_ref(), io))?;
-    if request.publish != Publish::Nothing {
-        publish::publish(request, &mut prepared, &facts, aws.as_ref(), record, io)?;
+    let facts = record.time(Phase::Facts, || facts(request, &units, aws, io))?;
+    let mut prepared = record.time(Phase::Plan, || prepare::prepare(request, units, &facts, aws, io))?;
+    if request.publish.builds() {
+        publish::publish(request, &mut prepared, &facts, aws, record, io)?;
     }
-    let made = record.time(Phase::Render, || {
+    record.time(Phase::Render, || {
         prepared.stacks.iter().map(|stack| stacks::finish(stack.parts(), request.workspace, io)).collect()
-    });
-    aws.map_or(Ok(()), Aws::close)?;
-    made
+    })
 }
 
 /// What is known of AWS, gathered at once for the whole run unless somebody knew it already.

@@ -19,6 +19,7 @@ use crate::addons;
 use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::pipeline::unregistered;
 
 /// A run, ready to be carried out.
 pub(crate) struct Prepared {
@@ -69,7 +70,7 @@ pub(crate) fn prepare(
         ready.push(stack);
     }
     rehearse(request, &ready, io)?;
-    if request.publish != Publish::Nothing {
+    if request.publish.builds() {
         add_functions(&ready, places, &mut plan)?;
     }
     Ok(Prepared { stacks: ready, plan })
@@ -89,7 +90,10 @@ fn add_artifacts(
     facts.env_files.clear();
     let bucket = places.bucket(&unit.pair.environment)?;
     let root = request.workspace.root();
-    for built in images::built(unit, root) {
+    // What an image would be is known once it is built.
+    let images = if request.publish == Publish::Compare { Vec::new() } else { images::built(unit, root) };
+    for built in images {
+        check_registered(request, &unit.pair.workload)?;
         let tag = if built.is_main { tags.main } else { tags.commit };
         let image =
             Image { repository: places.repository(&unit.pair)?, tag: tag.map(str::to_owned), digest: None };
@@ -103,6 +107,18 @@ fn add_artifacts(
         plan.objects_of(uploads::of_addons(owner, addons, files, facts)?);
     }
     Ok(())
+}
+
+/// Only workloads that the application knows have a repository for their images.
+fn check_registered(request: &Request<'_>, workload: &str) -> Result<(), Failure> {
+    if request.registered.is_none_or(|known| known.iter().any(|name| name == workload)) {
+        return Ok(());
+    }
+    let unregistered = unregistered(&request.workspace.workloads()?, workload);
+    Err(Failure::with_hint(
+        format!("the application doesn't know `{workload}`, so there is no repository for its images"),
+        unregistered.hint(),
+    ))
 }
 
 /// The image of the main container, where it was built under another tag than the facts know.
@@ -161,7 +177,7 @@ fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(
 
 /// The commit of the workspace, if git knows one and nothing was changed since. CodePipeline's sources have no history.
 fn commit(request: &Request<'_>) -> Option<String> {
-    if request.publish == Publish::Nothing {
+    if !request.publish.builds() {
         return None;
     }
     Git::new(GitCommand::new("git"), request.workspace.root()).clean_commit()

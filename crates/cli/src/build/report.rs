@@ -101,11 +101,11 @@ impl Record {
         let result = work();
         let took = ms(started.elapsed());
         match phase {
-            Phase::Facts => self.timings.facts_ms = took,
-            Phase::Plan => self.timings.plan_ms = took,
-            Phase::Artifacts => self.timings.artifacts_ms = took,
-            Phase::Render => self.timings.render_ms = took,
-            Phase::Write => self.timings.write_ms = took,
+            Phase::Facts => self.timings.facts_ms += took,
+            Phase::Plan => self.timings.plan_ms += took,
+            Phase::Artifacts => self.timings.artifacts_ms += took,
+            Phase::Render => self.timings.render_ms += took,
+            Phase::Write => self.timings.write_ms += took,
         }
         result
     }

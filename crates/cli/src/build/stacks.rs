@@ -6,7 +6,7 @@ use copilot_cfn::Value;
 use copilot_cfn::write::to_yaml;
 use copilot_stack::Facts;
 use copilot_stack::addons::Addons;
-use copilot_stack::workload::{Rendered, Request, render};
+use copilot_stack::workload::{Rendered, Request, StackParameters, render};
 use copilot_workspace::{Overrides, Workspace};
 
 use super::functions::Keys;
@@ -24,7 +24,9 @@ pub(crate) struct Stack {
     pub(crate) template: Value,
     /// The template as it is written.
     pub(crate) text: String,
-    /// Parameters and tags as CodePipeline reads them.
+    /// Values of parameters, and tags.
+    pub(crate) values: StackParameters,
+    /// The same as CodePipeline reads them.
     pub(crate) parameters: String,
     /// The template of the nested stack of addons.
     pub(crate) addons: Option<String>,
@@ -66,6 +68,7 @@ pub(crate) fn finish(parts: Parts<'_>, workspace: &Workspace, io: &mut Io<'_>) -
         template,
         text,
         parameters: rendered.parameters.to_json(),
+        values: rendered.parameters,
         addons: parts.addons.map(|addons| to_yaml(&addons.template.clone().into_value())),
         took: started.elapsed(),
     })

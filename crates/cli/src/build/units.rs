@@ -29,6 +29,18 @@ pub(crate) fn load(
     pairs: &[Pair],
     io: &mut Io<'_>,
 ) -> Result<Vec<Unit>, Failure> {
+    let (units, warnings) = read(workspace, application, pairs, io)?;
+    io.diagnostics(&warnings);
+    Ok(units)
+}
+
+/// As [`load`], with the warnings to be printed.
+pub(super) fn read(
+    workspace: &Workspace,
+    application: &str,
+    pairs: &[Pair],
+    io: &Io<'_>,
+) -> Result<(Vec<Unit>, Diagnostics), Failure> {
     let files = workspace.workloads()?;
     let variables = Variables { application: application.to_owned(), shell: io.variables().clone() };
     let mut problems = Diagnostics::default();
@@ -54,8 +66,7 @@ pub(crate) fn load(
     if problems.has_errors() {
         return Err(Failure::Diagnostics(problems));
     }
-    io.diagnostics(&problems);
-    Ok(units)
+    Ok((units, problems))
 }
 
 /// Folder and manifest of each workload, by its name. A manifest that can't be read is a problem.

@@ -28,8 +28,8 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let remote = arguments.which.find(access, io)?;
     let status = remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline))?;
-    let waiting = pipeline::approvals_in(&status, arguments.stage.as_deref())
-        .map_err(copilot_deployer::Error::from)?;
+    let waiting =
+        pipeline::approvals_in(&status, arguments.stage.as_deref()).map_err(copilot_deployer::Error::from)?;
     let approval = choose(&waiting, io)?;
     remote.aws.wait(pipeline::answer(
         remote.session(),

@@ -8,16 +8,17 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::execute::Reuse;
 use copilot_artifact::write_all_or_nothing;
-use copilot_workspace::Workspace;
+use copilot_stack::Facts;
+use copilot_workspace::{ManifestFile, Workspace};
 
-use crate::aws::Access;
-use crate::build::{self, Filter, Outcome, Phase, Publish, Record, Request, Selected, Settings, Stack};
+use crate::aws::{Access, Aws};
+use crate::build::{self, Filter, Outcome, Pair, Phase, Publish, Record, Request, Selected, Settings, Stack};
 use crate::commands::application;
 use crate::commands::package::same_application;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
-use crate::pipeline::{Known, load, read_facts, select};
+use crate::pipeline::{Known, load, parse, read_facts, select};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
@@ -84,23 +85,20 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
         }
         None => None,
     };
-    let known = Known { facts: facts.as_ref(), registered: None };
-    let local = load(&workspace, &file, &application, known, io)?;
+    // What is wrong with manifest and arguments alone is told before AWS is asked.
+    let (local, _) =
+        parse(&workspace, &file, &application, Known { facts: facts.as_ref(), registered: None })?;
     let filter = Filter { workloads: &arguments.only, environments: &arguments.env };
-    let selected = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
-    warn_of_foreign(&selected, arguments, io);
-    let request = Request {
-        workspace: &workspace,
-        application: &application,
-        pairs: &selected.pairs,
-        facts: facts.as_ref(),
-        tag: arguments.tag.as_deref().filter(|tag| !tag.is_empty()),
-        publish: arguments.publish(),
-        settings: arguments.settings(),
-    };
+    let all = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
     let mut record = Record::new(&application, Some(&local.pipeline.name));
-    let result = build::run(&request, access, &mut record, io)
-        .and_then(|stacks| arguments.write(&stacks, &mut record, io));
+    let given = Given {
+        workspace: &workspace,
+        file: &file,
+        application: &application,
+        facts: facts.as_ref(),
+        pairs: &all.pairs,
+    };
+    let result = arguments.make(&given, access, &mut record, io);
     let outcome = if arguments.dry_run { Outcome::DryRun } else { Outcome::Done };
     match &result {
         Ok(()) => record.end(outcome, None),
@@ -110,7 +108,53 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
     result
 }
 
+/// What a build is made from.
+struct Given<'a> {
+    workspace: &'a Workspace,
+    file: &'a ManifestFile,
+    application: &'a str,
+    facts: Option<&'a Facts>,
+    /// What there would be to make if the application knew all workloads.
+    pairs: &'a [Pair],
+}
+
 impl Build {
+    /// Makes what the pipeline deploys of what the application knows.
+    fn make(
+        &self,
+        given: &Given<'_>,
+        access: &Access,
+        record: &mut Record,
+        io: &mut Io<'_>,
+    ) -> Result<(), Failure> {
+        let &Given { workspace, file, application, facts, pairs } = given;
+        let publish = self.publish();
+        build::check(workspace, application, pairs, &publish, io)?;
+        let aws = build::reach(facts, &publish, access, io)?;
+        let registered = match aws.as_ref().filter(|_| facts.is_none()) {
+            Some(aws) => Some(record.time(Phase::Facts, || build::registered(application, aws))?),
+            None => None,
+        };
+        let known = Known { facts, registered: registered.as_deref() };
+        let local = load(workspace, file, application, known, io)?;
+        let filter = Filter { workloads: &self.only, environments: &self.env };
+        let selected = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
+        warn_of_foreign(&selected, self, io);
+        let request = Request {
+            workspace,
+            application,
+            pairs: &selected.pairs,
+            facts,
+            registered: registered.as_deref(),
+            tag: self.tag.as_deref().filter(|tag| !tag.is_empty()),
+            publish,
+            settings: self.settings(),
+        };
+        let stacks = build::run(&request, aws.as_ref(), record, io)?;
+        aws.map_or(Ok(()), Aws::close)?;
+        self.write(&stacks, record, io)
+    }
+
     fn publish(&self) -> Publish {
         match (&self.oci_layout, self.no_upload) {
             (Some(folder), _) => Publish::ToLayout(folder.clone()),

@@ -5,20 +5,17 @@ pub(crate) mod plan;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::UNIX_EPOCH;
 
-use anstyle::{AnsiColor, Style};
 use clap::Args;
-use copilot_cfn::diff::{Kind, TemplateDiff};
-use copilot_cfn::{Value, read};
 use copilot_deployer::pipeline::{self, Outcome, Request};
 use copilot_deployer::regional::{self, Region};
 use copilot_deployer::stack::{self, Deployed, Description, Event, Patience};
 use copilot_stack::TEMPLATE_VERSION;
 use copilot_stack::facts;
 use copilot_workspace::Workspace;
-use copilot_yaml::{Diagnostics, Source};
 
 use crate::aws::{Access, Aws};
 use crate::commands::application;
+use crate::difference;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::pipeline::select;
@@ -38,7 +35,7 @@ pub(crate) struct Deploy {
     /// Asks nothing: redeploys, and deletes a stack whose creation failed before it is made anew.
     #[arg(long)]
     yes: bool,
-    /// Prints first what changes in the template.
+    /// Prints first what changes in template and tags.
     #[arg(long)]
     diff: bool,
     /// Replaces a pipeline that a newer version deployed.
@@ -62,6 +59,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     let file = select(&workspace, arguments.name.as_deref(), io)?;
     let aws = Aws::open(access, io)?;
     let mut plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
+    plan.check_worth()?;
     io.note(&format!(
         "pipeline `{}` of application `{application}` in account {} and region {}",
         plan.name(),
@@ -78,7 +76,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         aws.wait(pipeline::check_version(aws.session(), plan.name(), &plan.stack, TEMPLATE_VERSION))?;
     }
     let left = left_over(&plan, &aws)?;
-    let changed = !arguments.diff || print_diff(&plan, existing.as_ref(), &aws, io)?;
+    let changed = !arguments.diff || print_diff(&plan, &aws, io)?;
     if changed && !agreed(arguments, existing.as_ref(), left.as_ref(), io)? {
         io.note("nothing was changed");
         return Ok(());
@@ -109,46 +107,10 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
 }
 
 /// Prints what changes, or that nothing does. Returns whether anything does.
-fn print_diff(
-    plan: &Plan<'_>,
-    existing: Option<&Description>,
-    aws: &Aws,
-    io: &mut Io<'_>,
-) -> Result<bool, Failure> {
-    let new = plan.rendered(io)?;
-    let old = match existing.filter(|stack| !stack.is_stuck()) {
-        Some(stack) => aws.wait(stack::template(&stack::client(aws.session()), &stack.name))?,
-        None => None,
-    };
-    let old = match old {
-        Some(text) => deployed_template(&plan.stack, text, io)?,
-        None => Value::Null,
-    };
-    let diff = TemplateDiff::between(&old, &new.template);
-    if diff.is_empty() {
-        io.out("No changes.\n")?;
-        return Ok(false);
-    }
-    io.lines(diff.lines().into_iter().map(|line| {
-        let style = match line.kind {
-            Some(Kind::Added) => AnsiColor::Green.on_default(),
-            Some(Kind::Removed) => AnsiColor::Red.on_default(),
-            Some(Kind::Changed | Kind::Reordered) => AnsiColor::Yellow.on_default(),
-            None => Style::new(),
-        };
-        format!("{style}{}{style:#}", line.text)
-    }))?;
-    Ok(true)
-}
-
-fn deployed_template(stack: &str, text: String, io: &mut Io<'_>) -> Result<Value, Failure> {
-    let source = Source::new(format!("template of stack {stack}"), text);
-    let mut diagnostics = Diagnostics::default();
-    if let Some(document) = read::read(&source, &mut diagnostics).filter(|_| !diagnostics.has_errors()) {
-        return Ok(document.value);
-    }
-    io.diagnostics(&diagnostics);
-    Err(Failure::new(format!("the deployed template of stack {stack} can't be read")))
+fn print_diff(plan: &Plan<'_>, aws: &Aws, io: &mut Io<'_>) -> Result<bool, Failure> {
+    let diff = plan.difference(aws, io)?;
+    difference::print(&diff, io)?;
+    Ok(!diff.is_empty())
 }
 
 /// What a failed creation of the application's resources in this region left.

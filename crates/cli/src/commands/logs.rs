@@ -46,7 +46,8 @@ fn page(log: &ActionLog) -> String {
     let (bold, red) = (Style::new().bold(), AnsiColor::Red.on_default());
     let earlier = if log.earlier { ", in an earlier execution" } else { "" };
     let mut text = format!("{bold}{} in {}{bold:#}{earlier}\n", log.action, log.stage);
-    let rejected = log.rejected_by.as_deref().map(|by| rejected(by, log.error.as_deref().unwrap_or_default()));
+    let rejected =
+        log.rejected_by.as_deref().map(|by| rejected(by, log.error.as_deref().unwrap_or_default()));
     let reasons = log.phase.iter().chain(log.error.iter().filter(|_| rejected.is_none()));
     for reason in reasons.chain(&rejected) {
         let _ = writeln!(text, "  {red}{reason}{red:#}");

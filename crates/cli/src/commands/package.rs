@@ -12,6 +12,7 @@ use crate::aws::{Access, Aws};
 use crate::commands::application;
 use crate::commands::deploy::plan::Plan;
 use crate::commands::show::{table, view::View};
+use crate::difference;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::io::Io;
@@ -32,27 +33,50 @@ pub(crate) struct Package {
     /// Writes `NAME.stack.yml` there and prints what the pipeline will do. Without it the template goes to standard output.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<Utf8PathBuf>,
+    /// Prints what differs from the deployed stack, or from a template, and exits with 1 if anything does.
+    #[arg(long, value_name = "FILE", conflicts_with = "output_dir")]
+    #[expect(clippy::option_option, reason = "the flag may have a value")]
+    diff: Option<Option<Utf8PathBuf>>,
 }
 
 pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let (local, text) = if let Some(path) = &arguments.facts {
-        let facts = read_facts(path, io)?;
-        same_application(&facts, &application, path)?;
-        let file = select(&workspace, arguments.name.as_deref(), io)?;
-        let known = Known { facts: Some(&facts), registered: None };
-        let local = load(&workspace, &file, &application, known, io)?;
-        let text = rendered(&local, &facts, &workspace, io)?.text;
-        (local, text)
-    } else {
-        let file = select(&workspace, arguments.name.as_deref(), io)?;
-        let aws = Aws::open(access, io)?;
-        let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
-        let text = plan.rendered(io)?.text;
-        aws.close()?;
-        (plan.local, text)
+    let (local, rendered) = match (&arguments.facts, &arguments.diff) {
+        (Some(path), Some(None)) => {
+            return Err(Failure::with_hint(
+                format!("`{path}` doesn't know what is deployed"),
+                "leave out `--facts` to have AWS asked, or name a template to compare with: `--diff FILE`",
+            ));
+        }
+        (Some(path), _) => {
+            let facts = read_facts(path, io)?;
+            same_application(&facts, &application, path)?;
+            let file = select(&workspace, arguments.name.as_deref(), io)?;
+            let known = Known { facts: Some(&facts), registered: None };
+            let local = load(&workspace, &file, &application, known, io)?;
+            let rendered = rendered(&local, &facts, &workspace, io)?;
+            (local, rendered)
+        }
+        (None, diff) => {
+            let file = select(&workspace, arguments.name.as_deref(), io)?;
+            let aws = Aws::open(access, io)?;
+            let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
+            if let Some(None) = diff {
+                let diff = plan.difference(&aws, io)?;
+                aws.close()?;
+                return difference::report(&diff, io);
+            }
+            let rendered = plan.rendered(io)?;
+            aws.close()?;
+            (plan.local, rendered)
+        }
     };
+    if let Some(Some(path)) = &arguments.diff {
+        let diff = difference::with_file(path, &rendered.template, io)?;
+        return difference::report(&diff, io);
+    }
+    let text = rendered.text;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
     let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
     write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace)?;

@@ -5,10 +5,12 @@
 mod control;
 mod delete;
 mod deploy;
+mod differences;
 mod failures;
 mod messages;
 mod operate;
 mod overriding;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -132,11 +134,23 @@ impl Cloud {
 
     /// Makes a stack as another program would.
     pub(crate) fn create_stack(&self, name: &str, template: &str, tags: &[(&str, &str)]) {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.create_stack_with(name, template, BTreeMap::new(), tags);
+    }
+
+    /// With values of parameters.
+    pub(crate) fn create_stack_with(
+        &self,
+        name: &str,
+        template: &str,
+        parameters: BTreeMap<String, String>,
+        tags: BTreeMap<String, String>,
+    ) {
         let change = ChangeSet {
             stack: name.into(),
             template: Template::Body(template.into()),
-            parameters: BTreeMap::new(),
-            tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            parameters,
+            tags,
             name: "other".into(),
             recreate: false,
             wait: false,

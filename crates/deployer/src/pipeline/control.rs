@@ -53,8 +53,7 @@ async fn running(
     let recent = history(session, pipeline, RECENT).await?;
     let stops = |status: &str| status == "InProgress" || (abandon && status == "Stopping");
     let running = |execution: &&Execution| stops(&execution.status);
-    let found: Vec<String> =
-        recent.iter().filter(running).map(|execution| execution.id.clone()).collect();
+    let found: Vec<String> = recent.iter().filter(running).map(|execution| execution.id.clone()).collect();
     if found.is_empty() {
         let (pipeline, newest) = (pipeline.name.clone(), Newest::of(recent.first()));
         return Err(Refusal::NothingRuns { pipeline, newest }.into());

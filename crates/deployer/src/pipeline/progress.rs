@@ -59,7 +59,11 @@ impl Status {
         }
         let own = |stage: &&Stage| stage.execution_id.as_deref() == Some(&execution.id);
         if let Some(stage) = self.stage_states.iter().filter(own).find(|stage| stage.is_occupied()) {
-            return if stage.moves() { Progress::Moves } else { Progress::Approval { stage: &stage.stage_name } };
+            return if stage.moves() {
+                Progress::Moves
+            } else {
+                Progress::Approval { stage: &stage.stage_name }
+            };
         }
         let Some(next) = self.next(&execution.id) else { return Progress::Moves };
         let stage = &next.stage_name;
@@ -100,7 +104,9 @@ impl Status {
 
     /// The stage in which the execution that is looked at ended before its time and can be resumed.
     pub fn retryable(&self) -> Option<&Stage> {
-        let Progress::Ended(End::Failed | End::Stopped | End::Cancelled) = self.progress() else { return None };
+        let Progress::Ended(End::Failed | End::Stopped | End::Cancelled) = self.progress() else {
+            return None;
+        };
         self.stage_states.iter().filter(|stage| self.is_own(stage)).find(|stage| stage.has_failed())
     }
 

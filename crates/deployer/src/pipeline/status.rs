@@ -125,8 +125,7 @@ impl Stage {
     /// Whether something goes on in it by itself: an action runs that is no approval, or is about to.
     pub fn moves(&self) -> bool {
         let mut running = self.actions.iter().filter(|action| action.status == "InProgress").peekable();
-        self.is_occupied()
-            && (running.peek().is_none() || running.any(|action| !action.waits_for_approval()))
+        self.is_occupied() && (running.peek().is_none() || running.any(|action| !action.waits_for_approval()))
     }
 
     /// Whether one of its approvals waits for an answer.

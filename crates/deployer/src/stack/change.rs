@@ -185,7 +185,8 @@ async fn request(client: &Client, change: &ChangeSet, name: &str, create: bool) 
 
 /// Another deployment went ahead: CloudFormation takes away all other change sets of a stack when one is executed.
 async fn overtaken(client: &Client, stack: &str) -> Result<Error, Error> {
-    let status = describe(client, stack).await?.map_or_else(|| "DELETE_COMPLETE".into(), |stack| stack.status);
+    let status =
+        describe(client, stack).await?.map_or_else(|| "DELETE_COMPLETE".into(), |stack| stack.status);
     Ok(Error::Overtaken { stack: stack.to_owned(), status })
 }
 
@@ -210,7 +211,11 @@ async fn ready(
                 Ok(page) => page,
                 Err(error) => {
                     let error = Error::aws("cloudformation:DescribeChangeSet", &error);
-                    return Err(if is_gone(&error) { overtaken(client, &change.stack).await? } else { error });
+                    return Err(if is_gone(&error) {
+                        overtaken(client, &change.stack).await?
+                    } else {
+                        error
+                    });
                 }
             };
             let found = page.changes.unwrap_or_default().into_iter();
@@ -221,7 +226,9 @@ async fn ready(
             Some((Some(ChangeSetStatus::CreateComplete), Some(ExecutionStatus::Available), _)) => {
                 return Ok(Some(changes));
             }
-            Some((_, Some(ExecutionStatus::Obsolete), _)) => return Err(overtaken(client, &change.stack).await?),
+            Some((_, Some(ExecutionStatus::Obsolete), _)) => {
+                return Err(overtaken(client, &change.stack).await?);
+            }
             Some((Some(status), ..)) if status.as_str().starts_with("DELETE_") => {
                 return Err(overtaken(client, &change.stack).await?);
             }
@@ -261,8 +268,8 @@ async fn execute(client: &Client, change: &ChangeSet, id: &str) -> Result<(), Er
         Ok(_) => Ok(()),
         Err(error) => {
             let error = Error::aws("cloudformation:ExecuteChangeSet", &error);
-            let refused = is_gone(&error)
-                || matches!(error.code(), Some("InvalidChangeSetStatus" | "ValidationError"));
+            let refused =
+                is_gone(&error) || matches!(error.code(), Some("InvalidChangeSetStatus" | "ValidationError"));
             if !refused {
                 return Err(error);
             }

@@ -166,10 +166,7 @@ async fn another_deployment_that_is_under_way_is_named() {
     let Error::Overtaken { status, .. } = &error else { panic!("{error}") };
     assert!(status.starts_with("UPDATE_COMPLETE"), "{status}");
     let under_way = Error::Overtaken { stack: "topics".into(), status: "UPDATE_IN_PROGRESS".into() };
-    assert_eq!(
-        under_way.to_string(),
-        "another deployment of stack topics is under way (UPDATE_IN_PROGRESS)"
-    );
+    assert_eq!(under_way.to_string(), "another deployment of stack topics is under way (UPDATE_IN_PROGRESS)");
     assert!(under_way.help().unwrap().contains("`--wait`"));
 }
 

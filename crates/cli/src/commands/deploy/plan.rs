@@ -1,8 +1,12 @@
 //! What is to be deployed: the manifest with the facts that its stack is rendered from.
 
+use std::collections::BTreeMap;
+
 use copilot_artifact::assets::Bucket;
+use copilot_cfn::diff::TemplateDiff;
 use copilot_deployer::facts::{Gathered, Question, Wanted, gather, region_facts};
 use copilot_deployer::regional::Region;
+use copilot_deployer::stack;
 use copilot_local_aws::LocalAws;
 use copilot_manifest::pipeline::{Connection, Pipeline, Repository};
 use copilot_stack::{Facts, facts, pipeline};
@@ -10,6 +14,7 @@ use copilot_workspace::{ManifestFile, Workspace};
 
 use crate::aws::Aws;
 use crate::commands::package::{Rendered, rendered};
+use crate::difference::{self, New};
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::local::Source;
@@ -66,6 +71,28 @@ impl<'a> Plan<'a> {
     pub(crate) fn set_regions(&mut self, regions: Vec<Region>) {
         self.gathered.facts.regions = region_facts(&regions);
         self.gathered.regions = regions;
+    }
+
+    /// Refuses a pipeline without anything to deploy: AWS would refuse it, or it would run for nothing.
+    pub(crate) fn check_worth(&self) -> Result<(), Failure> {
+        if self.local.pipeline.stages.iter().any(|stage| !stage.deployments.is_empty()) {
+            return Ok(());
+        }
+        let message = format!("the pipeline `{}` would deploy nothing", self.name());
+        Err(match self.local.left_out.first() {
+            Some(workload) => Failure::with_hint(message, workload.hint()),
+            None => Failure::with_hint(message, "add a service or a job to the workspace"),
+        })
+    }
+
+    /// How the stack as it is deployed differs from what it is to be.
+    pub(crate) fn difference(&self, aws: &Aws, io: &mut Io<'_>) -> Result<TemplateDiff, Failure> {
+        let new = self.rendered(io)?;
+        let client = stack::client(aws.session());
+        let deployed = aws.wait(stack::snapshot(&client, &self.stack)).map_err(difference::unavailable)?;
+        let tags = pipeline::tags(&self.local.pipeline, self.facts()).into_iter().collect();
+        let new = New { template: &new.template, parameters: BTreeMap::new(), tags };
+        difference::with_deployed(&self.stack, deployed, &new, io)
     }
 
     /// Makes sure that builds find the program that they run.

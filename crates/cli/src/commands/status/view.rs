@@ -53,7 +53,9 @@ fn frame(status: &Status, stage: &Stage, ticks: usize, io: &Io<'_>) -> Frame {
     let waits = stage.waits_for_approval();
     let word = match stage.status.as_str() {
         _ if waits => "waits for approval".to_owned(),
-        "Failed" if stage.current_actions().any(|action| action.rejection().is_some()) => "rejected".to_owned(),
+        "Failed" if stage.current_actions().any(|action| action.rejection().is_some()) => {
+            "rejected".to_owned()
+        }
         "" => "not run yet".to_owned(),
         "InProgress" => "in progress".to_owned(),
         status if !current => format!("earlier: {}", status.to_lowercase()),
@@ -157,7 +159,9 @@ fn failure(
 fn ending(status: &Status, remote: &Remote) -> String {
     let style = AnsiColor::Yellow.on_default().bold();
     let (what, detail) = match status.progress() {
-        Progress::Closed { stage } => ("waits", format!("nothing enters {stage} until its transition is enabled")),
+        Progress::Closed { stage } => {
+            ("waits", format!("nothing enters {stage} until its transition is enabled"))
+        }
         Progress::Behind { stage, execution } => {
             ("waits", format!("execution {} waits for an approval in {stage}", short(execution)))
         }

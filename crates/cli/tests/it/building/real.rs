@@ -84,11 +84,11 @@ fn twice(daemon: &Daemon) -> Files {
         }
         assert_eq!(tags["latest"], tags["t1"]);
     }
-    // Each question once: roles of two environments, their stacks, the application's records and its regions.
-    assert!(cloud.calls() <= 37, "{:#?}", cloud.aws.calls().by_operation());
+    // Each question once: roles of two environments, their stacks, the application's records, its regions and workloads.
+    assert!(cloud.calls() <= 38, "{:#?}", cloud.aws.calls().by_operation());
     cloud.aws.reset_calls();
     let again = run(daemon, &cloud, &folder);
-    assert!(cloud.calls() <= 20, "{:#?}", cloud.aws.calls().by_operation());
+    assert!(cloud.calls() <= 21, "{:#?}", cloud.aws.calls().by_operation());
     for nothing in ["builds", "pushes", "pulls", "uploads", "tags", "logins"] {
         assert_eq!(again["counts"][nothing], 0, "{nothing}");
     }

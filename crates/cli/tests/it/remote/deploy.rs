@@ -90,6 +90,35 @@ fn builds_find_the_program_that_they_run() {
     assert!(lost.code == 0 && lost.stderr.contains("will not find the program"), "{}", lost.stderr);
 }
 
+/// S3 answers with 403 for what is not there where the bucket may not be listed.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_bucket_that_may_not_be_listed_gets_the_program_all_the_same() {
+    use crate::support::fake_program;
+
+    const BUILDSPEC: &str = "copilot/pipelines/main/buildspec.yml";
+    let cloud = Cloud::new();
+    let bucket = cloud.aws.with_state(|state| {
+        let bucket = state.buckets()[0].to_owned();
+        state.refuse_listing(&bucket);
+        bucket
+    });
+    let sha256 = copilot_artifact::sha256_hex(fake_program(0x3e));
+    let pinned = format!("env:\n  variables:\n    COPILOT_PIPELINE_SHA256_AMD64: \"{sha256}\"\n");
+    cloud.folder.write(BUILDSPEC, format!("version: 0.2\n{pinned}"));
+    cloud.folder.write("amd64", fake_program(0x3e));
+    cloud.folder.write("arm64", fake_program(0xb7));
+    let other = deploy_by(&cloud, "arm64");
+    assert_eq!(other.code, 0, "{}", other.stderr);
+    assert!(other.stderr.contains("can't be seen: the bucket may not be listed"), "{}", other.stderr);
+    let done = deploy_by(&cloud, "amd64");
+    assert!(done.code == 0 && !done.stderr.contains("warning"), "{}", done.stderr);
+    let key = format!("copilot-pipeline/{sha256}/copilot-pipeline-linux-amd64");
+    assert_eq!(cloud.aws.object(&bucket, &key).unwrap(), fake_program(0x3e));
+    let again = deploy_by(&cloud, "arm64");
+    assert!(again.code == 0 && !again.stderr.contains("warning"), "{}", again.stderr);
+}
+
 #[test]
 fn row_1_the_bucket_of_the_own_region_is_made_first() {
     let application = Application::new("shop", ACCOUNT, REGION)
@@ -204,7 +233,45 @@ fn row_18_a_workload_that_the_application_does_not_know_is_named() {
     cloud.folder.write("copilot/worker/manifest.yml", worker);
     let done = cloud.run(&["package"]);
     assert!(done.stderr.contains("`worker` is left out of the pipeline"), "{done:?}");
+    assert!(done.stderr.contains("`copilot svc init --name worker` registers it"), "{done:?}");
     assert!(!done.stdout.contains("shop-test-worker"), "{}", done.stdout);
+}
+
+#[test]
+fn row_18_a_build_leaves_out_what_the_pipeline_leaves_out() {
+    let cloud = handshake(1);
+    let nightly =
+        "name: nightly\ntype: Scheduled Job\non:\n  schedule: '@daily'\nimage:\n  build: Dockerfile\n";
+    cloud.folder.write("copilot/nightly/manifest.yml", nightly);
+    cloud.folder.write("Dockerfile", "FROM scratch\n");
+    let done = cloud.run(&["build", "--no-upload"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stderr.contains("`nightly` is left out of the pipeline"), "{done:?}");
+    assert!(done.stderr.contains("`copilot job init --name nightly` registers it"), "{done:?}");
+    assert!(cloud.folder.content().contains_key("infrastructure/api-test.stack.yml"));
+    assert!(!cloud.folder.content().contains_key("infrastructure/nightly-test.stack.yml"));
+    // Where a stage names it, nothing may be missing without a word.
+    let manifest = MANIFEST.replace("- name: test\n", "- name: test\n    deployments: {api: , nightly: }\n");
+    cloud.folder.write("copilot/pipelines/main/manifest.yml", manifest);
+    let named = cloud.run(&["build", "--no-upload"]);
+    assert_eq!(named.code, 1, "{named:?}");
+    assert!(named.stderr.contains("the application doesn't know `nightly`"), "{named:?}");
+}
+
+#[test]
+fn a_pipeline_without_anything_to_deploy_is_refused() {
+    let application =
+        Application::new("shop", ACCOUNT, REGION).environment("test", REGION).environment("prod", REGION);
+    let cloud = Cloud::with(&application, Handshake::AfterTicks(1));
+    let unknown = cloud.run(&["deploy", "--yes"]);
+    assert_eq!(unknown.code, 1, "{unknown:?}");
+    assert!(unknown.stderr.contains("the pipeline `main` would deploy nothing"), "{unknown:?}");
+    assert!(unknown.stderr.contains("`copilot svc init --name api` registers it"), "{unknown:?}");
+    fs_err::remove_dir_all(cloud.folder.path.join("copilot/api")).unwrap();
+    let none = cloud.run(&["deploy", "--yes"]);
+    assert_eq!(none.code, 1, "{none:?}");
+    assert!(none.stderr.contains("add a service or a job to the workspace"), "{none:?}");
+    assert_eq!(cloud.stack_status(), None);
 }
 
 #[test]
