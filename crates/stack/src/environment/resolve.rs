@@ -2,7 +2,8 @@
 
 use copilot_manifest::decode::Spanned;
 use copilot_manifest::environment::{
-    AccessLogs as AccessLogsManifest, EnvironmentManifest, EnvironmentVpc, SecurityGroupRule, Subnet,
+    AccessLogs as AccessLogsManifest, EnvironmentManifest, EnvironmentVpc, PrivateHttp, SecurityGroupRule,
+    Subnet,
 };
 use copilot_manifest::workload::value::Either;
 
@@ -162,7 +163,7 @@ fn internal(manifest: &EnvironmentManifest) -> InternalBalancer<'_> {
         certificates: manifest.private_certificates().unwrap_or_default(),
         ssl_policy: private.and_then(|private| text(private.ssl_policy.as_ref())),
         subnets: subnets.filter(|subnets| !subnets.is_empty()),
-        takes_vpc_traffic: private.is_some_and(|private| private.takes_vpc_traffic()),
+        takes_vpc_traffic: private.is_some_and(PrivateHttp::takes_vpc_traffic),
     }
 }
 
@@ -181,7 +182,7 @@ fn cdn(manifest: &EnvironmentManifest) -> Cdn<'_> {
     }
 }
 
-fn addons<'a>(request: Request<'a>) -> Result<Option<NestedAddons<'a>>, Error> {
+fn addons(request: Request<'_>) -> Result<Option<NestedAddons<'_>>, Error> {
     let Some(addons) = request.addons else { return Ok(None) };
     let url = request.facts.addons_url.as_deref();
     let url = url.ok_or_else(|| Error::MissingFact { key: "addons_url".to_owned() })?;

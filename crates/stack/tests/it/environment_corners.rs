@@ -18,8 +18,8 @@ addons_url: https://bucket/addons.yml
 ";
 
 fn facts(environment: &str) -> Facts {
-    let test = format!("test: {{account_id: '111122223333', region: eu-west-1, {environment}}}");
-    let text = FACTS.replace("test: {account_id: '111122223333', region: eu-west-1}", &test);
+    let whole = format!("test: {{account_id: '111122223333', region: eu-west-1, {environment}}}");
+    let text = FACTS.replace("test: {account_id: '111122223333', region: eu-west-1}", &whole);
     Facts::read(&Source::new("facts.yml", text), &mut Diagnostics::default()).unwrap()
 }
 
@@ -58,7 +58,7 @@ fn inventory(rendered: &Rendered) -> String {
         let export = text(&output["Export"]["Name"]["Fn::Sub"]);
         writeln!(out, "{name} = {export} {}", text(&output["Condition"])).unwrap();
     }
-    out.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
