@@ -107,6 +107,12 @@ impl LocalAws {
         world.blobs.get(&digest)
     }
 
+    /// Puts an object into a bucket as a client does that sends no checksum. False if there is no such bucket, or no room.
+    pub fn put_object(&self, bucket: &str, key: &str, content: &[u8]) -> bool {
+        let content = bytes::Bytes::copy_from_slice(content);
+        crate::services::s3::put_object(&mut hold(&self.world), bucket, key, &content)
+    }
+
     /// Moves stacks, builds, executions and connections on by one step; whether anything moved.
     pub fn tick(&self) -> bool {
         hold(&self.world).tick()

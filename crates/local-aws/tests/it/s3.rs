@@ -27,6 +27,64 @@ async fn chunked_uploads_are_unframed_and_their_checksum_checked() {
 }
 
 #[tokio::test]
+async fn checksums_are_kept_and_told_to_those_who_ask() {
+    let (_aws, client) = start().await;
+    with_bucket(&client).await;
+    let ask = async |key: &str| client.s3("HEAD", key, "X-Amz-Checksum-Mode: ENABLED\r\n", b"").await;
+    let sum = "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=";
+    let header = format!("X-Amz-Checksum-Sha256: {sum}\r\n");
+    assert_eq!(client.s3("PUT", "/bkt/k", &header, b"123456789").await.status, 200);
+    let head = ask("/bkt/k").await;
+    assert_eq!(head.header("x-amz-checksum-sha256"), Some(sum));
+    assert_eq!(head.header("x-amz-checksum-type"), Some("FULL_OBJECT"));
+    let silent = client.s3("HEAD", "/bkt/k", "", b"").await;
+    assert_eq!((silent.header("x-amz-checksum-sha256"), silent.header("x-amz-checksum-type")), (None, None));
+    assert_eq!(client.s3("PUT", "/bkt/k", &header, b"987654321").await.xml("Code"), "BadDigest");
+
+    // Without one, S3 makes its own, which is no SHA-256.
+    client.s3("PUT", "/bkt/plain", "", b"123456789").await;
+    let head = ask("/bkt/plain").await;
+    assert_eq!(head.header("x-amz-checksum-crc64nvme"), Some("rosUhgp5mIg="));
+    assert_eq!(head.header("x-amz-checksum-sha256"), None);
+
+    // A copy keeps the algorithm.
+    client
+        .s3("PUT", "/bkt/copy", "X-Amz-Copy-Source: /bkt/k\r\nX-Amz-Metadata-Directive: REPLACE\r\n", b"")
+        .await;
+    assert_eq!(ask("/bkt/copy").await.header("x-amz-checksum-sha256"), Some(sum));
+}
+
+#[tokio::test]
+async fn the_checksum_of_an_object_in_parts_is_that_of_their_checksums() {
+    let (_aws, client) = start().await;
+    with_bucket(&client).await;
+    let sum = "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=";
+    let begun = client.s3("POST", "/bkt/k?uploads", "X-Amz-Checksum-Algorithm: SHA256\r\n", b"").await;
+    assert_eq!(begun.header("x-amz-checksum-algorithm"), Some("SHA256"));
+    let upload = begun.xml("UploadId");
+    let part = format!("/bkt/k?partNumber=1&uploadId={upload}");
+    let other = client.s3("PUT", &part, "X-Amz-Checksum-Crc32: y/Q5Jg==\r\n", b"123456789").await;
+    assert_eq!((other.status, other.xml("Code").as_str()), (400, "InvalidRequest"));
+    let sent = client.s3("PUT", &part, &format!("X-Amz-Checksum-Sha256: {sum}\r\n"), b"123456789").await;
+    let etag = sent.header("etag").unwrap().to_owned();
+    let end = async |sum: &str| {
+        let list = format!(
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag>{sum}</Part></CompleteMultipartUpload>"
+        );
+        client.s3("POST", &format!("/bkt/k?uploadId={upload}"), "", list.as_bytes()).await
+    };
+    assert_eq!(end("").await.xml("Code"), "InvalidRequest");
+    assert_eq!(end("<ChecksumSHA256>AA==</ChecksumSHA256>").await.xml("Code"), "InvalidPart");
+    let done = end(&format!("<ChecksumSHA256>{sum}</ChecksumSHA256>")).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let composite = "KSsNAHVmgy25S/rmic1w0at3KBH9RLn0nYVQ7p6mpJQ=-1";
+    assert_eq!(done.xml("ChecksumSHA256"), composite);
+    let head = client.s3("HEAD", "/bkt/k", "X-Amz-Checksum-Mode: ENABLED\r\n", b"").await;
+    assert_eq!(head.header("x-amz-checksum-sha256"), Some(composite));
+    assert_eq!(head.header("x-amz-checksum-type"), Some("COMPOSITE"));
+}
+
+#[tokio::test]
 async fn ranges_and_conditions() {
     let (_aws, client) = start().await;
     with_bucket(&client).await;

@@ -1,15 +1,17 @@
 //! Checksums that clients send along, checked before anything is kept.
 
+use std::collections::BTreeMap;
+
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use crate::core::input::base64;
+use crate::core::input::{base64, from_base64};
 use crate::error::AwsError;
 use crate::http::message::Request;
 
 /// The algorithms, as their headers call them.
-const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
+pub(super) const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
 
 /// A reflected CRC of `BITS` bits.
 fn crc(bytes: &[u8], polynomial: u64, bits: u32) -> u64 {
@@ -66,6 +68,38 @@ pub(super) fn verify(
         found = Some((header, sent.to_owned()));
     }
     Ok(found)
+}
+
+/// How the headers of checksums begin.
+pub(super) const HEADER: &str = "x-amz-checksum-";
+/// The header that says whether a checksum is that of the whole object or that of its parts' checksums.
+pub(super) const TYPE: &str = "x-amz-checksum-type";
+
+/// The header and value of the checksum that an object gets whose client sent none.
+pub(super) fn usual(content: &[u8]) -> (String, String) {
+    (format!("{HEADER}crc64nvme"), of("crc64nvme", content).unwrap_or_default())
+}
+
+/// The algorithm in the headers of an object or an upload.
+pub(super) fn algorithm(headers: &BTreeMap<String, String>) -> Option<&str> {
+    headers.keys().filter_map(|name| name.strip_prefix(HEADER)).find(|name| ALGORITHMS.contains(name))
+}
+
+/// Puts a checksum of the whole object into its headers, in place of the one that is there.
+pub(super) fn set(headers: &mut BTreeMap<String, String>, (name, value): (String, String)) {
+    headers.retain(|name, _| !name.starts_with(HEADER));
+    headers.insert(name, value);
+    headers.insert(TYPE.to_owned(), "FULL_OBJECT".to_owned());
+}
+
+/// Puts the checksum of an object that came in parts into its headers: the one of the parts' checksums, and their number. Of
+/// CRC64NVME there is none.
+pub(super) fn set_composite(headers: &mut BTreeMap<String, String>, algorithm: &str, parts: &[String]) {
+    let joined: Vec<u8> = parts.iter().filter_map(|sum| from_base64(sum)).flatten().collect();
+    let Some(sum) = of(algorithm, &joined) else { return };
+    headers.retain(|name, _| !name.starts_with(HEADER));
+    headers.insert(format!("{HEADER}{algorithm}"), format!("{sum}-{}", parts.len()));
+    headers.insert(TYPE.to_owned(), "COMPOSITE".to_owned());
 }
 
 /// The MD5 of `bytes`, which an entity tag is made of.

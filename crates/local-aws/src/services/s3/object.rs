@@ -104,7 +104,8 @@ pub(super) fn put(world: &mut World, request: &Request, target: &Target) -> Resu
     }
     let (content, checksum) = content(request)?;
     let mut headers = kept_headers(request);
-    headers.extend(checksum.clone());
+    let checksum = checksum.unwrap_or_else(|| checksum::usual(&content));
+    checksum::set(&mut headers, checksum.clone());
     let etag = hex(&checksum::md5(&content));
     let version = store(world, target, &content, headers, etag)?;
     let mut response = Response::new(200).header("etag", &format!("\"{}\"", version.etag));
@@ -114,10 +115,8 @@ pub(super) fn put(world: &mut World, request: &Request, target: &Target) -> Resu
     for name in ["x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"] {
         response = response.header_if(name, version.headers.get(name).map(String::as_str));
     }
-    if let Some((name, value)) = checksum {
-        response = response.header(&name, &value).header("x-amz-checksum-type", "FULL_OBJECT");
-    }
-    Ok(response)
+    let (name, value) = checksum;
+    Ok(response.header(&name, &value).header(checksum::TYPE, "FULL_OBJECT"))
 }
 
 pub(super) fn no_such_key(key: &str) -> AwsError {
@@ -171,7 +170,7 @@ pub(super) fn get(world: &mut World, request: &Request, target: &Target) -> Resu
             "content-disposition" => request.parameter("response-content-disposition"),
             _ => None,
         };
-        if checks || !name.starts_with("x-amz-checksum-") {
+        if checks || !name.starts_with(checksum::HEADER) {
             response = response.header(name, overridden.unwrap_or(value));
         }
     }
@@ -205,11 +204,18 @@ pub(super) fn copy(world: &mut World, request: &Request, target: &Target) -> Res
     let from = Target { bucket: name.to_owned(), key: key.to_owned() };
     let original = find(bucket(world, &from)?, key, version)?.clone();
     let content = world.blobs.get(&original.blob).ok_or_else(|| no_such_key(key))?;
-    let headers = if request.header("x-amz-metadata-directive") == Some("REPLACE") {
+    let mut headers = if request.header("x-amz-metadata-directive") == Some("REPLACE") {
         kept_headers(request)
     } else {
         original.headers.clone()
     };
+    // The copy is an object in one piece, also of one that came in parts.
+    let wanted = request.header("x-amz-checksum-algorithm").map(str::to_ascii_lowercase);
+    let algorithm = wanted.as_deref().or_else(|| checksum::algorithm(&original.headers));
+    let sum = algorithm.and_then(|algorithm| {
+        Some((format!("{}{algorithm}", checksum::HEADER), checksum::of(algorithm, &content)?))
+    });
+    checksum::set(&mut headers, sum.unwrap_or_else(|| checksum::usual(&content)));
     let copied = store(world, target, &content, headers, original.etag)?;
     Ok(document(
         200,
