@@ -3,7 +3,12 @@
 copilot_yaml::codes! { pub(crate) static;
     UNREADABLE = "copilot::workspace::unreadable", "a file of the workspace can't be read",
         "The file exists, but the operating system doesn't let it be read as a file: its permissions forbid it, it is a \
-         folder, a pipe or a device, or a link that leads nowhere.";
+         folder, a pipe or a device, or a link that leads nowhere. Or it is larger than any file that belongs here: 16 MB.";
+    OUTSIDE = "copilot::workspace::outside", "a file leads out of the workspace",
+        "A link, or `..`, on the way to the file leads out of the project: the folder that holds `copilot`. Whoever can \
+         propose a change of a repository could otherwise have files of the machine read that runs this, and see them in \
+         messages, images and uploads.\n\nMove the file into the project, or copy it there before; links that stay inside \
+         are followed.";
     MISSING_NAME = "copilot::workspace::missing_name", "a manifest has no name",
         "Every manifest begins with its name:\n\n```yaml\nname: api\ntype: Backend Service\n```";
     NAME_MISMATCH = "copilot::workspace::name_mismatch", "a manifest's name is not that of its folder",

@@ -5,6 +5,7 @@ use std::io;
 use camino::Utf8PathBuf;
 use copilot_yaml::Diagnostics;
 
+use crate::files::FileProblem;
 use crate::locate::LEVELS;
 
 /// Why a workspace, or the repository around it, can't be used.
@@ -34,6 +35,14 @@ pub enum Error {
         path: Utf8PathBuf,
         /// Why it failed.
         source: io::Error,
+    },
+    /// A file or a folder of the workspace that can't be used.
+    #[error("`{path}` can't be read: {problem}")]
+    File {
+        /// The path.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        problem: FileProblem,
     },
     /// A name on disk that is not UTF-8.
     #[error("`{path}` has a name that is not UTF-8")]

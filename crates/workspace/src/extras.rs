@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use copilot_yaml::{Diagnostics, Source};
+use copilot_yaml::{Diagnostic, Diagnostics, Source};
 
 use crate::error::Error;
 use crate::header::read_source;
@@ -48,7 +48,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Io`], [`Error::NotUtf8`].
     pub fn addons(&self, workload: &str) -> Result<Option<Addons>, Error> {
-        addons_in(self.folder().join(workload).join("addons"))
+        addons_in(self.root(), self.folder().join(workload).join("addons"))
     }
 
     /// The addons that every environment gets.
@@ -56,7 +56,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::addons`].
     pub fn environment_addons(&self) -> Result<Option<Addons>, Error> {
-        addons_in(self.folder().join("environments").join("addons"))
+        addons_in(self.root(), self.folder().join("environments").join("addons"))
     }
 
     /// Reads the files of addons.
@@ -65,12 +65,19 @@ impl Workspace {
     /// A problem for each file that can't be read or is no text.
     pub fn read_addons(&self, addons: &Addons) -> Result<AddonsText, Diagnostics> {
         let mut problems = Diagnostics::default();
-        let mut read = |path: &Utf8PathBuf| {
-            read_source(path, self.display_path(path)).map_err(|problem| problems.push(*problem)).ok()
-        };
+        let mut read =
+            |path: &Utf8PathBuf| self.read_text(path).map_err(|problem| problems.push(*problem)).ok();
         let templates = addons.templates.iter().filter_map(&mut read).collect();
         let parameters = addons.parameters.iter().filter_map(read).collect();
         if problems.is_empty() { Ok(AddonsText { templates, parameters }) } else { Err(problems) }
+    }
+
+    /// Reads a text file of the project. Its name is its path from the project's root.
+    ///
+    /// # Errors
+    /// Why it can't be read or is no text.
+    pub fn read_text(&self, path: &Utf8Path) -> Result<Source, Box<Diagnostic>> {
+        read_source(self.root(), path, self.display_path(path))
     }
 
     /// The overrides of a service's or job's stack.
@@ -78,7 +85,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::EmptyOverrides`], [`Error::Io`], [`Error::NotUtf8`].
     pub fn overrides(&self, workload: &str) -> Result<Option<Overrides>, Error> {
-        overrides_in(&self.folder().join(workload).join("overrides"))
+        overrides_in(self.root(), &self.folder().join(workload).join("overrides"))
     }
 
     /// The overrides of all environments' stacks.
@@ -86,7 +93,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::overrides`].
     pub fn environment_overrides(&self) -> Result<Option<Overrides>, Error> {
-        overrides_in(&self.folder().join("environments").join("overrides"))
+        overrides_in(self.root(), &self.folder().join("environments").join("overrides"))
     }
 
     /// The overrides of a pipeline's stack. They are found by the pipeline's name, wherever its manifest stands.
@@ -94,12 +101,12 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::overrides`].
     pub fn pipeline_overrides(&self, name: &str) -> Result<Option<Overrides>, Error> {
-        overrides_in(&self.pipeline_folder(name).join("overrides"))
+        overrides_in(self.root(), &self.pipeline_folder(name).join("overrides"))
     }
 }
 
-fn addons_in(folder: Utf8PathBuf) -> Result<Option<Addons>, Error> {
-    let names = entries(&folder)?;
+fn addons_in(root: &Utf8Path, folder: Utf8PathBuf) -> Result<Option<Addons>, Error> {
+    let names = entries(root, &folder)?;
     let is_template = |name: &&String| {
         matches!(Utf8Path::new(name).extension(), Some("yml" | "yaml"))
             && !PARAMETERS.contains(&name.as_str())
@@ -121,11 +128,11 @@ fn addons_in(folder: Utf8PathBuf) -> Result<Option<Addons>, Error> {
     Ok(Some(Addons { folder, templates, parameters }))
 }
 
-fn overrides_in(folder: &Utf8Path) -> Result<Option<Overrides>, Error> {
+fn overrides_in(root: &Utf8Path, folder: &Utf8Path) -> Result<Option<Overrides>, Error> {
     if !folder.exists() {
         return Ok(None);
     }
-    let names = entries(folder)?;
+    let names = entries(root, folder)?;
     if names.iter().any(|name| name == PATCHES) {
         return Ok(Some(Overrides::Patches(folder.join(PATCHES))));
     }

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, closest, parse};
 
 use crate::codes;
+use crate::files::{FileProblem, LARGEST_TEXT, Root};
 
 /// The types of services, then that of jobs.
 pub const WORKLOAD_TYPES: [&str; 6] = [
@@ -19,9 +20,6 @@ pub const WORKLOAD_TYPES: [&str; 6] = [
 
 const JOB: &str = "Scheduled Job";
 const ENVIRONMENT: &str = "Environment";
-
-/// Larger files are not even opened; what is smaller the YAML reader measures itself.
-const LARGEST: u64 = 64 << 20;
 
 /// Whether a manifest's type is that of a job.
 pub fn is_job(kind: &str) -> bool {
@@ -97,11 +95,12 @@ pub(crate) enum Place {
 
 /// Reads a file into a tree. What is wrong with it goes to `diagnostics`.
 pub(crate) fn read_tree(
+    root: &Utf8Path,
     path: &Utf8Path,
     name: String,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Source, Node)> {
-    match read_source(path, name) {
+    match read_source(root, path, name) {
         Ok(source) => parse(&source, diagnostics).map(|root| (source, root)),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
@@ -110,31 +109,29 @@ pub(crate) fn read_tree(
     }
 }
 
-/// Reads a text file.
-pub(crate) fn read_source(path: &Utf8Path, name: String) -> Result<Source, Box<Diagnostic>> {
-    let bytes = read_regular(path).map_err(|reason| {
-        Diagnostic::error(&codes::UNREADABLE, format!("`{name}` can't be read: {reason}"))
+/// Reads a text file of the project at `root`.
+pub(crate) fn read_source(root: &Utf8Path, path: &Utf8Path, name: String) -> Result<Source, Box<Diagnostic>> {
+    let root = Root::of(root.as_std_path());
+    let bytes = root.and_then(|root| root.read(path.as_std_path(), LARGEST_TEXT));
+    let bytes = bytes.map_err(|problem| {
+        let code = match problem {
+            FileProblem::Outside { .. } => &codes::OUTSIDE,
+            _ => &codes::UNREADABLE,
+        };
+        Diagnostic::error(code, format!("`{name}` can't be read: {problem}"))
     })?;
     Source::from_bytes(name, bytes)
 }
 
-/// Opening a pipe would wait for a writer, so anything but a regular file is refused before.
-fn read_regular(path: &Utf8Path) -> Result<Vec<u8>, String> {
-    // The error of `std::fs` without the path, which the message has already.
-    let found = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !found.is_file() {
-        let what = if found.is_dir() { "it is a folder" } else { "it is not a regular file" };
-        return Err(what.to_owned());
-    }
-    if found.len() > LARGEST {
-        return Err(format!("it has {} MB", found.len() >> 20));
-    }
-    std::fs::read(path).map_err(|error| error.to_string())
-}
-
-pub(crate) fn read(path: Utf8PathBuf, display_path: String, folder: &str, place: Place) -> ManifestFile {
+pub(crate) fn read(
+    root: &Utf8Path,
+    path: Utf8PathBuf,
+    display_path: String,
+    folder: &str,
+    place: Place,
+) -> ManifestFile {
     let mut diagnostics = Diagnostics::default();
-    let tree = read_tree(&path, display_path.clone(), &mut diagnostics);
+    let tree = read_tree(root, &path, display_path.clone(), &mut diagnostics);
     let header = tree.and_then(|(source, root)| header_of(source, root, folder, place, &mut diagnostics));
     let (header, partial) = match header {
         Some(header) if !diagnostics.has_errors() => (Ok(Header { warnings: diagnostics, ..header }), None),

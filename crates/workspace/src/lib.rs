@@ -10,9 +10,12 @@ mod locate;
 mod remote;
 mod url;
 
+pub mod files;
+
 pub use codes::ALL_CODES;
 pub use error::{Error, RepositoryProblem};
 pub use extras::{Addons, AddonsText, Overrides};
+pub use files::{FileProblem, Root};
 pub use git::{CommandOutput, Git, GitCommand, Head, Runner};
 pub use header::{Header, ManifestFile, WORKLOAD_TYPES, is_job, is_service};
 pub use locate::{LEVELS, Summary, Workspace};

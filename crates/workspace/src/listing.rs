@@ -7,6 +7,7 @@ use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::codes;
 use crate::error::Error;
+use crate::files::Root;
 use crate::header::{self, ManifestFile, Place, is_job, is_service};
 use crate::locate::{Workspace, is_absent};
 
@@ -21,7 +22,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Io`] and [`Error::NotUtf8`] when the folder can't be listed.
     pub fn workloads(&self) -> Result<Vec<ManifestFile>, Error> {
-        let mut names = folders(self.folder())?;
+        let mut names = folders(self.root(), self.folder())?;
         names.retain(|name| name != ENVIRONMENTS && name != PIPELINES);
         Ok(self.read_all(self.folder(), names, Place::Workload))
     }
@@ -54,7 +55,7 @@ impl Workspace {
     /// As [`Workspace::workloads`].
     pub fn environments(&self) -> Result<Vec<ManifestFile>, Error> {
         let folder = self.folder().join(ENVIRONMENTS);
-        Ok(self.read_all(&folder, folders(&folder)?, Place::Environment))
+        Ok(self.read_all(&folder, folders(self.root(), &folder)?, Place::Environment))
     }
 
     /// All pipelines, by the name inside; `copilot/pipeline.yml`, where older workspaces have theirs, is one of them.
@@ -95,13 +96,13 @@ impl Workspace {
     /// The pipelines that are read, and those that the one in the old place hides.
     fn all_pipelines(&self) -> Result<(Vec<ManifestFile>, Vec<ManifestFile>), Error> {
         let folder = self.folder().join(PIPELINES);
-        let mut files = self.read_all(&folder, folders(&folder)?, Place::Pipeline);
+        let mut files = self.read_all(&folder, folders(self.root(), &folder)?, Place::Pipeline);
         let mut hidden = Vec::new();
         let legacy = self.folder().join(LEGACY_PIPELINE);
         if exists(&legacy) {
             let name = self.display_path(&legacy);
             let folder = self.folder().file_name().unwrap_or_default();
-            let legacy = header::read(legacy, name, folder, Place::Pipeline);
+            let legacy = header::read(self.root(), legacy, name, folder, Place::Pipeline);
             if let Ok(header) = &legacy.header {
                 let is_hidden =
                     |file: &ManifestFile| file.header.as_ref().is_ok_and(|other| other.name == header.name);
@@ -133,7 +134,7 @@ impl Workspace {
         for parent in
             [self.folder().to_owned(), self.folder().join(ENVIRONMENTS), self.folder().join(PIPELINES)]
         {
-            for name in folders(&parent)? {
+            for name in folders(self.root(), &parent)? {
                 let stray = parent.join(name).join("manifest.yaml");
                 if exists(&stray) {
                     let message = format!("`{}` is not read", self.display_path(&stray));
@@ -151,7 +152,7 @@ impl Workspace {
             .filter(|(path, _)| exists(path))
             .map(|(path, name)| {
                 let display_path = self.display_path(&path);
-                header::read(path, display_path, &name, place)
+                header::read(self.root(), path, display_path, &name, place)
             })
             .collect()
     }
@@ -181,15 +182,21 @@ fn refuse_duplicates(files: &mut [ManifestFile]) {
 }
 
 /// Names of the folders inside a folder, ordered; none if it does not exist.
-fn folders(parent: &Utf8Path) -> Result<Vec<String>, Error> {
-    let mut names = entries(parent)?;
+fn folders(root: &Utf8Path, parent: &Utf8Path) -> Result<Vec<String>, Error> {
+    let mut names = entries(root, parent)?;
     names.retain(|name| parent.join(name).is_dir());
     Ok(names)
 }
 
-/// Names of what is in a folder, ordered by their bytes; none if it does not exist.
-pub(crate) fn entries(parent: &Utf8Path) -> Result<Vec<String>, Error> {
-    let listed = match std::fs::read_dir(parent) {
+/// Names of what is in a folder of the project at `root`, ordered by their bytes; none if it does not exist.
+pub(crate) fn entries(root: &Utf8Path, parent: &Utf8Path) -> Result<Vec<String>, Error> {
+    let real = Root::of(root.as_std_path()).and_then(|root| root.resolve(parent.as_std_path()));
+    let real = match real {
+        Ok(real) => real,
+        Err(problem) if problem.is_absent() => return Ok(Vec::new()),
+        Err(problem) => return Err(Error::File { path: parent.to_owned(), problem }),
+    };
+    let listed = match std::fs::read_dir(real) {
         Ok(listed) => listed,
         Err(error) if is_absent(&error) => return Ok(Vec::new()),
         Err(source) => return Err(Error::Io { path: parent.to_owned(), source }),

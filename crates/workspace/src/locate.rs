@@ -87,7 +87,7 @@ impl Workspace {
             _ => {}
         }
         let mut diagnostics = Diagnostics::default();
-        let tree = read_tree(&path, self.display_path(&path), &mut diagnostics);
+        let tree = read_tree(&self.root, &path, self.display_path(&path), &mut diagnostics);
         if let Some((source, root)) = tree.filter(|_| !diagnostics.has_errors()) {
             if let Some(application) = root.get("application").and_then(|node| node.as_str()) {
                 return Ok(Summary { application: application.to_owned() });

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+#[cfg(unix)]
+mod files;
 mod finding;
 mod git;
 mod listing;
