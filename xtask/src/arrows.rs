@@ -13,7 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("copilot-workspace", &["copilot-yaml"]),
     ("copilot-stack", &["copilot-manifest", "copilot-cfn", "copilot-yaml"]),
     ("copilot-functions", &["copilot-stack"]),
-    ("copilot-artifact", &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-yaml"]),
+    (
+        "copilot-artifact",
+        &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-workspace", "copilot-yaml"],
+    ),
     ("copilot-deployer", &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-yaml"]),
     ("copilot-local-aws", &["copilot-cfn", "copilot-yaml"]),
     (

@@ -8,12 +8,14 @@ mod static_site;
 use std::path::Path;
 
 use bytes::Bytes;
+use copilot_workspace::Root;
+use copilot_workspace::files::LARGEST_TEXT;
 
 pub(crate) use addon::write_zip;
 pub use addon::{AddonAsset, addon_asset};
 pub use static_site::{FileUpload, MAPPING_LIMIT, Mapped, StaticSite, static_site};
 
-use crate::hash::{sha256_file, sha256_hex};
+use crate::hash::{sha256_hex, sha256_limited};
 use crate::{Body, Cancel, Error, Location, ObjectRequest, keys};
 
 /// An application's artifact bucket in one region.
@@ -56,12 +58,14 @@ impl Bucket {
     }
 }
 
-/// An environment file. `path` is relative to the workspace's root, as the manifest has it.
+/// An environment file. `path` is relative to the workspace's root, as the manifest has it, and does not lead out of it.
 pub fn env_file(root: &Path, path: &str, bucket: &Bucket, cancel: &Cancel) -> Result<ObjectRequest, Error> {
     let full = root.join(path.trim_start_matches('/'));
-    let (sha256, size) = sha256_file(&full, cancel)?;
+    let real = Root::of(root).and_then(|root| root.resolve(&full));
+    let real = real.map_err(|problem| Error::file(&full, problem))?;
+    let (sha256, size) = sha256_limited(&real, LARGEST_TEXT, cancel)?;
     let at = bucket.at(keys::env_file(path, &sha256));
-    Ok(ObjectRequest::new(at, Body::File { path: full, sha256, size }, format!("environment file {path}")))
+    Ok(ObjectRequest::new(at, Body::File { path: real, sha256, size }, format!("environment file {path}")))
 }
 
 #[cfg(test)]

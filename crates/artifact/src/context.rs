@@ -1,5 +1,6 @@
 //! The files of a build context, as docker sends them to a build.
 
+use std::ffi::OsString;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -52,7 +53,7 @@ impl Context {
     /// Lists a context. Symbolic links are not followed; sockets are left out, as docker does.
     pub fn read(root: &Path, ignore: &DockerIgnore, cancel: &Cancel) -> Result<Self, Error> {
         let mut walk = Walk { root, ignore, cancel, entries: Vec::new(), pending: Vec::new() };
-        walk.directory(Path::new(""), &Verdict::default())?;
+        walk.all()?;
         Ok(Self { root: root.to_owned(), entries: walk.entries })
     }
 
@@ -60,7 +61,7 @@ impl Context {
     pub fn hash_files(&self, threads: usize, cancel: &Cancel) -> Result<Vec<Option<String>>, Error> {
         let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File { .. });
         let paths: Vec<_> = self.entries.iter().filter(is_file).map(|e| self.root.join(&e.path)).collect();
-        let mut hashes = sha256_files(&paths, threads, cancel)?.into_iter().map(|(hash, _)| hash);
+        let mut hashes = sha256_files(&paths, u64::MAX, threads, cancel)?.into_iter().map(|(hash, _)| hash);
         Ok(self.entries.iter().map(|entry| if is_file(&entry) { hashes.next() } else { None }).collect())
     }
 
@@ -95,40 +96,61 @@ struct Walk<'a> {
     pending: Vec<Entry>,
 }
 
+/// A directory on the way down.
+struct Level {
+    /// Relative to the root.
+    path: PathBuf,
+    /// What is still to be looked at.
+    names: std::vec::IntoIter<OsString>,
+    verdict: Verdict,
+    /// How many directories were pending before it.
+    pending: usize,
+}
+
 impl Walk<'_> {
-    fn directory(&mut self, relative: &Path, verdict: &Verdict) -> Result<(), Error> {
-        if self.cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        for name in sorted_names(&self.root.join(relative))? {
-            let path = relative.join(name);
-            let text = slashed(&path);
-            let verdict = self.ignore.judge(&text, verdict);
-            let full = self.root.join(&path);
-            let metadata = fs_err::symlink_metadata(&full).map_err(|e| Error::read(&full, e))?;
-            if verdict.ignored && !(metadata.is_dir() && self.ignore.may_reinclude_below(&text)) {
+    /// Goes through all directories. As deep as the file system lets a path be, so not by recursion.
+    fn all(&mut self) -> Result<(), Error> {
+        let mut levels = vec![self.level(PathBuf::new(), Verdict::default(), 0)?];
+        while let Some(level) = levels.last_mut() {
+            let Some(name) = level.names.next() else {
+                self.pending.truncate(level.pending);
+                levels.pop();
                 continue;
+            };
+            let path = level.path.join(name);
+            let verdict = self.ignore.judge(&slashed(&path), &level.verdict);
+            if let Some(below) = self.take(path, verdict)? {
+                levels.push(below);
             }
-            let Some(entry) = entry(&full, path, &metadata)? else { continue };
-            self.take(entry, &verdict)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, entry: Entry, verdict: &Verdict) -> Result<(), Error> {
-        let (path, is_directory) = (entry.path.clone(), entry.kind == Kind::Directory);
-        let depth = self.pending.len();
-        if verdict.ignored {
-            self.pending.push(entry);
-        } else {
+    fn level(&self, path: PathBuf, verdict: Verdict, pending: usize) -> Result<Level, Error> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let names = sorted_names(&self.root.join(&path))?.into_iter();
+        Ok(Level { path, names, verdict, pending })
+    }
+
+    /// Takes an entry; if it is a directory, what is in it comes next.
+    fn take(&mut self, path: PathBuf, verdict: Verdict) -> Result<Option<Level>, Error> {
+        let full = self.root.join(&path);
+        let metadata = fs_err::symlink_metadata(&full).map_err(|e| Error::read(&full, e))?;
+        if verdict.ignored && !(metadata.is_dir() && self.ignore.may_reinclude_below(&slashed(&path))) {
+            return Ok(None);
+        }
+        let Some(entry) = entry(&full, path, &metadata)? else { return Ok(None) };
+        let directory = (entry.kind == Kind::Directory).then(|| entry.path.clone());
+        let pending = self.pending.len();
+        if !verdict.ignored {
             self.entries.append(&mut self.pending);
             self.entries.push(entry);
+        } else if directory.is_some() {
+            self.pending.push(entry);
         }
-        if is_directory {
-            self.directory(&path, verdict)?;
-        }
-        self.pending.truncate(depth);
-        Ok(())
+        directory.map(|path| self.level(path, verdict, pending)).transpose()
     }
 }
 
@@ -156,4 +178,29 @@ fn is_socket(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_socket(_: &Metadata) -> bool {
     false
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_may_be_as_deep_as_a_path_can_be() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("context");
+        let (mut path, mut levels) = (root.clone(), 0);
+        while path.as_os_str().len() < 4_000 {
+            std::fs::create_dir(&path).unwrap();
+            path.push("d");
+            levels += 1;
+        }
+        std::fs::write(&path, "x").unwrap();
+        let read = move || Context::read(&root, &DockerIgnore::default(), &Cancel::new()).unwrap();
+        // Recursion would need more than this.
+        let context = std::thread::Builder::new().stack_size(128 << 10).spawn(read).unwrap().join().unwrap();
+        assert_eq!((context.entries.len(), context.files()), (levels, 1));
+        let removed = std::process::Command::new("rm").arg("-rf").arg(temp.path().join("context")).status();
+        assert!(removed.unwrap().success());
+    }
 }

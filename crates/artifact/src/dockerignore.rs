@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use copilot_workspace::files::{self, LARGEST_TEXT};
 use regex::Regex;
 
 use crate::Error;
@@ -55,7 +56,7 @@ impl DockerIgnore {
     /// Reads the file that governs a build; without one nothing is ignored.
     pub fn load(dockerfile: &Path, context: &Path) -> Result<Self, Error> {
         let Some(path) = Self::locate(dockerfile, context) else { return Ok(Self::default()) };
-        let bytes = fs_err::read(&path).map_err(|e| Error::read(&path, e))?;
+        let bytes = files::read(&path, LARGEST_TEXT).map_err(|problem| Error::file(&path, problem))?;
         Self::parse(&String::from_utf8_lossy(&bytes)).map_err(|(line, pattern, reason)| Error::DockerIgnore {
             path,
             line,

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use copilot_workspace::FileProblem;
+
 use crate::store::StoreError;
 
 /// Why an artifact could not be made or published.
@@ -192,6 +194,14 @@ pub enum Error {
         /// The path or engine that ran out of space.
         what: String,
     },
+    /// A file or directory of the workspace that is not used: it leads out of it, is no regular file, or is too large.
+    #[error("`{}` can not be used: {problem}", path.display())]
+    File {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: FileProblem,
+    },
     /// A path can not be part of an artifact.
     #[error("`{}` can not be uploaded: {reason}", path.display())]
     UnsupportedFile {
@@ -212,6 +222,14 @@ impl Error {
     /// A read error of `path`.
     pub(crate) fn read(path: impl AsRef<Path>, source: io::Error) -> Self {
         Self::Read { path: path.as_ref().to_owned(), source }
+    }
+
+    /// What keeps a file of the workspace from being used.
+    pub(crate) fn file(path: impl AsRef<Path>, problem: FileProblem) -> Self {
+        match problem {
+            FileProblem::Io(source) => Self::read(path, source),
+            problem => Self::File { path: path.as_ref().to_owned(), problem },
+        }
     }
 
     /// A write error of `path`; a full disk is told apart.
@@ -260,6 +278,7 @@ impl Error {
             Self::Read { .. } => "copilot::artifact::read",
             Self::Write { .. } => "copilot::artifact::write",
             Self::DiskFull { .. } => "copilot::artifact::disk_full",
+            Self::File { .. } => "copilot::artifact::file",
             Self::UnsupportedFile { .. } => "copilot::artifact::unsupported_file",
             Self::Cancelled => "copilot::artifact::cancelled",
             Self::Internal(_) => "copilot::artifact::internal",
@@ -295,7 +314,8 @@ impl Error {
             Self::FileChanged { .. } => "run it again once the file is quiet".to_owned(),
             Self::DiskFull { .. } => "free some space (`docker system prune` removes unused images) or use a larger build machine".to_owned(),
             Self::Cancelled => "run it again: what was built, pushed and uploaded is found and kept".to_owned(),
-            Self::EngineAnswer { .. } | Self::Read { .. } | Self::Write { .. } | Self::UnsupportedFile { .. } | Self::Internal(_) => return None,
+            Self::File { problem: FileProblem::Outside { .. }, .. } => "nothing of a workspace may lead out of it; links that stay inside are followed".to_owned(),
+            Self::File { .. } | Self::EngineAnswer { .. } | Self::Read { .. } | Self::Write { .. } | Self::UnsupportedFile { .. } | Self::Internal(_) => return None,
         };
         Some(help)
     }

@@ -5,6 +5,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use copilot_workspace::FileProblem;
+use copilot_workspace::files::{self, LARGEST_ASSET};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Cancel, Error};
@@ -17,16 +19,23 @@ pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes.as_ref()))
 }
 
-/// The SHA-256 (lower-case hexadecimal) and the size in bytes of a file, read in chunks.
+/// The SHA-256 (lower-case hexadecimal) and the size in bytes of a regular file of up to [`LARGEST_ASSET`] bytes, read in
+/// chunks.
 pub fn sha256_file(path: &Path, cancel: &Cancel) -> Result<(String, u64), Error> {
+    sha256_limited(path, LARGEST_ASSET, cancel)
+}
+
+/// As [`sha256_file`] with another limit.
+pub(crate) fn sha256_limited(path: &Path, limit: u64, cancel: &Cancel) -> Result<(String, u64), Error> {
     let mut hasher = Sha256::new();
-    let size = feed_file(path, cancel, &mut |chunk| hasher.update(chunk))?;
+    let size = feed_file(path, limit, cancel, &mut |chunk| hasher.update(chunk))?;
     Ok((hex(&hasher.finalize()), size))
 }
 
 /// Hashes and sizes of files as [`sha256_file`] gives them, in the order of `paths`, read by `threads` threads.
 pub(crate) fn sha256_files(
     paths: &[PathBuf],
+    limit: u64,
     threads: usize,
     cancel: &Cancel,
 ) -> Result<Vec<(String, u64)>, Error> {
@@ -37,7 +46,7 @@ pub(crate) fn sha256_files(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = paths.get(index) else { return done };
-            let result = sha256_file(path, &stop);
+            let result = sha256_limited(path, limit, &stop);
             if result.is_err() {
                 stop.cancel();
             }
@@ -57,9 +66,14 @@ pub(crate) fn sha256_files(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Hands the content of a file to `feed`, chunk by chunk, and returns its size in bytes.
-pub(crate) fn feed_file(path: &Path, cancel: &Cancel, feed: &mut dyn FnMut(&[u8])) -> Result<u64, Error> {
-    let mut file = fs_err::File::open(path).map_err(|e| Error::read(path, e))?;
+/// Hands the content of a regular file to `feed`, chunk by chunk, and returns its size in bytes.
+pub(crate) fn feed_file(
+    path: &Path,
+    limit: u64,
+    cancel: &Cancel,
+    feed: &mut dyn FnMut(&[u8]),
+) -> Result<u64, Error> {
+    let mut file = files::open(path, limit).map_err(|problem| Error::file(path, problem))?;
     let mut buffer = vec![0; CHUNK];
     let mut size = 0;
     loop {
@@ -70,8 +84,11 @@ pub(crate) fn feed_file(path: &Path, cancel: &Cancel, feed: &mut dyn FnMut(&[u8]
         if n == 0 {
             return Ok(size);
         }
-        feed(&buffer[..n]);
         size += n as u64;
+        if size > limit {
+            return Err(Error::file(path, FileProblem::TooLarge { limit }));
+        }
+        feed(&buffer[..n]);
     }
 }
 
@@ -127,10 +144,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut paths: Vec<_> = (0..50).map(|n| dir.path().join(n.to_string())).collect();
         paths.iter().enumerate().for_each(|(n, path)| std::fs::write(path, n.to_string()).unwrap());
-        let hashes = sha256_files(&paths, 4, &Cancel::new()).unwrap();
+        let hashes = sha256_files(&paths, LARGEST_ASSET, 4, &Cancel::new()).unwrap();
         assert_eq!(hashes[49].0, sha256_hex("49"));
         paths[7] = dir.path().join("missing");
-        let error = sha256_files(&paths, 4, &Cancel::new()).unwrap_err();
+        let error = sha256_files(&paths, LARGEST_ASSET, 4, &Cancel::new()).unwrap_err();
         assert!(matches!(error, Error::Read { path, .. } if path.ends_with("missing")));
     }
 

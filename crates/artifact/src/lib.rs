@@ -10,6 +10,7 @@
 //! - [`write_all_or_nothing`] writes a directory of rendered files.
 
 mod atomic_dir;
+mod checksum;
 mod content_type;
 mod context;
 mod distribution;
@@ -17,6 +18,7 @@ mod dockerignore;
 mod error;
 mod glob;
 mod hash;
+mod lock;
 mod paths;
 mod plan;
 mod registry;
@@ -34,6 +36,7 @@ pub mod keys;
 pub mod oci;
 
 pub use atomic_dir::write_all_or_nothing;
+pub use checksum::of_hex as s3_checksum;
 pub use content_type::content_type;
 pub use context::{Context, Entry, Kind};
 pub use distribution::LoopbackRegistry;

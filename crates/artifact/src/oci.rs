@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::hash::{hex, sha256_hex};
+use crate::lock::FolderLock;
 use crate::{Cancel, Error};
 
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
@@ -130,6 +131,8 @@ impl OciLayout {
 
     fn name(&self, digest: &str, size: usize, names: &[String]) -> Result<(), Error> {
         let _one_at_a_time = self.index.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Nor with another process.
+        let _alone = FolderLock::wait(&self.root).map_err(|e| Error::read(&self.root, e))?;
         let path = self.root.join("index.json");
         let old = fs_err::read(&path).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
         let mut manifests = match old {

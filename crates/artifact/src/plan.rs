@@ -57,13 +57,18 @@ pub enum Body {
         size: u64,
     },
     /// A zip of a file or of a directory, made when it is needed.
-    Zip(PathBuf),
+    Zip {
+        /// The workspace, out of which nothing in the zip leads.
+        root: PathBuf,
+        /// What is zipped.
+        path: PathBuf,
+    },
 }
 
 /// An object that should be in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectRequest {
-    /// Where it belongs. The key is made of a hash of the content: what is there is not written again.
+    /// Where it belongs. The key is made of a hash of the content, and what is there with that content is not written again.
     pub at: Location,
     /// Its content.
     pub body: Body,
@@ -71,13 +76,22 @@ pub struct ObjectRequest {
     pub content_type: String,
     /// What it is, for people: `addons template of api`.
     pub what: String,
+    /// Whether it is written as a whole even if it is large. Then its SHA-256 is the store's checksum, which can be compared
+    /// without having the object; that of an object in parts can't.
+    pub whole: bool,
 }
 
 impl ObjectRequest {
     /// An object whose content type follows from the extension of its key.
     pub fn new(at: Location, body: Body, what: impl Into<String>) -> Self {
         let content_type = content_type(at.key.as_ref());
-        Self { at, body, content_type, what: what.into() }
+        Self { at, body, content_type, what: what.into(), whole: false }
+    }
+
+    /// With the SHA-256 of its content as the store's checksum, however large it is. It is held in memory to be sent.
+    #[must_use]
+    pub fn as_a_whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// The size in bytes, if it is known before the object is made.
@@ -85,7 +99,7 @@ impl ObjectRequest {
         match &self.body {
             Body::Bytes(bytes) => Some(bytes.len() as u64),
             Body::File { size, .. } => Some(*size),
-            Body::Zip(_) => None,
+            Body::Zip { .. } => None,
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use copilot_workspace::files::LARGEST_TEXT;
+
 use crate::context::{Context, Entry, Kind};
-use crate::hash::{Fields, sha256_file};
+use crate::hash::{Fields, sha256_limited};
 use crate::{Cancel, DockerIgnore, Error};
 
 /// Label that names the tool that built an image.
@@ -136,7 +138,7 @@ impl BuildSpec {
         let context = Context::read(&self.context, &ignore, cancel)?;
         let contents = context.hash_files(threads, cancel)?;
         let mut hash = Fields::new("copilot image 1");
-        hash.push(sha256_file(&self.dockerfile, cancel)?.0);
+        hash.push(sha256_limited(&self.dockerfile, LARGEST_TEXT, cancel)?.0);
         hash.push(self.platform.as_deref().unwrap_or(host_platform));
         hash.push(self.target.as_deref().unwrap_or_default());
         push_map(&mut hash, &self.args, |_| true);

@@ -1,10 +1,13 @@
-//! What uploads need from an object store, and a store in a local directory.
+//! What uploads need from an object store.
 
-use std::path::{Path, PathBuf};
+mod directory;
+
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+
+pub use directory::DirectoryStore;
 
 /// A bucket and a key in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -24,6 +27,9 @@ pub struct ObjectInfo {
     pub size: u64,
     /// When it was last written, if the store says so.
     pub modified: Option<SystemTime>,
+    /// The store's own SHA-256 of the content, if it has one, as S3 writes it: Base64; with `-N` behind it, it is the sum of the
+    /// sums of `N` parts.
+    pub sha256: Option<String>,
 }
 
 /// A part of a multipart upload that the store has accepted.
@@ -33,19 +39,22 @@ pub struct Part {
     pub number: i32,
     /// The store's name for the content of the part.
     pub etag: String,
+    /// The SHA-256 of the content in Base64.
+    pub sha256: String,
 }
 
 /// What uploads need from an object store. An upload is a `head`, then a `put` or a multipart upload; retries,
 /// concurrency and memory are the caller's business, so an implementation tries once.
 pub trait ObjectStore: Send + Sync {
-    /// Asks for an object. `None` if there is none.
+    /// Asks for an object and its checksum. `None` if there is none.
     fn head<'a>(&'a self, at: &'a Location) -> BoxFuture<'a, Result<Option<ObjectInfo>, StoreError>>;
 
-    /// Writes a whole object. An empty content type is not sent.
+    /// Writes a whole object, whose SHA-256 in Base64 the store checks and keeps. An empty content type is not sent.
     fn put<'a>(
         &'a self,
         at: &'a Location,
         content_type: &'a str,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
@@ -56,12 +65,13 @@ pub trait ObjectStore: Send + Sync {
         content_type: &'a str,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
-    /// Writes one part; `number` counts from 1.
+    /// Writes one part, whose SHA-256 in Base64 the store checks and keeps; `number` counts from 1.
     fn part<'a>(
         &'a self,
         at: &'a Location,
         upload: &'a str,
         number: i32,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<Part, StoreError>>;
 
@@ -195,119 +205,6 @@ fn percent_encode(key: &str) -> String {
     })
 }
 
-/// A store in a local directory: objects are files `{root}/{bucket}/{key}`. For trying the build stage on a laptop.
-#[derive(Debug, Clone)]
-pub struct DirectoryStore {
-    root: PathBuf,
-}
-
-impl DirectoryStore {
-    /// A store below `root`, which is created when the first object is written.
-    pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
-    }
-
-    fn path(&self, at: &Location) -> PathBuf {
-        let safe = at.key.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
-        safe.fold(self.root.join(&at.bucket), |path, part| path.join(part))
-    }
-
-    fn parts(&self, upload: &str) -> PathBuf {
-        self.root.join(".parts").join(upload)
-    }
-}
-
-impl ObjectStore for DirectoryStore {
-    fn head<'a>(&'a self, at: &'a Location) -> BoxFuture<'a, Result<Option<ObjectInfo>, StoreError>> {
-        Box::pin(async move {
-            match tokio::fs::metadata(self.path(at)).await {
-                Ok(m) => Ok(Some(ObjectInfo { size: m.len(), modified: m.modified().ok() })),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(e) => Err(io_error("looking up", at, &e)),
-            }
-        })
-    }
-
-    fn put<'a>(&'a self, at: &'a Location, _: &'a str, body: Bytes) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            let path = self.path(at);
-            write(&path, &body).await.map_err(|e| io_error("writing", at, &e))
-        })
-    }
-
-    fn start<'a>(&'a self, at: &'a Location, _: &'a str) -> BoxFuture<'a, Result<String, StoreError>> {
-        Box::pin(async move { Ok(crate::hash::sha256_hex(at.s3_uri())) })
-    }
-
-    fn part<'a>(
-        &'a self,
-        at: &'a Location,
-        upload: &'a str,
-        number: i32,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<Part, StoreError>> {
-        Box::pin(async move {
-            let path = self.parts(upload).join(number.to_string());
-            write(&path, &body).await.map_err(|e| io_error("writing", at, &e))?;
-            Ok(Part { number, etag: String::new() })
-        })
-    }
-
-    fn finish<'a>(
-        &'a self,
-        at: &'a Location,
-        upload: &'a str,
-        parts: &'a [Part],
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            let folder = self.parts(upload);
-            join(&folder, parts, &self.path(at)).await.map_err(|e| io_error("writing", at, &e))
-        })
-    }
-
-    fn abort<'a>(&'a self, at: &'a Location, upload: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            match tokio::fs::remove_dir_all(self.parts(upload)).await {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(io_error("removing", at, &e)),
-                _ => Ok(()),
-            }
-        })
-    }
-}
-
-async fn write(path: &Path, body: &[u8]) -> std::io::Result<()> {
-    let Some(parent) = path.parent() else { return Err(std::io::ErrorKind::InvalidInput.into()) };
-    tokio::fs::create_dir_all(parent).await?;
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    tokio::fs::write(&partial, body).await?;
-    tokio::fs::rename(&partial, path).await
-}
-
-async fn join(folder: &Path, parts: &[Part], path: &Path) -> std::io::Result<()> {
-    let whole = folder.join("whole");
-    let mut out = tokio::fs::File::create(&whole).await?;
-    for part in parts {
-        let mut part = tokio::fs::File::open(folder.join(part.number.to_string())).await?;
-        tokio::io::copy(&mut part, &mut out).await?;
-    }
-    tokio::io::AsyncWriteExt::flush(&mut out).await?;
-    if let Some(parent) = path.parent() {
-        tokio::fs::create_dir_all(parent).await?;
-    }
-    tokio::fs::rename(&whole, path).await?;
-    tokio::fs::remove_dir_all(folder).await
-}
-
-fn io_error(action: &'static str, at: &Location, error: &std::io::Error) -> StoreError {
-    let kind = match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreErrorKind::Full,
-        std::io::ErrorKind::PermissionDenied => StoreErrorKind::Denied,
-        _ => StoreErrorKind::Other,
-    };
-    StoreError::new(action, at, kind, error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,20 +220,5 @@ mod tests {
         assert_eq!(at("cn-north-1", "k").url(), "https://b.s3.cn-north-1.amazonaws.com.cn/k");
         assert_eq!(at("us-gov-west-1", "k").arn(), "arn:aws-us-gov:s3:::b/k");
         assert_eq!(at("eu-west-1", "k").s3_uri(), "s3://b/k");
-    }
-
-    #[tokio::test]
-    async fn a_directory_keeps_objects_and_joins_parts() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::new(dir.path());
-        let object = at("r", "../x/y");
-        assert_eq!(store.head(&object).await.unwrap(), None);
-        store.put(&object, "", Bytes::from_static(b"hello")).await.unwrap();
-        assert_eq!(store.head(&object).await.unwrap().unwrap().size, 5);
-        let upload = store.start(&object, "").await.unwrap();
-        let one = store.part(&object, &upload, 1, Bytes::from_static(b"ab")).await.unwrap();
-        let two = store.part(&object, &upload, 2, Bytes::from_static(b"c")).await.unwrap();
-        store.finish(&object, &upload, &[one, two]).await.unwrap();
-        assert_eq!(std::fs::read(dir.path().join("b/x/y")).unwrap(), b"abc");
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use copilot_workspace::Error as WorkspaceError;
+use copilot_workspace::{Error as WorkspaceError, FileProblem};
 use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::drawn::MOST;
@@ -131,7 +131,11 @@ impl From<WorkspaceError> for Failure {
                       codecommit::REGION://REPOSITORY"
                     .to_owned(),
             ),
-            WorkspaceError::Io { .. } | WorkspaceError::NotUtf8 { .. } | WorkspaceError::Git { .. } => None,
+            WorkspaceError::File { problem: FileProblem::Outside { .. }, .. } => Some(LINKS.to_owned()),
+            WorkspaceError::File { .. }
+            | WorkspaceError::Io { .. }
+            | WorkspaceError::NotUtf8 { .. }
+            | WorkspaceError::Git { .. } => None,
         };
         Self::Message { message: with_causes(&error), hint }
     }
@@ -191,9 +195,14 @@ impl From<PromptError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::new(with_causes(&error))
+        let hint = matches!(error.problem, FileProblem::Outside { .. }).then(|| LINKS.to_owned());
+        Self::Message { message: with_causes(&error), hint }
     }
 }
+
+/// What to do about a file or folder that leads out of the workspace.
+pub(crate) const LINKS: &str =
+    "nothing of a workspace may lead out of it; links that stay inside are followed";
 
 /// An error with what caused it, outermost first.
 pub(crate) fn with_causes(error: &dyn StdError) -> String {

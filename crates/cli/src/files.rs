@@ -1,16 +1,54 @@
-//! Writing files: whole or not at all.
+//! Files that are named on the command line or by manifests: read if they are what they seem, and written whole or not at all.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use copilot_workspace::files::{self, LARGEST_TEXT};
+use copilot_workspace::{FileProblem, Root, Workspace};
 use tempfile::NamedTempFile;
+
+use crate::io::Io;
 
 /// A file that could not be written. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[error("can't write `{path}`")]
 pub(crate) struct WriteError {
     path: Utf8PathBuf,
-    source: io::Error,
+    #[source]
+    pub(crate) problem: FileProblem,
+}
+
+/// The project around the folder that the run is about, if there is one.
+fn project(io: &Io<'_>) -> Result<Option<Root>, FileProblem> {
+    let found = Workspace::find(io.folder()).ok();
+    found.map(|workspace| Root::of(workspace.root().as_std_path())).transpose()
+}
+
+/// Reads a text that somebody named on the command line: any regular file, but one that the project has by its name must not
+/// lead out of it.
+pub(crate) fn read_named(path: &Utf8Path, io: &Io<'_>) -> Result<Vec<u8>, FileProblem> {
+    let full = io.folder().join(path);
+    match project(io)? {
+        Some(root) => root.read_named(full.as_std_path(), LARGEST_TEXT),
+        None => files::read(full.as_std_path(), LARGEST_TEXT),
+    }
+}
+
+/// Reads a text of the project that one of its files names.
+pub(crate) fn read_own(path: &Utf8Path, io: &Io<'_>) -> Result<Vec<u8>, FileProblem> {
+    let full = io.folder().join(path);
+    match project(io)? {
+        Some(root) => root.read(full.as_std_path(), LARGEST_TEXT),
+        None => files::read(full.as_std_path(), LARGEST_TEXT),
+    }
+}
+
+/// Fails if a folder for what is written lies in the project by its name, but leads out of it.
+pub(crate) fn check_folder(path: &Utf8Path, io: &Io<'_>) -> Result<(), WriteError> {
+    let full = io.folder().join(path);
+    let checked =
+        project(io).and_then(|root| root.map_or(Ok(()), |root| root.check_folder(full.as_std_path())));
+    checked.map_err(|problem| WriteError { path: path.to_owned(), problem })
 }
 
 /// What to do about a file that is there already.
@@ -22,7 +60,19 @@ pub(crate) enum Existing {
 
 /// Writes all files under temporary names beside their places, then renames them. If one can't be written, the folders and
 /// files made so far are removed again.
-pub(crate) fn write_all(files: &[(Utf8PathBuf, Vec<u8>)], existing: Existing) -> Result<(), WriteError> {
+pub(crate) fn write_all(
+    files: &[(Utf8PathBuf, Vec<u8>)],
+    existing: Existing,
+    io: &Io<'_>,
+) -> Result<(), WriteError> {
+    for (path, _) in files {
+        check_folder(path.parent().unwrap_or(Utf8Path::new("")), io)
+            .map_err(|error| WriteError { path: path.clone(), ..error })?;
+    }
+    write(files, existing)
+}
+
+fn write(files: &[(Utf8PathBuf, Vec<u8>)], existing: Existing) -> Result<(), WriteError> {
     let mut made = Made::default();
     // When it returns, the temporary files are gone, so that their folders can go too.
     attempt(files, existing, &mut made).inspect_err(|_| made.undo())
@@ -32,19 +82,22 @@ fn attempt(files: &[(Utf8PathBuf, Vec<u8>)], existing: Existing, made: &mut Made
     let mut ready = Vec::with_capacity(files.len());
     for (path, bytes) in files {
         let written = made.folder_of(path).and_then(|folder| temporary(&folder, bytes));
-        ready.push((path, written.map_err(|source| WriteError { path: path.clone(), source })?));
+        ready.push((
+            path,
+            written.map_err(|source| WriteError { path: path.clone(), problem: source.into() })?,
+        ));
     }
     for (path, file) in ready {
         let renamed = match existing {
             Existing::Refuse => file.persist_noclobber(path).map(|_| made.files.push(path.clone())),
             Existing::Replace => file.persist(path).map(|_| ()),
         };
-        renamed.map_err(|error| WriteError { path: path.clone(), source: error.error })?;
+        renamed.map_err(|error| WriteError { path: path.clone(), problem: error.error.into() })?;
     }
     Ok(())
 }
 
-fn temporary(folder: &Utf8Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+fn temporary(folder: &Utf8Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".copilot-pipeline-");
     #[cfg(unix)]
@@ -67,7 +120,7 @@ struct Made {
 }
 
 impl Made {
-    fn folder_of(&mut self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    fn folder_of(&mut self, path: &Utf8Path) -> std::io::Result<Utf8PathBuf> {
         let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
         let missing: Vec<_> =
             folder.ancestors().take_while(|level| !level.as_str().is_empty() && !level.exists()).collect();
@@ -98,15 +151,15 @@ mod tests {
         let root = Utf8Path::from_path(guard.path()).unwrap();
         fs_err::write(root.join("file"), "kept").unwrap();
         let files = [(root.join("new/deep/a.yml"), b"a".to_vec()), (root.join("file/b.yml"), b"b".to_vec())];
-        let error = write_all(&files, Existing::Refuse).unwrap_err();
+        let error = write(&files, Existing::Refuse).unwrap_err();
         assert!(error.to_string().contains("file/b.yml"), "{error}");
         assert!(!root.join("new").exists());
 
         let files = [(root.join("new/a.yml"), b"a".to_vec()), (root.join("file"), b"b".to_vec())];
-        assert!(write_all(&files, Existing::Refuse).is_err());
+        assert!(write(&files, Existing::Refuse).is_err());
         assert!(!root.join("new").exists());
         assert_eq!(fs_err::read_to_string(root.join("file")).unwrap(), "kept");
-        write_all(&files, Existing::Replace).unwrap();
+        write(&files, Existing::Replace).unwrap();
         assert_eq!(fs_err::read_to_string(root.join("file")).unwrap(), "b");
     }
 }

@@ -5,7 +5,7 @@ mod cdk;
 use copilot_cfn::Value;
 use copilot_cfn::patch::{Patches, remark_in_description};
 use copilot_workspace::{Overrides, Workspace};
-use copilot_yaml::{Diagnostics, Source};
+use copilot_yaml::Diagnostics;
 
 use crate::failure::Failure;
 use crate::io::Io;
@@ -28,10 +28,7 @@ pub(crate) fn apply(
         Some(Overrides::Cdk(folder)) => return cdk::synthesize(&template, &folder, workspace, names, io),
         Some(Overrides::Patches(path)) => path,
     };
-    let shown = workspace.display_path(&path);
-    let bytes =
-        std::fs::read(&path).map_err(|error| Failure::new(format!("can't read `{shown}`: {error}")))?;
-    let source = Source::from_bytes(shown, bytes).map_err(|problem| Failure::from(*problem))?;
+    let source = workspace.read_text(&path).map_err(|problem| Failure::from(*problem))?;
     let mut diagnostics = Diagnostics::default();
     let patches = Patches::read(&source, &mut diagnostics).ok_or(Failure::Diagnostics(diagnostics))?;
     let mut template = patches.apply(template).map_err(|problem| Failure::from(*problem))?;

@@ -8,6 +8,7 @@ use copilot_yaml::{Diagnostics, Node, Source};
 
 use crate::commands::unknown;
 use crate::failure::Failure;
+use crate::files::read_named;
 use crate::io::Io;
 
 /// A pipeline with what it is a part of.
@@ -194,9 +195,8 @@ fn deploys_everything(manifest: &Node) -> bool {
 
 /// Reads what is known of AWS from a file.
 pub(crate) fn read_facts(path: &Utf8Path, io: &mut Io<'_>) -> Result<Facts, Failure> {
-    let full = io.folder().join(path);
     let bytes =
-        std::fs::read(&full).map_err(|error| Failure::new(format!("can't read `{path}`: {error}")))?;
+        read_named(path, io).map_err(|problem| Failure::new(format!("can't read `{path}`: {problem}")))?;
     let mut diagnostics = Diagnostics::default();
     let source = Source::from_bytes(path.as_str(), bytes).map_err(|problem| Failure::from(*problem))?;
     match Facts::read(&source, &mut diagnostics) {

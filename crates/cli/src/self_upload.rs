@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::aws::S3Store;
 use copilot_artifact::{
-    Backends, ImageSink, Location, ObjectStore as _, Options, Plan, StoreErrorKind, execute,
+    Backends, ImageSink, Location, ObjectStore as _, Options, Plan, StoreErrorKind, execute, s3_checksum,
 };
 
 use crate::aws::Aws;
@@ -43,6 +43,9 @@ pub(crate) fn upload(
     let options = Options::new(io.now(), temp.path());
     let report =
         aws.wait(async { execute(&plan, &backends, &options).await.map_err(|failure| failure.error) })?;
+    if let Some(why) = report.objects.iter().find_map(|object| object.why.as_ref()) {
+        io.note(&format!("the program for {} is sent again: {why}", program.architecture.name()));
+    }
     Ok(report.uploads() > 0)
 }
 
@@ -55,12 +58,18 @@ pub(crate) fn ensure(
     aws: &Aws,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
-    let Ok(text) = std::fs::read_to_string(buildspec) else { return Ok(()) };
+    let text = match pinning::read(buildspec, io) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(()),
+        Err(failure) => {
+            io.warning(&failure.to_string());
+            return Ok(());
+        }
+    };
     let Some(pinned) = pinned(&text, architecture).map(str::to_owned) else { return Ok(()) };
-    let presence = if pinned.is_empty() {
-        Presence::Absent
-    } else {
-        presence(&bucket.at(key(architecture, &pinned)), aws)?
+    let presence = match pinned.as_str() {
+        "" => Presence::Absent,
+        pinned => presence(&bucket.at(key(architecture, pinned)), pinned, aws)?,
     };
     if presence == Presence::There {
         return Ok(());
@@ -70,12 +79,20 @@ pub(crate) fn ensure(
         |own: &Program| own.architecture == architecture && (pinned.is_empty() || pinned == own.sha256);
     let Some(program) = own.filter(fits) else {
         let name = architecture.name();
-        io.warning(&if presence == Presence::Hidden {
-            format!(
+        io.warning(&match presence {
+            Presence::Hidden => format!(
                 "whether builds on {name} will find the program that `{buildspec}` wants can't be seen: the bucket may not be listed"
-            )
-        } else {
-            format!("builds on {name} will not find the program that `{buildspec}` wants")
+            ),
+            // Builds compare the hash again, so it may well be the right one.
+            Presence::Unproven => format!(
+                "whether builds on {name} will find the program that `{buildspec}` wants can't be told: the bucket has one without a SHA-256"
+            ),
+            Presence::Other => format!(
+                "builds on {name} will refuse the program that they find: it is not the one that `{buildspec}` wants"
+            ),
+            Presence::There | Presence::Absent => {
+                format!("builds on {name} will not find the program that `{buildspec}` wants")
+            }
         });
         io.hint("`copilot-pipeline self upload --file PROGRAM` brings one there and pins it");
         return Ok(());
@@ -85,24 +102,32 @@ pub(crate) fn ensure(
     Ok(())
 }
 
-/// Whether the bucket has a program.
+/// Whether the bucket has the program that is pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {
     There,
     Absent,
     /// Without `s3:ListBucket` S3 answers for what is not there as for what may not be seen.
     Hidden,
+    /// Something else is in its place.
+    Other,
+    /// S3 has no SHA-256 of it that could be compared: an older version brought it there.
+    Unproven,
 }
 
-fn presence(at: &Location, aws: &Aws) -> Result<Presence, Failure> {
+fn presence(at: &Location, pinned: &str, aws: &Aws) -> Result<Presence, Failure> {
     let store = S3Store::new(aws.session().config());
     let found = aws.wait(async {
         match store.head(at).await {
-            Err(error) if error.kind == StoreErrorKind::Denied => Ok(Presence::Hidden),
+            Err(error) if error.kind == StoreErrorKind::Denied => Ok(Err(Presence::Hidden)),
             Err(error) => Err(copilot_artifact::Error::from(error)),
-            Ok(Some(_)) => Ok(Presence::There),
-            Ok(None) => Ok(Presence::Absent),
+            Ok(found) => Ok(found.ok_or(Presence::Absent)),
         }
     })?;
-    Ok(found)
+    Ok(match found.map(|found| found.sha256) {
+        Err(presence) => presence,
+        Ok(Some(sum)) if sum == s3_checksum(pinned) => Presence::There,
+        Ok(Some(sum)) if !sum.contains('-') => Presence::Other,
+        Ok(_) => Presence::Unproven,
+    })
 }

@@ -1,8 +1,11 @@
 //! Local files and directories that addons templates refer to.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use copilot_workspace::Root;
+use copilot_workspace::files::{DEEPEST, LARGEST_ASSET};
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 
@@ -20,28 +23,39 @@ pub struct AddonAsset {
     pub body: Body,
 }
 
-/// Hashes what an addons template refers to. A directory is zipped; so is a file if `zip_file` is set, as for the
-/// code of a Lambda function. Symbolic links are followed.
-pub fn addon_asset(path: &Path, zip_file: bool, cancel: &Cancel) -> Result<AddonAsset, Error> {
-    let metadata = fs_err::metadata(path).map_err(|e| Error::read(path, e))?;
-    if metadata.is_file() && !zip_file {
-        let (sha256, size) = sha256_file(path, cancel)?;
-        let body = Body::File { path: path.to_owned(), sha256: sha256.clone(), size };
+/// Hashes what an addons template of the workspace at `root` refers to; `path` is relative to the root. A directory is zipped;
+/// so is a file if `zip_file` is set, as for the code of a Lambda function. Symbolic links are followed, but not out of the
+/// workspace.
+pub fn addon_asset(root: &Path, path: &Path, zip_file: bool, cancel: &Cancel) -> Result<AddonAsset, Error> {
+    let full = root.join(path);
+    let within = Root::of(root).map_err(|problem| Error::file(root, problem))?;
+    let real = within.resolve(&full).map_err(|problem| Error::file(&full, problem))?;
+    let metadata = fs_err::metadata(&real).map_err(|e| Error::read(&full, e))?;
+    if !metadata.is_dir() && !zip_file {
+        let (sha256, size) = sha256_file(&real, cancel)?;
+        let body = Body::File { path: real, sha256: sha256.clone(), size };
         return Ok(AddonAsset { hash: sha256, body });
     }
     let mut hasher = Sha256::new();
-    for member in members(path)? {
+    for member in members(&within, &full, cancel)? {
         hasher.update(format!("{} {}", member.name, ls_mode(member.mode)));
-        feed_file(&member.path, cancel, &mut |chunk| hasher.update(chunk))?;
+        feed_file(&member.path, LARGEST_ASSET, cancel, &mut |chunk| hasher.update(chunk))?;
     }
-    Ok(AddonAsset { hash: hex(&hasher.finalize()), body: Body::Zip(path.to_owned()) })
+    let body = Body::Zip { root: root.to_owned(), path: full };
+    Ok(AddonAsset { hash: hex(&hasher.finalize()), body })
 }
 
-/// Writes the zip of a file or directory: the same input gives the same bytes.
-pub(crate) fn write_zip(path: &Path, out: &mut std::fs::File, cancel: &Cancel) -> Result<(), Error> {
+/// Writes the zip of a file or directory of the workspace: the same input gives the same bytes.
+pub(crate) fn write_zip(
+    root: &Path,
+    path: &Path,
+    out: &mut std::fs::File,
+    cancel: &Cancel,
+) -> Result<(), Error> {
     let failed = |e: zip::result::ZipError| Error::write(path, e.into());
     let mut zip = zip::ZipWriter::new(std::io::BufWriter::new(out));
-    for member in members(path)? {
+    let root = Root::of(root).map_err(|problem| Error::file(root, problem))?;
+    for member in members(&root, path, cancel)? {
         let size = fs_err::metadata(&member.path).map_err(|e| Error::read(&member.path, e))?.len();
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated)
@@ -50,7 +64,7 @@ pub(crate) fn write_zip(path: &Path, out: &mut std::fs::File, cancel: &Cancel) -
             .large_file(size >= u64::from(u32::MAX));
         zip.start_file(&member.name, options).map_err(failed)?;
         let mut result = Ok(());
-        feed_file(&member.path, cancel, &mut |chunk| {
+        feed_file(&member.path, LARGEST_ASSET, cancel, &mut |chunk| {
             if result.is_ok() {
                 result = zip.write_all(chunk);
             }
@@ -62,52 +76,89 @@ pub(crate) fn write_zip(path: &Path, out: &mut std::fs::File, cancel: &Cancel) -
 
 /// A file of a zip.
 struct Member {
-    /// Relative to the root, with `/`.
+    /// Relative to the root of the zip, with `/`.
     name: String,
+    /// Without links.
     path: PathBuf,
     mode: u32,
 }
 
-fn members(root: &Path) -> Result<Vec<Member>, Error> {
-    let mut members = Vec::new();
-    let metadata = fs_err::metadata(root).map_err(|e| Error::read(root, e))?;
+fn members(root: &Root, path: &Path, cancel: &Cancel) -> Result<Vec<Member>, Error> {
+    let real = root.resolve(path).map_err(|problem| Error::file(path, problem))?;
+    let metadata = fs_err::metadata(&real).map_err(|e| Error::read(path, e))?;
+    let mut walk =
+        Walk { root, cancel, above: Vec::new(), seen: HashSet::new(), again: 0, members: Vec::new() };
     if metadata.is_dir() {
-        collect(root, "", &mut Vec::new(), &mut members)?;
+        walk.directory(path, real, "")?;
     } else {
-        let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        members.push(Member { name, path: root.to_owned(), mode: mode(&metadata) });
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        walk.members.push(Member { name, path: real, mode: mode(&metadata) });
     }
-    Ok(members)
+    Ok(walk.members)
 }
 
-/// `above` are the real directories on the way here: a link to one of them would never end.
-fn collect(
-    directory: &Path,
-    prefix: &str,
-    above: &mut Vec<PathBuf>,
-    members: &mut Vec<Member>,
-) -> Result<(), Error> {
-    let real = fs_err::canonicalize(directory).map_err(|e| Error::read(directory, e))?;
-    if above.contains(&real) {
-        let reason = "the symbolic link leads back to a directory above it".to_owned();
-        return Err(Error::UnsupportedFile { path: directory.to_owned(), reason });
-    }
-    above.push(real);
-    for name in sorted_names(directory)? {
-        let path = directory.join(&name);
-        let name = format!("{prefix}{}", name.to_string_lossy());
-        let metadata = fs_err::metadata(&path).map_err(|e| Error::read(&path, e))?;
-        if metadata.is_dir() {
-            collect(&path, &format!("{name}/"), above, members)?;
-        } else if metadata.is_file() {
-            members.push(Member { name, path, mode: mode(&metadata) });
-        } else {
-            let reason = "it is neither a file nor a directory".to_owned();
-            return Err(Error::UnsupportedFile { path, reason });
+/// How often links may lead to a directory that was there before. Each may have links to the next, and n of them lead to 2ⁿ files.
+const AGAIN: usize = 1_000;
+
+struct Walk<'a> {
+    root: &'a Root,
+    cancel: &'a Cancel,
+    /// The real directories on the way here: a link to one of them would never end.
+    above: Vec<PathBuf>,
+    seen: HashSet<PathBuf>,
+    again: usize,
+    members: Vec<Member>,
+}
+
+impl Walk<'_> {
+    /// `path` is how the directory was reached, `real` where it is.
+    fn directory(&mut self, path: &Path, real: PathBuf, prefix: &str) -> Result<(), Error> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
         }
+        self.refuse_endless(path, &real)?;
+        self.above.push(real.clone());
+        for name in sorted_names(&real)? {
+            let path = path.join(&name);
+            let mut real = real.join(&name);
+            let name = format!("{prefix}{}", name.to_string_lossy());
+            let mut metadata = fs_err::symlink_metadata(&real).map_err(|e| Error::read(&path, e))?;
+            if metadata.is_symlink() {
+                real = self.root.resolve(&real).map_err(|problem| Error::file(&path, problem))?;
+                metadata = fs_err::metadata(&real).map_err(|e| Error::read(&path, e))?;
+            }
+            if metadata.is_dir() {
+                self.directory(&path, real, &format!("{name}/"))?;
+            } else if metadata.is_file() {
+                self.members.push(Member { name, path: real, mode: mode(&metadata) });
+            } else {
+                return Err(unsupported(&path, "it is neither a file nor a directory"));
+            }
+        }
+        self.above.pop();
+        Ok(())
     }
-    above.pop();
-    Ok(())
+
+    fn refuse_endless(&mut self, path: &Path, real: &Path) -> Result<(), Error> {
+        if self.above.iter().any(|above| above == real) {
+            return Err(unsupported(path, "the symbolic link leads back to a directory above it"));
+        }
+        if self.above.len() >= DEEPEST {
+            return Err(unsupported(path, &format!("it lies more than {DEEPEST} directories deep")));
+        }
+        if !self.seen.insert(real.to_owned()) {
+            self.again += 1;
+        }
+        if self.again > AGAIN {
+            let reason = format!("symbolic links lead to the same directories more than {AGAIN} times");
+            return Err(unsupported(path, &reason));
+        }
+        Ok(())
+    }
+}
+
+fn unsupported(path: &Path, reason: &str) -> Error {
+    Error::UnsupportedFile { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 /// The mode as `ls -l` writes it, with Go's letters for the special bits: keys of deployed functions depend on it.
@@ -139,7 +190,7 @@ mod tests {
     }
 
     fn hash(path: &Path, zip: bool) -> String {
-        addon_asset(path, zip, &Cancel::new()).unwrap().hash
+        addon_asset(path.parent().unwrap(), path, zip, &Cancel::new()).unwrap().hash
     }
 
     #[test]
@@ -167,7 +218,7 @@ mod tests {
         symlink("lib", root.join("again")).unwrap();
         let zip = |name: &str| {
             let path = dir.path().join(name);
-            write_zip(&root, &mut std::fs::File::create(&path).unwrap(), &Cancel::new()).unwrap();
+            write_zip(&root, &root, &mut std::fs::File::create(&path).unwrap(), &Cancel::new()).unwrap();
             std::fs::read(path).unwrap()
         };
         let bytes = zip("1.zip");
@@ -184,7 +235,7 @@ mod tests {
     fn a_link_that_leads_back_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         symlink(".", dir.path().join("loop")).unwrap();
-        let error = addon_asset(dir.path(), false, &Cancel::new()).unwrap_err();
+        let error = addon_asset(dir.path(), dir.path(), false, &Cancel::new()).unwrap_err();
         assert!(matches!(error, Error::UnsupportedFile { .. }));
     }
 

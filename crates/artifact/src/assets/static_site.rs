@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use copilot_workspace::Root;
+use copilot_workspace::files::{DEEPEST, LARGEST_ASSET};
 use regex::Regex;
 
 use super::Bucket;
@@ -53,8 +55,8 @@ pub struct StaticSite {
     pub objects: Vec<ObjectRequest>,
 }
 
-/// Lists, filters and hashes the files of a static site. `root` is the workspace's root; files are read by
-/// `threads` threads.
+/// Lists, filters and hashes the files of a static site. `root` is the workspace's root, out of which no file leads; files are
+/// read by `threads` threads.
 ///
 /// A glob that starts with `/` is matched against the absolute path, and its `*` stops at `/`. Any other is matched
 /// against the path relative to the source as the AWS command line does it: `*` crosses `/` and `[!x]` negates.
@@ -67,12 +69,13 @@ pub fn static_site(
     threads: usize,
     cancel: &Cancel,
 ) -> Result<StaticSite, Error> {
+    let within = Root::of(root).map_err(|problem| Error::file(root, problem))?;
     let mut listed = Vec::new();
     for upload in uploads {
-        list(root, upload, &mut listed)?;
+        list(root, &within, upload, &mut listed)?;
     }
     let paths: Vec<_> = listed.iter().map(|file| file.path.clone()).collect();
-    let hashes = sha256_files(&paths, threads, cancel)?;
+    let hashes = sha256_files(&paths, LARGEST_ASSET, threads, cancel)?;
     let mut files = BTreeSet::new();
     let mut objects = Vec::new();
     for (file, (sha256, size)) in listed.into_iter().zip(hashes) {
@@ -110,13 +113,14 @@ struct Listed {
     destination: String,
 }
 
-fn list(root: &Path, upload: &FileUpload, listed: &mut Vec<Listed>) -> Result<(), Error> {
+fn list(root: &Path, within: &Root, upload: &FileUpload, listed: &mut Vec<Listed>) -> Result<(), Error> {
     let source = clean(&upload.source);
     let base = root.join(source.trim_start_matches('/'));
     let base = if source == "." { root.to_owned() } else { base };
     let filter = Filter::new(upload)?;
+    within.resolve(&base).map_err(|problem| Error::file(&base, problem))?;
     let metadata = fs_err::metadata(&base).map_err(|e| Error::read(&base, e))?;
-    if metadata.is_file() {
+    if !metadata.is_dir() {
         let name = base.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if filter.keeps(&name, &base) {
             let destination = if upload.destination.is_empty() { name } else { clean(&upload.destination) };
@@ -125,7 +129,7 @@ fn list(root: &Path, upload: &FileUpload, listed: &mut Vec<Listed>) -> Result<()
         return Ok(());
     }
     let mut relatives = Vec::new();
-    walk(&base, Path::new(""), upload.recursive, &mut relatives)?;
+    walk(within, &base, Path::new(""), upload.recursive, &mut relatives)?;
     for relative in relatives {
         let path = base.join(&relative);
         let relative = slashed(&relative);
@@ -141,17 +145,30 @@ fn list(root: &Path, upload: &FileUpload, listed: &mut Vec<Listed>) -> Result<()
     Ok(())
 }
 
-fn walk(base: &Path, relative: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> Result<(), Error> {
+fn walk(
+    within: &Root,
+    base: &Path,
+    relative: &Path,
+    recursive: bool,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Error> {
+    if relative.components().count() > DEEPEST {
+        let reason = format!("it lies more than {DEEPEST} directories deep");
+        return Err(Error::UnsupportedFile { path: base.join(relative), reason });
+    }
     for name in sorted_names(&base.join(relative))? {
         let relative = relative.join(name);
         let full = base.join(&relative);
         let is_link = fs_err::symlink_metadata(&full).map_err(|e| Error::read(&full, e))?.is_symlink();
+        if is_link {
+            within.resolve(&full).map_err(|problem| Error::file(&full, problem))?;
+        }
         let metadata = fs_err::metadata(&full).map_err(|e| Error::read(&full, e))?;
         if metadata.is_file() {
             files.push(relative);
         } else if metadata.is_dir() && !recursive {
         } else if metadata.is_dir() && !is_link {
-            walk(base, &relative, recursive, files)?;
+            walk(within, base, &relative, recursive, files)?;
         } else {
             let reason = if is_link {
                 "symbolic links to directories are not followed: name the directory as a source of its own"

@@ -8,7 +8,9 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{Builder, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ObjectCannedAcl};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumMode, CompletedMultipartUpload, CompletedPart, ObjectCannedAcl,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::SdkConfig;
 use bytes::Bytes;
@@ -20,7 +22,8 @@ use crate::{Location, ObjectInfo, ObjectStore, Part, StoreError, StoreErrorKind}
 /// Objects in S3, in any region.
 ///
 /// The buckets encrypt with the application's key by default and refuse other headers, so none are sent; the access
-/// control list is the one that they accept.
+/// control list is the one that they accept. S3 checks and keeps the SHA-256 of everything, and tells it to those who may read the
+/// object (`s3:GetObject`, and `kms:Decrypt` with its key).
 #[derive(Debug)]
 pub struct S3Store {
     config: SdkConfig,
@@ -66,11 +69,12 @@ fn known(content_type: &str) -> Option<String> {
 impl ObjectStore for S3Store {
     fn head<'a>(&'a self, at: &'a Location) -> BoxFuture<'a, Result<Option<ObjectInfo>, StoreError>> {
         Box::pin(async move {
-            let result = self.client(&at.region).head_object().bucket(&at.bucket).key(&at.key).send().await;
-            match result {
+            let head = self.client(&at.region).head_object().bucket(&at.bucket).key(&at.key);
+            match head.checksum_mode(ChecksumMode::Enabled).send().await {
                 Ok(head) => Ok(Some(ObjectInfo {
                     size: head.content_length().and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
                     modified: head.last_modified().and_then(|time| (*time).try_into().ok()),
+                    sha256: head.checksum_sha256().map(str::to_owned),
                 })),
                 Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 404) => Ok(None),
                 Err(error) => Err(store_error("looking up", at, &error)),
@@ -82,10 +86,12 @@ impl ObjectStore for S3Store {
         &'a self,
         at: &'a Location,
         content_type: &'a str,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let put = self.client(&at.region).put_object().bucket(&at.bucket).key(&at.key).acl(ACL);
+            let put = put.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
             let put = put.set_content_type(known(content_type)).body(ByteStream::from(body));
             put.send().await.map(drop).map_err(|e| store_error("uploading", at, &e))
         })
@@ -99,6 +105,7 @@ impl ObjectStore for S3Store {
         Box::pin(async move {
             let start =
                 self.client(&at.region).create_multipart_upload().bucket(&at.bucket).key(&at.key).acl(ACL);
+            let start = start.checksum_algorithm(ChecksumAlgorithm::Sha256);
             let started = start.set_content_type(known(content_type)).send().await;
             let started = started.map_err(|e| store_error("uploading", at, &e))?;
             started.upload_id().map(str::to_owned).ok_or_else(|| {
@@ -112,13 +119,16 @@ impl ObjectStore for S3Store {
         at: &'a Location,
         upload: &'a str,
         number: i32,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<Part, StoreError>> {
         Box::pin(async move {
             let part = self.client(&at.region).upload_part().bucket(&at.bucket).key(&at.key);
+            let part = part.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
             let part = part.upload_id(upload).part_number(number).body(ByteStream::from(body));
             let sent = part.send().await.map_err(|e| store_error("uploading", at, &e))?;
-            Ok(Part { number, etag: sent.e_tag().unwrap_or_default().to_owned() })
+            let etag = sent.e_tag().unwrap_or_default().to_owned();
+            Ok(Part { number, etag, sha256: sha256.to_owned() })
         })
     }
 
@@ -130,7 +140,8 @@ impl ObjectStore for S3Store {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let parts = parts.iter().map(|part| {
-                CompletedPart::builder().part_number(part.number).e_tag(part.etag.clone()).build()
+                let completed = CompletedPart::builder().part_number(part.number).e_tag(part.etag.clone());
+                completed.checksum_sha256(part.sha256.clone()).build()
             });
             let list = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
             let finish = self.client(&at.region).complete_multipart_upload().bucket(&at.bucket).key(&at.key);

@@ -65,6 +65,15 @@ pub enum Event {
         /// What it is.
         what: String,
     },
+    /// An object that is there is sent again.
+    Replacing {
+        /// Its key.
+        object: String,
+        /// What it is.
+        what: String,
+        /// What is wrong with the one that is there.
+        why: String,
+    },
     /// An object was sent.
     Uploaded {
         /// Its key.

@@ -21,7 +21,7 @@ pub use report::{Counts, ImageOutcome, ImageReport, ObjectOutcome, ObjectReport,
 
 use crate::engine::host_platform;
 use crate::oci::OciLayout;
-use crate::upload::{Outcome, Uploader};
+use crate::upload::{Outcome, Stale, Uploader};
 use crate::{Backoff, Cancel, Engine, Error, ObjectRequest, ObjectStore, Plan, Registry};
 use event::Events;
 use group::Group;
@@ -181,6 +181,7 @@ impl Run {
             what: object.what.clone(),
             bytes: object.size(),
             outcome: ObjectOutcome::default(),
+            why: None,
             elapsed_ms: 0,
         });
         Self {
@@ -314,9 +315,10 @@ impl Run {
         let object = &mut self.report.objects[index];
         object.elapsed_ms = ms(took);
         match result {
-            Ok(Outcome::Uploaded(bytes)) => {
+            Ok(Outcome::Uploaded { bytes, stale }) => {
                 object.bytes = Some(bytes);
                 object.outcome = ObjectOutcome::Uploaded;
+                object.why = stale.and_then(Stale::why).map(str::to_owned);
                 self.report.counts.uploads += 1;
             }
             Ok(Outcome::Present) => object.outcome = ObjectOutcome::Present,
@@ -344,10 +346,17 @@ impl Run {
 async fn upload(uploader: &Uploader, object: &ObjectRequest, events: &Events) -> Result<Outcome, Error> {
     let (key, what) = (object.at.key.clone(), object.what.clone());
     let started = Instant::now();
-    let starting = || events.send(Event::Uploading { object: key.clone(), what: what.clone() });
+    let starting = |stale: Option<Stale>| {
+        if let Some(why) = stale.and_then(Stale::why) {
+            events.send(Event::Replacing { object: key.clone(), what: what.clone(), why: why.to_owned() });
+        }
+        events.send(Event::Uploading { object: key.clone(), what: what.clone() });
+    };
     let outcome = uploader.upload(object, starting).await?;
     events.send(match outcome {
-        Outcome::Uploaded(bytes) => Event::Uploaded { object: key, what, bytes, took: started.elapsed() },
+        Outcome::Uploaded { bytes, .. } => {
+            Event::Uploaded { object: key, what, bytes, took: started.elapsed() }
+        }
         Outcome::Present => Event::Skipped { what: key, why: "the bucket has it".to_owned() },
         Outcome::Planned => Event::Skipped { what: key, why: "it would be uploaded".to_owned() },
     });

@@ -96,6 +96,9 @@ pub struct ObjectReport {
     pub bytes: Option<u64>,
     /// What was done.
     pub outcome: ObjectOutcome,
+    /// Why it was sent although an object was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// Duration in milliseconds.
     pub elapsed_ms: u64,
 }

@@ -8,7 +8,8 @@ use aws_types::SdkConfig;
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::aws::{EcrRegistry, S3Store};
 use copilot_artifact::{
-    Backends, Body, Error, ImageSink, ObjectRequest, Plan, Registry, Report, execute, keys, sha256_hex,
+    Backends, Body, Error, ImageSink, ObjectRequest, Plan, Registry, Report, execute, keys, s3_checksum,
+    sha256_hex,
 };
 
 use crate::support::http::{Answer, Request, Server};
@@ -64,7 +65,9 @@ async fn an_object_goes_out_with_the_headers_that_the_bucket_accepts() {
     upload(&server, template()).await.unwrap();
     let requests = server.requests.lock().unwrap().clone();
     let [head, put] = requests.as_slice() else { panic!("{requests:?}") };
-    assert_eq!(head.method, "HEAD");
+    assert_eq!((head.method.as_str(), head.headers["x-amz-checksum-mode"].as_str()), ("HEAD", "ENABLED"));
+    assert_eq!(put.headers["x-amz-checksum-sha256"], s3_checksum(&sha256_hex("Resources: {}\n")));
+    assert!(!put.headers.contains_key("x-amz-trailer"));
     let hash = sha256_hex("Resources: {}\n");
     assert!(put.path.starts_with(&format!("/artifacts/manual/addons/api/{hash}.yml")), "{}", put.path);
     assert_eq!(put.headers["x-amz-acl"], "bucket-owner-full-control");
@@ -78,6 +81,7 @@ async fn an_object_that_is_there_is_left_alone() {
     let server = Server::start(|request| match request.method.as_str() {
         "HEAD" => Answer::new(200, "")
             .header("Content-Length", "14")
+            .header("x-amz-checksum-sha256", &s3_checksum(&sha256_hex("Resources: {}\n")))
             .header("Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT"),
         _ => Answer::new(200, ""),
     })
@@ -180,6 +184,9 @@ async fn a_large_file_goes_in_parts() {
     let last = requests.iter().rfind(|r| r.method == "POST").unwrap();
     let parts = String::from_utf8_lossy(&last.body);
     assert_eq!(parts.matches("<PartNumber>").count(), 3, "{parts}");
+    assert_eq!(parts.matches("<ChecksumSHA256>").count(), 3, "{parts}");
+    let first = requests.iter().find(|r| r.method == "POST").unwrap();
+    assert_eq!(first.headers["x-amz-checksum-algorithm"], "SHA256");
 }
 
 const REPOSITORY: &str = "123456789012.dkr.ecr.us-west-2.amazonaws.com/app/api";

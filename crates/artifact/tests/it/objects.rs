@@ -9,12 +9,12 @@ use bytes::Bytes;
 use copilot_artifact::assets::{self, Bucket};
 use copilot_artifact::execute::ObjectOutcome;
 use copilot_artifact::{
-    Backends, Body, Cancel, Error, ImageSink, ObjectRequest, Options, Plan, Report, StoreErrorKind, execute,
-    keys, sha256_file,
+    Backends, Body, Cancel, Error, Event, ImageSink, ObjectRequest, Options, Plan, Report, StoreErrorKind,
+    execute, keys, sha256_file,
 };
 
 use crate::support::memory::MemoryStore;
-use crate::support::{now, options};
+use crate::support::options;
 
 struct Stage {
     dir: tempfile::TempDir,
@@ -62,7 +62,7 @@ fn one(object: ObjectRequest) -> Plan {
 fn zip(root: &Path) -> ObjectRequest {
     std::fs::create_dir_all(root).unwrap();
     std::fs::write(root.join("index.js"), "exports.handler = async () => {};\n").unwrap();
-    let asset = assets::addon_asset(root, false, &Cancel::new()).unwrap();
+    let asset = assets::addon_asset(root, root, false, &Cancel::new()).unwrap();
     ObjectRequest::new(bucket().at(keys::addons_asset("api", &asset.hash)), asset.body, "function")
 }
 
@@ -86,10 +86,69 @@ async fn what_is_there_is_not_sent_again() {
 async fn an_object_of_another_size_is_replaced() {
     let stage = Stage::new();
     let key = template().at.key;
-    let half = (Bytes::from_static(b"Res"), String::new(), now());
-    stage.store.objects.lock().unwrap().insert(key.clone(), half);
+    stage.store.plant(&key, b"Res", true);
     assert_eq!(stage.run(&one(template())).await.unwrap().uploads(), 1);
     assert_eq!(stage.store.objects.lock().unwrap()[&key].0, "Resources: {}\n");
+}
+
+#[tokio::test]
+async fn an_object_of_the_same_size_but_other_content_is_replaced_and_said() {
+    let stage = Stage::new();
+    let why = |report: &Report| report.objects[0].why.clone();
+    let (events, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let stage = Stage { options: Options { events: Some(events), ..stage.options.clone() }, ..stage };
+    for (object, planted) in [
+        (template(), b"Resources: []\n".to_vec()),
+        (stage.file("a.bin", 10), b"0123456789".to_vec()),
+        (zip(&stage.dir.path().join("fn")), b"PK".to_vec()),
+    ] {
+        let (key, plan) = (object.at.key.clone(), one(object));
+        stage.store.plant(&key, &planted, true);
+        let report = stage.run(&plan).await.unwrap();
+        assert_eq!(why(&report).unwrap(), "the bucket had another content in its place");
+        assert_ne!(stage.store.objects.lock().unwrap()[&key].0, planted);
+        let again = stage.run(&plan).await.unwrap();
+        assert_eq!((again.uploads(), why(&again)), (0, None));
+    }
+    let said = std::iter::from_fn(|| heard.try_recv().ok());
+    assert_eq!(said.filter(|event| matches!(event, Event::Replacing { .. })).count(), 3);
+}
+
+#[tokio::test]
+async fn an_object_without_a_checksum_is_sent_again_once() {
+    let stage = Stage::new();
+    stage.store.plant(&template().at.key, b"Resources: {}\n", false);
+    let report = stage.run(&one(template())).await.unwrap();
+    let why = report.objects[0].why.as_deref();
+    assert_eq!(why, Some("the bucket has it without a SHA-256 that could be compared"));
+    assert_eq!(stage.run(&one(template())).await.unwrap().uploads(), 0);
+    assert_eq!((stage.store.calls("head"), stage.store.calls("put")), (2, 1));
+}
+
+#[tokio::test]
+async fn a_large_object_is_compared_part_by_part() {
+    let mut stage = Stage::new();
+    stage.options.part_size = 1024;
+    let object = stage.file("large.bin", 10_000);
+    let (key, plan) = (object.at.key.clone(), one(object.clone()));
+    assert_eq!(stage.run(&plan).await.unwrap().uploads(), 1);
+    assert!(stage.store.sums.lock().unwrap()[&key].ends_with("=-10"));
+    assert_eq!(stage.run(&plan).await.unwrap().uploads(), 0);
+    // In parts of another size, and planted in parts of the same size.
+    stage.options.part_size = 2048;
+    assert_eq!(stage.run(&plan).await.unwrap().uploads(), 1);
+    stage.store.sums.lock().unwrap().insert(key.clone(), "AAAA-5".to_owned());
+    let report = stage.run(&plan).await.unwrap();
+    let why = report.objects[0].why.as_deref();
+    assert_eq!(why, Some("the bucket had another content in its place"));
+    // As a whole, for those who don't have it.
+    let parts = stage.store.calls("part");
+    let whole = one(object.as_a_whole());
+    stage.store.objects.lock().unwrap().clear();
+    assert_eq!(stage.run(&whole).await.unwrap().uploads(), 1);
+    assert!(!stage.store.sums.lock().unwrap()[&key].contains('-'));
+    assert_eq!(stage.run(&plan).await.unwrap().uploads(), 0);
+    assert_eq!(stage.store.calls("part"), parts);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use super::report::Phase;
 use super::{Publish, Record, Request, Settings, typed};
 use crate::aws::Aws;
 use crate::failure::Failure;
+use crate::files::check_folder;
 use crate::io::Io;
 use crate::threads::Threads;
 
@@ -172,6 +173,7 @@ impl Publishing<'_> {
         };
         let images = match (self.publish, aws) {
             (Publish::ToLayout(folder), _) => {
+                check_folder(folder, io)?;
                 ImageSink::Layout { engine, layout: Arc::new(OciLayout::new(typed(io, folder))) }
             }
             (Publish::ToAws, Some(aws)) => {

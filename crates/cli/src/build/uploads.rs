@@ -95,8 +95,9 @@ pub(crate) fn of_addons(
 ) -> Result<Vec<ObjectRequest>, Failure> {
     let mut objects = Vec::new();
     replace_local_files(&mut addons.template, |file| {
-        let asset = assets::addon_asset(&files.root.as_std_path().join(file.path), file.zip, &Cancel::new())
-            .map_err(|error| referred(&file, owner, &error))?;
+        let asset =
+            assets::addon_asset(files.root.as_std_path(), file.path.as_ref(), file.zip, &Cancel::new())
+                .map_err(|error| referred(&file, owner, &error))?;
         let at = files.bucket.at(owner.asset_key(&asset.hash));
         let uploaded = Uploaded { bucket: at.bucket.clone(), key: at.key.clone(), url: at.url() };
         objects.push(ObjectRequest::new(at, asset.body, format!("{} of the addons of {owner}", file.path)));

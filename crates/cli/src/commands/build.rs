@@ -16,7 +16,7 @@ use crate::build::{self, Filter, Outcome, Pair, Phase, Publish, Record, Request,
 use crate::commands::application;
 use crate::commands::package::same_application;
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
+use crate::files::{Existing, check_folder, write_all};
 use crate::io::Io;
 use crate::pipeline::{Known, load, parse, read_facts, select};
 
@@ -184,6 +184,7 @@ impl Build {
             record.stacks(stacks, |_| None);
             return Ok(());
         }
+        check_folder(&self.output_dir, io)?;
         let folder = io.folder().join(&self.output_dir);
         let files = build::files(stacks);
         let written = record.time(Phase::Write, || write_all_or_nothing(folder.as_std_path(), &files))?;
@@ -198,7 +199,7 @@ impl Build {
             let mut text =
                 serde_json::to_vec_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
             text.push(b'\n');
-            write_all(&[(io.folder().join(path), text)], Existing::Replace)?;
+            write_all(&[(io.folder().join(path), text)], Existing::Replace, io)?;
         }
         if self.json {
             io.json(record)?;

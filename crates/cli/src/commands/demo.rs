@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
     set_up(&state, &files.remove(FACTS).unwrap_or_default(), io)?;
     let workspace: Vec<_> =
         files.into_iter().map(|(path, text)| (full.join(path), text.into_bytes())).collect();
-    write_all(&workspace, Existing::Refuse)?;
+    write_all(&workspace, Existing::Refuse, io)?;
     io.done(&format!(
         "wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"
     ));

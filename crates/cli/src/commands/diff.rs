@@ -6,13 +6,13 @@ use copilot_cfn::{Value, read};
 use copilot_yaml::{Diagnostics, Source};
 
 use crate::failure::Failure;
+use crate::files::read_named;
 use crate::io::Io;
 
 /// The template in a file.
 pub(crate) fn read(path: &Utf8PathBuf, io: &mut Io<'_>) -> Result<Value, Failure> {
-    let full = io.folder().join(path);
-    let bytes = std::fs::read(&full)
-        .map_err(|error| Failure::DiffUnavailable(format!("can't read `{path}`: {error}")))?;
+    let bytes = read_named(path, io)
+        .map_err(|problem| Failure::DiffUnavailable(format!("can't read `{path}`: {problem}")))?;
     let source = Source::from_bytes(path.as_str(), bytes)
         .map_err(|problem| Failure::DiffUnavailable(problem.to_string()))?;
     parse(&source, io)

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Facts, access: &Access, io: &mut Io<'_>) -> Result
     match &arguments.output {
         None => io.out_bytes(text.as_bytes())?,
         Some(path) => {
-            write_all(&[(io.folder().join(path), text.into_bytes())], Existing::Replace)?;
+            write_all(&[(io.folder().join(path), text.into_bytes())], Existing::Replace, io)?;
             let (environments, regions) = (facts.environments.len(), facts.regions.len());
             io.done(&format!(
                 "wrote `{path}`: {} in {} of `{app}`",

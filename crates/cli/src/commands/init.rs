@@ -107,7 +107,7 @@ fn write(
             wanted.push((path, text.into_bytes()));
         }
     }
-    write_all(&wanted, if force { Existing::Replace } else { Existing::Refuse })?;
+    write_all(&wanted, if force { Existing::Replace } else { Existing::Refuse }, io)?;
     for (path, _) in &wanted {
         io.done(&format!("wrote `{}`", workspace.display_path(path)));
     }

@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Res
     };
     let files: Vec<_> =
         files.into_iter().map(|(name, text)| (folder.join(name), text.into_bytes())).collect();
-    write_all(&files, Existing::Refuse)?;
+    write_all(&files, Existing::Refuse, io)?;
     io.done(&format!("wrote {} files to `{shown}`; `README.md` there says how to go on", files.len()));
     Ok(())
 }

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
     let text = rendered.text;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
     let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
-    write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace)?;
+    write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace, io)?;
     io.done(&format!("wrote `{shown}`"));
     let plan = table::render(&View::of(&local), io.unicode(), io.width());
     io.out(&plan)

@@ -4,23 +4,35 @@ use camino::Utf8Path;
 
 use super::{Architecture, Program};
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
+use crate::files::{Existing, read_own, write_all};
 use crate::io::Io;
 
 /// Writes the hash of a program into a buildspec. Returns whether it changed.
 pub(crate) fn pin(buildspec: &Utf8Path, program: &Program, io: &mut Io<'_>) -> Result<bool, Failure> {
-    let text = std::fs::read_to_string(buildspec)
-        .map_err(|error| Failure::new(format!("can't read `{buildspec}`: {error}")))?;
+    let Some(text) = read(buildspec, io)? else {
+        return Err(Failure::new(format!("there is no `{buildspec}`")));
+    };
     let Some(new) = repinned(&text, program.architecture, &program.sha256).filter(|new| *new != text) else {
         return Ok(false);
     };
-    write_all(&[(buildspec.to_owned(), new.into_bytes())], Existing::Replace)?;
+    write_all(&[(buildspec.to_owned(), new.into_bytes())], Existing::Replace, io)?;
     let shown = buildspec.strip_prefix(io.folder()).unwrap_or(buildspec);
     io.done(&format!(
         "pinned the program for {} in `{shown}`: commit and push it",
         program.architecture.name()
     ));
     Ok(true)
+}
+
+/// The text of a buildspec of the project, if there is one.
+pub(super) fn read(buildspec: &Utf8Path, io: &Io<'_>) -> Result<Option<String>, Failure> {
+    let problem = match read_own(buildspec, io).map(String::from_utf8) {
+        Ok(Ok(text)) => return Ok(Some(text)),
+        Ok(Err(_)) => "it is not UTF-8".to_owned(),
+        Err(problem) if problem.is_absent() => return Ok(None),
+        Err(problem) => problem.to_string(),
+    };
+    Err(Failure::new(format!("can't read `{buildspec}`: {problem}")))
 }
 
 /// The hash that a buildspec pins, which may be empty; `None` if it has no place for one.

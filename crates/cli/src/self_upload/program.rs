@@ -7,6 +7,8 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::{Body, Cancel, ObjectRequest, sha256_file};
+use copilot_workspace::FileProblem;
+use copilot_workspace::files::{self, LARGEST_TEXT};
 use flate2::read::GzDecoder;
 use object::elf::{EM_AARCH64, EM_X86_64, FileHeader64, PT_INTERP};
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
@@ -62,7 +64,7 @@ pub(crate) struct Program {
 impl Program {
     /// Reads a file; `None` if it is no program for Linux on one of the processors.
     pub(crate) fn read(path: &Utf8Path) -> Result<Option<Self>, Failure> {
-        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let file = open(path)?;
         let Some((architecture, is_static)) = describe(file) else { return Ok(None) };
         let (sha256, size) = sha256_file(path.as_std_path(), &Cancel::new())?;
         Ok(Some(Self { path: path.to_owned(), architecture, sha256, size, is_static, _unpacked: None }))
@@ -73,12 +75,13 @@ impl Program {
     pub(crate) fn released(path: &Utf8Path, expected: Option<&str>) -> Result<Option<Self>, Failure> {
         check_sum(path, expected)?;
         let mut magic = [0; 2];
-        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let file = open(path)?;
         // A shorter file is no archive; what it is instead is said elsewhere.
         if (&file).read_exact(&mut magic).is_err() || magic != [0x1f, 0x8b] {
             return Self::read(path);
         }
-        let Some(unpacked) = unpack(path).map_err(|error| unreadable(path, &error))? else { return Ok(None) };
+        let unpacked = unpack(open(path)?).map_err(|error| unreadable(path, &error))?;
+        let Some(unpacked) = unpacked else { return Ok(None) };
         let inner = Utf8Path::from_path(unpacked.path())
             .ok_or_else(|| Failure::new("the path of the folder for temporary files is not UTF-8"))?;
         let program = Self::read(inner)?;
@@ -89,13 +92,22 @@ impl Program {
         let path = self.path.clone().into_std_path_buf();
         let body = Body::File { path, sha256: self.sha256.clone(), size: self.size };
         let what = format!("copilot-pipeline for {}", self.architecture.name());
-        ObjectRequest::new(bucket.at(key(self.architecture, &self.sha256)), body, what)
+        // Others than who has the program look whether it is there.
+        ObjectRequest::new(bucket.at(key(self.architecture, &self.sha256)), body, what).as_a_whole()
     }
 }
 
 /// Where builds look for a program.
 pub(super) fn key(architecture: Architecture, sha256: &str) -> String {
     format!("copilot-pipeline/{sha256}/copilot-pipeline-linux-{}", architecture.name())
+}
+
+/// More than any program that was ever released.
+const LARGEST: u64 = 2 << 30;
+
+fn open(path: &Utf8Path) -> Result<File, Failure> {
+    files::open(path.as_std_path(), LARGEST)
+        .map_err(|problem| Failure::new(format!("can't read `{path}`: {problem}")))
 }
 
 fn unreadable(path: &Utf8Path, error: &std::io::Error) -> Failure {
@@ -117,14 +129,17 @@ fn describe(file: File) -> Option<(Architecture, bool)> {
 }
 
 /// The file of an archive that is named like the program.
-fn unpack(path: &Utf8Path) -> std::io::Result<Option<NamedTempFile>> {
-    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(File::open(path)?)));
+fn unpack(archive: File) -> std::io::Result<Option<NamedTempFile>> {
+    let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(archive)));
     for entry in archive.entries()? {
         let mut entry = entry?;
         if entry.header().entry_type().is_file() && entry.path()?.file_name().is_some_and(|name| name == NAME)
         {
             let mut file = NamedTempFile::new()?;
-            std::io::copy(&mut entry, &mut file)?;
+            // An archive can say more of itself than any disk holds.
+            if std::io::copy(&mut (&mut entry).take(LARGEST + 1), &mut file)? > LARGEST {
+                return Err(std::io::Error::other(FileProblem::TooLarge { limit: LARGEST }));
+            }
             return Ok(Some(file));
         }
     }
@@ -134,10 +149,13 @@ fn unpack(path: &Utf8Path) -> std::io::Result<Option<NamedTempFile>> {
 /// Compares a file with the sum that is expected, and with the one in `FILE.sha256`.
 fn check_sum(path: &Utf8Path, expected: Option<&str>) -> Result<(), Failure> {
     let beside = Utf8PathBuf::from(format!("{path}.sha256"));
-    let listed = match std::fs::read_to_string(&beside) {
-        Ok(text) => Some(text.split_whitespace().next().unwrap_or_default().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(unreadable(&beside, &error)),
+    let listed = match files::read(beside.as_std_path(), LARGEST_TEXT) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Some(text.split_whitespace().next().unwrap_or_default().to_owned())
+        }
+        Err(problem) if problem.is_absent() => None,
+        Err(problem) => return Err(Failure::new(format!("can't read `{beside}`: {problem}"))),
     };
     if listed.is_none() && expected.is_none() {
         return Ok(());

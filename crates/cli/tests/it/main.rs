@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod api_calls;
+#[cfg(target_os = "linux")]
+mod at_once;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod building;
@@ -14,6 +16,8 @@ mod faults;
 mod generated;
 mod hostile;
 mod init;
+#[cfg(unix)]
+mod links;
 mod listing;
 mod mutations;
 #[cfg(unix)]

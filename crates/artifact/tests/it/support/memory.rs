@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use copilot_artifact::engine::{BuildRequest, Call, EngineInfo};
 use copilot_artifact::{
     Credentials, Engine, Error, Location, ObjectInfo, ObjectStore, Part, Registry, RemoteImage, StoreError,
-    StoreErrorKind, sha256_hex,
+    StoreErrorKind, s3_checksum, sha256_hex,
 };
 use futures::future::BoxFuture;
 
@@ -205,6 +207,8 @@ impl Registry for World {
 #[derive(Default)]
 pub(crate) struct MemoryStore {
     pub(crate) objects: Mutex<BTreeMap<String, (Bytes, String, SystemTime)>>,
+    /// Checksums by key, as S3 writes them.
+    pub(crate) sums: Mutex<BTreeMap<String, String>>,
     pub(crate) log: Mutex<Vec<String>>,
     parts: Mutex<BTreeMap<i32, Bytes>>,
     failures: Mutex<VecDeque<(&'static str, StoreErrorKind)>>,
@@ -225,6 +229,16 @@ impl MemoryStore {
     pub(crate) fn fail_after_write(&self, key: &str, bytes: Bytes) {
         *self.written.lock().unwrap() = Some((key.to_owned(), bytes));
         self.fail("finish", StoreErrorKind::Other, 1);
+    }
+
+    /// Puts an object there behind the program's back, with a checksum if the store has one.
+    pub(crate) fn plant(&self, key: &str, body: &[u8], with_sum: bool) {
+        let object = (Bytes::copy_from_slice(body), String::new(), self.now());
+        self.objects.lock().unwrap().insert(key.to_owned(), object);
+        self.sums.lock().unwrap().remove(key);
+        if with_sum {
+            self.sums.lock().unwrap().insert(key.to_owned(), sum_of(body));
+        }
     }
 
     pub(crate) fn calls(&self, name: &str) -> usize {
@@ -256,14 +270,21 @@ impl MemoryStore {
     }
 }
 
+fn sum_of(body: &[u8]) -> String {
+    s3_checksum(&sha256_hex(body))
+}
+
 impl ObjectStore for MemoryStore {
     fn head<'a>(&'a self, at: &'a Location) -> BoxFuture<'a, Result<Option<ObjectInfo>, StoreError>> {
         Box::pin(async move {
             self.called("head", at)?;
+            let sha256 = self.sums.lock().unwrap().get(&at.key).cloned();
             let objects = self.objects.lock().unwrap();
-            Ok(objects
-                .get(&at.key)
-                .map(|(body, _, time)| ObjectInfo { size: body.len() as u64, modified: Some(*time) }))
+            Ok(objects.get(&at.key).map(|(body, _, time)| ObjectInfo {
+                size: body.len() as u64,
+                modified: Some(*time),
+                sha256,
+            }))
         })
     }
 
@@ -271,10 +292,13 @@ impl ObjectStore for MemoryStore {
         &'a self,
         at: &'a Location,
         content_type: &'a str,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             self.called("put", at)?;
+            assert_eq!(sha256, sum_of(&body));
+            self.sums.lock().unwrap().insert(at.key.clone(), sha256.to_owned());
             self.hold(body.len()).await;
             let object = (body, content_type.to_owned(), self.now());
             self.objects.lock().unwrap().insert(at.key.clone(), object);
@@ -291,13 +315,15 @@ impl ObjectStore for MemoryStore {
         at: &'a Location,
         _: &'a str,
         number: i32,
+        sha256: &'a str,
         body: Bytes,
     ) -> BoxFuture<'a, Result<Part, StoreError>> {
         Box::pin(async move {
             self.called("part", at)?;
+            assert_eq!(sha256, sum_of(&body));
             self.hold(body.len()).await;
             self.parts.lock().unwrap().insert(number, body);
-            Ok(Part { number, etag: number.to_string() })
+            Ok(Part { number, etag: number.to_string(), sha256: sha256.to_owned() })
         })
     }
 
@@ -309,12 +335,15 @@ impl ObjectStore for MemoryStore {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if let Some((key, bytes)) = self.written.lock().unwrap().take() {
-                self.objects.lock().unwrap().insert(key, (bytes, String::new(), self.now()));
+                self.plant(&key, &bytes, true);
             }
             self.called("finish", at)?;
             let all = std::mem::take(&mut *self.parts.lock().unwrap());
             assert!(parts.iter().map(|p| p.number).eq(1..=i32::try_from(all.len()).unwrap()));
             let body = all.into_values().flatten().collect::<Bytes>();
+            let sums = parts.iter().flat_map(|part| STANDARD.decode(&part.sha256).unwrap());
+            let whole = sum_of(&sums.collect::<Vec<u8>>());
+            self.sums.lock().unwrap().insert(at.key.clone(), format!("{whole}-{}", parts.len()));
             self.objects.lock().unwrap().insert(at.key.clone(), (body, String::new(), self.now()));
             Ok(())
         })

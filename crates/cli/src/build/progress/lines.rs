@@ -58,6 +58,7 @@ impl Lines {
             Event::Uploaded { what, bytes, took, .. } => {
                 vec![format!("uploaded {what} ({bytes} bytes) in {}", seconds(took))]
             }
+            Event::Replacing { what, why, .. } => vec![format!("{what}: sent again, since {why}")],
             Event::Retrying { what, error } => vec![format!("{what}: tried again after: {error}")],
             Event::Warning { text } => vec![format!("warning: {text}")],
             Event::Failed { what, .. } => {

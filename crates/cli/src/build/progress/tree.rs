@@ -93,6 +93,7 @@ impl Tree {
                 let first = error.lines().next().unwrap_or_default().to_owned();
                 self.set(&what, State::Failed, first);
             }
+            Event::Replacing { what, why, .. } => return Some(format!("{what}: sent again, since {why}")),
             Event::Retrying { what, error } => return Some(format!("{what}: tried again after: {error}")),
             Event::Warning { text } => return Some(format!("warning: {text}")),
             _ => {}

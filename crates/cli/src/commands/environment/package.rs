@@ -16,6 +16,7 @@ use crate::commands::workload::select::one_of;
 use crate::commands::{application, diff, unknown};
 use crate::environment::{self, Request, Stack};
 use crate::failure::Failure;
+use crate::files::check_folder;
 use crate::io::Io;
 use crate::pipeline::read_facts;
 
@@ -117,6 +118,7 @@ fn deliver(stack: &Stack, name: &str, arguments: &Package, io: &mut Io<'_>) -> R
     let files: BTreeMap<PathBuf, Vec<u8>> = stack.files(name);
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
+    check_folder(folder, io)?;
     write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())

@@ -1,6 +1,7 @@
 //! Whether the files that a pipeline runs are there.
 
-use copilot_workspace::{Header, ManifestFile, Workspace};
+use camino::Utf8Path;
+use copilot_workspace::{Header, ManifestFile, Root, Workspace};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Span, closest};
 
 use crate::codes::MISSING_BUILDSPEC;
@@ -57,7 +58,8 @@ fn named(manifest: &Node) -> Vec<(&str, Span)> {
 /// A file of a similar name in the same folder.
 pub(super) fn neighbour(path: &str, workspace: &Workspace) -> Option<String> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let entries = workspace.root().join(folder).read_dir_utf8().ok()?;
+    let inside = Root::of(workspace.root().as_std_path()).ok()?.resolve(folder.as_ref()).ok()?;
+    let entries = Utf8Path::from_path(&inside)?.read_dir_utf8().ok()?;
     let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_owned()).collect();
     names.sort();
     let near = closest(name, names.iter().map(String::as_str))?;

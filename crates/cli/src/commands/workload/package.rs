@@ -17,6 +17,7 @@ use crate::commands::application;
 use crate::commands::package::same_application;
 use crate::difference::{self, New};
 use crate::failure::{Failure, with_causes};
+use crate::files::check_folder;
 use crate::io::Io;
 use crate::pipeline::read_facts;
 
@@ -131,6 +132,7 @@ fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Fa
     let files = build::files(std::slice::from_ref(stack));
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
+    check_folder(folder, io)?;
     write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())

@@ -202,7 +202,9 @@ impl<'a> World<'a> {
         let functions = Stack::LoadBalancedWebService.functions();
         for resource in functions {
             let at = Location { region: "us-west-2".into(), bucket: bucket.clone(), key: resource.key() };
-            runtime.block_on(store.put(&at, "application/zip", resource.function.zip().into())).unwrap();
+            let zip = resource.function.zip();
+            let sum = copilot_artifact::s3_checksum(&copilot_artifact::sha256_hex(&zip));
+            runtime.block_on(store.put(&at, "application/zip", &sum, zip.into())).unwrap();
         }
         functions.len()
     }

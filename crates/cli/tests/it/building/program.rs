@@ -34,6 +34,22 @@ fn it_is_uploaded_once_and_pinned() {
 }
 
 #[test]
+fn another_program_in_its_place_is_replaced() {
+    let (folder, cloud) = (storefront(), Cloud::storefront());
+    folder.write("program", fake_program(0x3e));
+    let sha256 = copilot_artifact::sha256_hex(fake_program(0x3e));
+    let bucket = cloud.aws.with_state(|state| state.buckets()[0].to_owned());
+    let key = format!("copilot-pipeline/{sha256}/copilot-pipeline-linux-amd64");
+    let mut planted = fake_program(0x3e);
+    *planted.last_mut().unwrap() = 1;
+    assert!(cloud.aws.put_object(&bucket, &key, &planted));
+    let first = upload(&folder, &cloud, &["--file", "program"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("is sent again: the bucket has it without a SHA-256"), "{}", first.stderr);
+    assert_eq!(cloud.aws.object(&bucket, &key).unwrap(), fake_program(0x3e));
+}
+
+#[test]
 fn what_builds_can_not_run_is_refused() {
     let (folder, cloud) = (storefront(), Cloud::storefront());
     folder.write("program", "#!/bin/sh\n");
