@@ -109,7 +109,7 @@ impl Root {
     /// # Errors
     /// All of [`FileProblem`].
     pub fn read_named(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
-        if self.names(path) { self.read(path, limit) } else { read(path, limit) }
+        if self.names(path) { self.read(path, limit) } else { read(&self.given.join(path), limit) }
     }
 
     /// Whether a folder that somebody named for what is written may be used: one that lies in this folder by its name must not
