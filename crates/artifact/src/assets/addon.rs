@@ -89,7 +89,7 @@ fn members(root: &Root, path: &Path, cancel: &Cancel) -> Result<Vec<Member>, Err
     let mut walk =
         Walk { root, cancel, above: Vec::new(), seen: HashSet::new(), again: 0, members: Vec::new() };
     if metadata.is_dir() {
-        walk.directory(path, real, "")?;
+        walk.directory(path, &real, "")?;
     } else {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         walk.members.push(Member { name, path: real, mode: mode(&metadata) });
@@ -112,13 +112,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// `path` is how the directory was reached, `real` where it is.
-    fn directory(&mut self, path: &Path, real: PathBuf, prefix: &str) -> Result<(), Error> {
+    fn directory(&mut self, path: &Path, real: &Path, prefix: &str) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        self.refuse_endless(path, &real)?;
-        self.above.push(real.clone());
-        for name in sorted_names(&real)? {
+        self.refuse_endless(path, real)?;
+        self.above.push(real.to_owned());
+        for name in sorted_names(real)? {
             let path = path.join(&name);
             let mut real = real.join(&name);
             let name = format!("{prefix}{}", name.to_string_lossy());
@@ -128,7 +128,7 @@ impl Walk<'_> {
                 metadata = fs_err::metadata(&real).map_err(|e| Error::read(&path, e))?;
             }
             if metadata.is_dir() {
-                self.directory(&path, real, &format!("{name}/"))?;
+                self.directory(&path, &real, &format!("{name}/"))?;
             } else if metadata.is_file() {
                 self.members.push(Member { name, path: real, mode: mode(&metadata) });
             } else {
