@@ -141,14 +141,11 @@ impl Walk<'_> {
             let reference = format!("${{{name}}}");
             let (wanted, value) = if escaped {
                 (format!("\\{reference}"), reference)
+            } else if let Some(value) = self.value(name, span) {
+                (reference, value.to_owned())
             } else {
-                match self.value(name, span) {
-                    Some(value) => (reference, value.to_owned()),
-                    None => {
-                        done.insert((escaped, name));
-                        continue;
-                    }
-                }
+                done.insert((escaped, name));
+                continue;
             };
             let found = new.matches(&wanted).count();
             let size = new.len() + found * value.len() - found * wanted.len();

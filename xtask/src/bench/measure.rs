@@ -88,7 +88,7 @@ fn parse(text: &str) -> Result<Sample> {
 }
 
 /// What takes longer never ends.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The measuring process: starts the program, waits, prints.
 pub(super) fn once(refusals: bool, folder: &Path, command: &[String]) -> Result<()> {

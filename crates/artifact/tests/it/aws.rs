@@ -81,7 +81,7 @@ async fn an_object_that_is_there_is_left_alone() {
     let server = Server::start(|request| match request.method.as_str() {
         "HEAD" => Answer::new(200, "")
             .header("Content-Length", "14")
-            .header("x-amz-checksum-sha256", &s3_checksum(&sha256_hex("Resources: {}\n")))
+            .header("x-amz-checksum-sha256", s3_checksum(&sha256_hex("Resources: {}\n")))
             .header("Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT"),
         _ => Answer::new(200, ""),
     })

@@ -11,7 +11,7 @@ use copilot_manifest::workload::WorkloadType;
 use crate::{Folder, copilot, with};
 
 /// What takes a second where it is released takes a few here.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).fold(String::new(), |mut text, number| {

@@ -255,7 +255,8 @@ fn nothing_is_written_out_of_the_workspace_through_a_link() {
 
 #[test]
 fn pipes_devices_and_endless_files_are_refused_at_once() {
-    let kinds: [(&str, fn(&Utf8PathBuf)); 2] = [
+    type Make = fn(&Utf8PathBuf);
+    let kinds: [(&str, Make); 2] = [
         ("it is n", |path| {
             assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
         }),

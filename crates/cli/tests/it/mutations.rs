@@ -247,6 +247,7 @@ fn collect(folder: &Utf8Path, project: &Utf8Path, found: &mut BTreeMap<String, V
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "tells where the corpus is")]
 fn all_seeds() -> Vec<Seed> {
     let mut found = Vec::new();
     for example in ["examples/everything", "examples/storefront"] {
@@ -269,6 +270,7 @@ fn all_seeds() -> Vec<Seed> {
     found
 }
 
+#[expect(clippy::disallowed_methods, reason = "how many changes there are may be given from outside")]
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }

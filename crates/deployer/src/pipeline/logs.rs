@@ -65,20 +65,20 @@ fn wanted<'a>(status: &'a Status, named: Option<&str>) -> Result<Vec<(&'a Stage,
     let pipeline = || status.name.clone();
     let stages = status.stage_states.iter();
     let all = || stages.clone().flat_map(|stage| stage.actions.iter().map(move |action| (stage, action)));
-    let names = |actions: &mut dyn Iterator<Item = (&'a Stage, &'a Action)>| -> Vec<String> {
+    let list = |actions: &mut dyn Iterator<Item = (&'a Stage, &'a Action)>| -> Vec<String> {
         actions.map(|(_, action)| action.name.clone()).collect()
     };
     let Some(name) = named else {
         let failed: Vec<_> = status.current_actions().filter(|(_, action)| action.has_failed()).collect();
         if failed.is_empty() {
-            let ran = names(&mut all().filter(|(_, action)| !action.status.is_empty()));
+            let ran = list(&mut all().filter(|(_, action)| !action.status.is_empty()));
             return Err(Refusal::NothingFailed { pipeline: pipeline(), newest: status.newest(), ran });
         }
         return Ok(failed);
     };
     let found: Vec<_> = all().filter(|(_, action)| action.name == name).collect();
     if found.is_empty() {
-        let (name, known) = (name.to_owned(), names(&mut all()));
+        let (name, known) = (name.to_owned(), list(&mut all()));
         return Err(Refusal::NoAction { pipeline: pipeline(), name, known });
     }
     if found.iter().all(|(_, action)| action.status.is_empty()) {

@@ -17,7 +17,7 @@ pub(crate) fn foreign(uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
     if text("origin").is_some() || text("sec-fetch-site").is_some_and(|site| site != "none") {
         return Some("it comes from a web page");
     }
-    let host = text("host").or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let host = text("host").or_else(|| uri.authority().map(hyper::http::uri::Authority::as_str));
     match host {
         Some(host) if is_near(without_port(host)) => None,
         Some(_) => Some("its Host is neither an address nor `localhost` nor a name of AWS"),

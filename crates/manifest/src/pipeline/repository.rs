@@ -130,9 +130,12 @@ fn misfit<T>(provider: Provider, address: &Spanned<Text>, cx: &mut Context<'_>) 
     let text = &address.value.0;
     let message = format!("`{text}` is no address of a repository on {}", host_of(provider));
     let help = suggestion(text).map_or_else(
-        || match Provider::is_elsewhere(text) {
-            true => Provider::MIRROR.to_owned(),
-            false => format!("write `{}`", form_of(provider)),
+        || {
+            if Provider::is_elsewhere(text) {
+                Provider::MIRROR.to_owned()
+            } else {
+                format!("write `{}`", form_of(provider))
+            }
         },
         |(other, form)| {
             if other == provider || (other == Provider::GitHub && provider == Provider::GitHubV1) {

@@ -37,6 +37,7 @@ pub(crate) struct Package {
     output_dir: Option<Utf8PathBuf>,
     /// Print what differs from the deployed stack, or from the template in FILE, and exit with 1 if anything does.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["output_dir", "upload_assets"])]
+    #[expect(clippy::option_option, reason = "the flag may have a value")]
     diff: Option<Option<Utf8PathBuf>>,
     /// Upload functions and addons first.
     #[arg(long)]
@@ -82,14 +83,13 @@ pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
     let uploads = aws.as_ref().filter(|_| arguments.upload_assets);
     let stack = environment::render(&request, uploads, io)?;
     let old = match (&arguments.diff, &aws) {
-        (None, _) => None,
         (Some(Some(path)), _) => Some(diff::read(path, io)?),
         (Some(None), Some(aws)) => {
             let template = environment::deployed_template(&application, &loaded, deployed, aws, io)?;
             // Compared with nothing, everything is new.
             Some(template.unwrap_or_else(|| Value::Map(Map::new())))
         }
-        (Some(None), None) => None,
+        (None, _) | (Some(None), None) => None,
     };
     aws.map_or(Ok(()), Aws::close)?;
     match old {

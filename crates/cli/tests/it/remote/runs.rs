@@ -1,5 +1,7 @@
 //! Several executions of one pipeline: what each did is told of it alone.
 
+use std::fmt::Write as _;
+
 use super::{ACCOUNT, Cloud, REGION};
 use crate::Done;
 
@@ -127,7 +129,7 @@ fn what_is_not_there_is_answered_with_what_is() {
         let done = cloud.run(arguments);
         assert_eq!((done.code, done.stdout.as_str()), (1, ""), "{done:?}");
         let shown = done.stderr.replace("the pipeline is `main`, the only one that is deployed\n", "");
-        found += &format!("{}\n{shown}", arguments.join(" "));
+        let _ = write!(found, "{}\n{shown}", arguments.join(" "));
     };
     tried(&cloud, &["approve"]);
     tried(&cloud, &["approve", "--stage", "nope"]);

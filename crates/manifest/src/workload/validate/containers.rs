@@ -249,11 +249,11 @@ impl<'a> Waiting<'a> {
         let names: Vec<&str> = graph.keys().copied().collect();
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-        let edges = |depends_on: &Option<&'a Map<String>>| {
-            let members = depends_on.iter().flat_map(|depends_on| &depends_on.0);
+        let edges = |depends_on: Option<&'a Map<String>>| {
+            let members = depends_on.into_iter().flat_map(|depends_on| &depends_on.0);
             members.filter_map(|(on, member)| Some((*places.get(on.as_str())?, member.key))).collect()
         };
-        let on = graph.values().map(|(_, depends_on)| edges(depends_on)).collect();
+        let on = graph.values().map(|(_, depends_on)| edges(*depends_on)).collect();
         Self { names, on }
     }
 
@@ -262,7 +262,9 @@ impl<'a> Waiting<'a> {
     fn circles(&self) -> Vec<&'a str> {
         let mut by: Vec<Vec<usize>> = vec![Vec::new(); self.names.len()];
         for (place, on) in self.on.iter().enumerate() {
-            on.iter().for_each(|(on, _)| by[*on].push(place));
+            for (on, _) in on {
+                by[*on].push(place);
+            }
         }
         let mut waits: Vec<usize> = self.on.iter().map(Vec::len).collect();
         let mut awaited: Vec<usize> = by.iter().map(Vec::len).collect();

@@ -57,12 +57,11 @@ fn issue(work: &mut Work, resource: &Resource, region: &str, domain: &str, mut n
             && certificate(work, arn)
                 .is_some_and(|found| found.domain == domain && found.alternatives == names)
     });
-    let arn = match present {
-        Some(arn) => arn.to_owned(),
-        None => {
-            let caller = Caller { region: region.to_owned(), ..work.caller.clone() };
-            acm::new_certificate(work.world, &caller, domain, names, "ISSUED")
-        }
+    let arn = if let Some(arn) = present {
+        arn.to_owned()
+    } else {
+        let caller = Caller { region: region.to_owned(), ..work.caller.clone() };
+        acm::new_certificate(work.world, &caller, domain, names, "ISSUED")
     };
     Answer::of(arn.clone()).with("Arn", Json::from(arn))
 }

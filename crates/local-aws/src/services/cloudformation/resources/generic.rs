@@ -39,7 +39,6 @@ pub(super) fn create(
             format!("{gateway}|{}", text("VpcId").unwrap_or_default())
         }
         "AWS::EFS::MountTarget" => hex(world, "fsmt-"),
-        "AWS::CloudFront::OriginAccessControl" => format!("E{}", world.state.ids.upper(13)),
         "AWS::Logs::ResourcePolicy" => text("PolicyName").unwrap_or_else(|| physical(world, place, 128)),
         "AWS::ElasticLoadBalancingV2::ListenerRule" => {
             let listener =
@@ -51,7 +50,9 @@ pub(super) fn create(
         "AWS::EFS::AccessPoint" => hex(world, "fsap-"),
         "AWS::ServiceDiscovery::PrivateDnsNamespace" => format!("ns-{}", world.state.ids.lower(16)),
         "AWS::ServiceDiscovery::Service" => format!("srv-{}", world.state.ids.lower(16)),
-        "AWS::CloudFront::Distribution" => format!("E{}", world.state.ids.upper(13)),
+        "AWS::CloudFront::Distribution" | "AWS::CloudFront::OriginAccessControl" => {
+            format!("E{}", world.state.ids.upper(13))
+        }
         "AWS::Route53::HostedZone" => format!("Z{}", world.state.ids.upper(19)),
         "AWS::SQS::Queue" => {
             let name = text("QueueName").unwrap_or_else(|| physical(world, place, 80));
