@@ -67,6 +67,17 @@ pub enum Head {
     Detached,
 }
 
+/// How what is on disk stands to what was pushed, as far as a clone knows without asking the remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// Everything was pushed.
+    All,
+    /// The remote has no such branch, or nothing was fetched from it yet.
+    UnknownBranch,
+    /// These files are other ones or not there, by their paths from the root of the repository. There is at least one.
+    AllBut(Vec<String>),
+}
+
 /// The git repository around a folder.
 #[derive(Debug)]
 pub struct Git<R> {
@@ -146,6 +157,29 @@ impl<R: Runner> Git<R> {
         let commit = asked(&["describe", "--always"])?.stdout.trim().to_owned();
         let changed = asked(&["status", "--porcelain"])?.stdout;
         (!commit.is_empty() && changed.trim().is_empty()).then_some(commit)
+    }
+
+    /// Whether what is in a folder now is what this clone knows of a remote's branch. Files that git ignores don't count.
+    ///
+    /// # Errors
+    /// [`Error::GitMissing`], [`Error::NotARepository`], [`Error::Git`].
+    pub fn pushed(&self, remote: &str, branch: &str, folder: &Utf8Path) -> Result<Pushed, Error> {
+        let reference = format!("refs/remotes/{remote}/{branch}");
+        if !self.run(&["rev-parse", "--quiet", "--verify", &reference])?.success {
+            // Outside a repository that fails as well.
+            return self.head().map(|_| Pushed::UnknownBranch);
+        }
+        let changed = ["diff", "--no-ext-diff", "--name-only", "-z", &reference, "--", folder.as_str()];
+        let new = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", folder.as_str()];
+        let mut files = Vec::new();
+        for arguments in [&changed[..], &new[..]] {
+            let output = self.run(arguments)?;
+            if !output.success {
+                return Err(self.failure(arguments[0], &output));
+            }
+            files.extend(output.stdout.split('\0').filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+        Ok(if files.is_empty() { Pushed::All } else { Pushed::AllBut(files) })
     }
 
     fn run(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {

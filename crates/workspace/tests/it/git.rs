@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::io;
 
 use camino::Utf8Path;
-use copilot_workspace::{CommandOutput, Error, Git, GitCommand, Head, Runner};
+use copilot_workspace::{CommandOutput, Error, Git, GitCommand, Head, Pushed, Runner};
 
 use crate::Folder;
 
@@ -42,6 +42,33 @@ fn a_real_repository_answers() {
     assert_eq!(asked.branches("origin").unwrap(), Some(vec!["feature/x".to_owned(), "trunk".to_owned()]));
     git(folder.path(), &["config", "remote.origin.fetch", "+refs/heads/trunk:refs/remotes/origin/trunk"]);
     assert_eq!(asked.branches("origin").unwrap(), None, "only one branch is followed");
+}
+
+#[test]
+fn what_was_not_pushed_is_known() {
+    let folder =
+        Folder::with(&[("copilot/a", "1"), ("copilot/b", "1"), ("src/c", "1"), (".gitignore", "*.tmp\n")]);
+    let (path, copilot) = (folder.path(), folder.path().join("copilot"));
+    let asked = Git::new(GitCommand::new("git"), path);
+    assert!(matches!(asked.pushed("origin", "trunk", &copilot), Err(Error::NotARepository { .. })));
+    git(path, &["init", "-q"]);
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "first"]);
+    assert_eq!(asked.pushed("origin", "trunk", &copilot).unwrap(), Pushed::UnknownBranch);
+    // As a push would do.
+    git(path, &["update-ref", "refs/remotes/origin/trunk", "HEAD"]);
+    assert_eq!(asked.pushed("origin", "trunk", &copilot).unwrap(), Pushed::All);
+
+    fs_err::write(path.join("src/c"), "2").unwrap();
+    fs_err::write(path.join("copilot/x.tmp"), "1").unwrap();
+    assert_eq!(asked.pushed("origin", "trunk", &copilot).unwrap(), Pushed::All, "elsewhere, or ignored");
+    fs_err::write(path.join("copilot/größe"), "1").unwrap();
+    fs_err::write(path.join("copilot/a"), "2").unwrap();
+    git(path, &["add", "copilot/a"]);
+    git(path, &["commit", "-q", "-m", "second"]);
+    fs_err::remove_file(path.join("copilot/b")).unwrap();
+    let Pushed::AllBut(files) = asked.pushed("origin", "trunk", &copilot).unwrap() else { panic!() };
+    assert_eq!(files, ["copilot/a", "copilot/b", "copilot/größe"]);
 }
 
 #[test]
