@@ -20,6 +20,9 @@ pub(crate) use yaml::to_yaml_line;
 fn must_escape(c: char) -> bool {
     matches!(c, '\0'..='\x09' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
         || matches!(c, '\u{fffe}' | '\u{ffff}')
+        // What turns the direction of writing or takes no room would show another template than there is.
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 /// Writes text in double quotes with those escapes that mean the same in JSON and in YAML.
