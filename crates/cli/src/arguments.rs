@@ -10,12 +10,13 @@ use crate::commands::{
     approve, build, completion, delete, demo, deploy, environment, explain, facts, history, init, logs, ls,
     overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
 };
+use crate::harmless;
 
 /// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
 #[derive(Debug, Parser)]
 #[command(name = "copilot-pipeline", version, arg_required_else_help = true, disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 refused, failed, or found what it was asked to find; 2 a diff could not be produced."
+    after_help = "Exit codes: 0 done; 1 refused, failed, or found what it was asked to find; 2 a diff could not be produced; 130 ended by Ctrl-C; 143 ended by SIGTERM."
 )]
 pub(crate) struct Arguments {
     /// Does everything as if it had been started in this folder.
@@ -137,6 +138,11 @@ pub(crate) fn normalise(mut typed: Vec<OsString>) -> Vec<OsString> {
         *last = "--help".into();
     }
     typed
+}
+
+/// What was typed, as messages may show it.
+pub(crate) fn harmless(typed: &[OsString]) -> Vec<OsString> {
+    typed.iter().map(|word| harmless::harmless(&word.to_string_lossy()).into_owned().into()).collect()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::local;
-use crate::threads::{Threads, interrupted};
+use crate::threads::Threads;
 
 /// Where AWS is. Every command takes these; those that need no AWS ignore them.
 #[derive(Debug, Clone, Default, Args)]
@@ -59,8 +59,18 @@ impl Access {
 impl Aws {
     /// Reads the AWS configuration, or starts the local AWS. Nothing is asked of AWS yet.
     pub(crate) fn open(access: &Access, io: &Io<'_>) -> Result<Self, Failure> {
-        let threads = Threads::start()?;
-        let local = access.local.as_ref().map(|folder| threads.wait(local::start(folder, io))).transpose()?;
+        Self::open_within(access, None, io)
+    }
+
+    /// As [`Aws::open`]. A machine may be asked for its region, which takes no longer than this.
+    pub(crate) fn open_within(
+        access: &Access,
+        limit: Option<Duration>,
+        io: &Io<'_>,
+    ) -> Result<Self, Failure> {
+        let threads = Threads::start(io.interrupt())?;
+        let local = access.local.as_ref();
+        let local = local.map(|folder| threads.wait_or_end(local::start(folder, io))).transpose()?;
         let variable = |name: &str| io.variables().get(name).filter(|value| !value.is_empty()).cloned();
         let endpoint = match &local {
             Some(local) => Some(Endpoint {
@@ -89,7 +99,7 @@ impl Aws {
         let profile_files = format!("{config} and {credentials}");
         let options = SessionOptions { region, profile, profile_files, endpoint };
         let registry = options.endpoint.as_ref().map(|endpoint| host_of(&endpoint.url).to_owned());
-        let session = threads.wait(Session::load(options))?;
+        let session = threads.wait_or_end(within(limit, Session::load(options)))?;
         Ok(Self { threads, session, local, registry })
     }
 
@@ -123,7 +133,16 @@ impl Aws {
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
-        self.threads.wait(or_interrupted(work))
+        self.threads.wait_or_end(work)
+    }
+
+    /// As [`Aws::wait`], but no longer than this.
+    pub(crate) fn wait_within<T, E: Into<Failure>>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        self.threads.wait_or_end(within(Some(limit), work))
     }
 
     /// Runs `work`, which sends events, and lets `show` see each event as it comes, and `None` every tenth of a second.
@@ -133,7 +152,7 @@ impl Aws {
         work: impl FnOnce(UnboundedSender<V>) -> F,
         show: impl FnMut(Option<V>),
     ) -> Result<T, Failure> {
-        self.threads.follow(|events| or_interrupted(work(events)), show)
+        self.threads.follow(|events| self.threads.or_interrupted(work(events)), show)
     }
 
     /// Stops the local AWS, if there is one, and says whether its state could be saved.
@@ -145,10 +164,14 @@ impl Aws {
     }
 }
 
-async fn or_interrupted<T, E: Into<Failure>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
-    tokio::select! {
-        result = work => result.map_err(Into::into),
-        () = interrupted() => Err(Failure::Interrupted(None)),
+async fn within<T, E: Into<Failure>>(
+    limit: Option<Duration>,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    let Some(limit) = limit else { return work.await.map_err(Into::into) };
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(Failure::new(format!("no answer within {} seconds", limit.as_secs()))),
     }
 }
 

@@ -3,6 +3,10 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::harmless::one_line;
+use crate::text::Text;
 
 /// A box with a title above its lines.
 #[derive(Debug, Default)]
@@ -43,10 +47,11 @@ const GAP: usize = 3;
 const SIDES: usize = 4;
 
 /// Draws the boxes from left to right in `width` columns.
-pub(crate) fn draw(frames: &[Frame], unicode: bool, width: usize) -> String {
+pub(crate) fn draw(frames: &[Frame], unicode: bool, width: usize) -> Text {
     let edges = if unicode { &UNICODE } else { &ASCII };
     let widest = width.saturating_sub(GAP + SIDES).max(8);
-    let mut text = String::new();
+    let frames: Vec<Frame> = frames.iter().map(Frame::harmless).collect();
+    let mut text = Text::new();
     let mut row: Vec<(&Frame, usize)> = Vec::new();
     let mut used = 0;
     for (index, frame) in frames.iter().enumerate() {
@@ -64,6 +69,17 @@ pub(crate) fn draw(frames: &[Frame], unicode: bool, width: usize) -> String {
 }
 
 impl Frame {
+    /// What stands in it has to be harmless before its columns are counted.
+    fn harmless(&self) -> Self {
+        let line = |line: &Line| Line { text: one_line(&line.text), style: line.style };
+        Self {
+            title: one_line(&self.title),
+            lines: self.lines.iter().map(line).collect(),
+            footer: one_line(&self.footer),
+            style: self.style,
+        }
+    }
+
     /// Columns that the content takes.
     fn width(&self) -> usize {
         let lines = self.lines.iter().map(|line| columns(&line.text));
@@ -71,32 +87,33 @@ impl Frame {
     }
 }
 
-/// All names here are ASCII, but for the marks, which take a column each.
+/// Columns of a text without styles.
 fn columns(text: &str) -> usize {
-    text.chars().count()
+    text.width()
 }
 
-fn draw_row(row: &[(&Frame, usize)], first: bool, edges: &Edges, text: &mut String) {
+fn draw_row(row: &[(&Frame, usize)], first: bool, edges: &Edges, text: &mut Text) {
     let height = row.iter().map(|(frame, _)| frame.lines.len()).max().unwrap_or_default();
     // The arrow stands beside the first line, or beside the title where there is none.
     for level in 0..height + 2 {
-        let mut line = String::new();
+        let mut line = Text::new();
         for (index, (frame, inner)) in row.iter().enumerate() {
             let arrow = level == 1 && !(first && index == 0);
             let before = if arrow { edges.arrow } else { "" };
             let _ = write!(line, "{before:^GAP$}");
-            line.push_str(&match level {
-                0 => edge(frame, *inner, edges, true),
-                level if level == height + 1 => edge(frame, *inner, edges, false),
-                level => content(frame, *inner, level - 1, edges),
-            });
+            match level {
+                0 => edge(frame, *inner, edges, true, &mut line),
+                level if level == height + 1 => edge(frame, *inner, edges, false, &mut line),
+                level => content(frame, *inner, level - 1, edges, &mut line),
+            }
         }
-        text.push_str(line.trim_end());
-        text.push('\n');
+        line.trim_end();
+        text.push(line);
+        text.push("\n");
     }
 }
 
-fn edge(frame: &Frame, inner: usize, edges: &Edges, top: bool) -> String {
+fn edge(frame: &Frame, inner: usize, edges: &Edges, top: bool, to: &mut Text) {
     let (label, [left, right]) = if top {
         (&frame.title, [edges.corners[0], edges.corners[1]])
     } else {
@@ -105,28 +122,40 @@ fn edge(frame: &Frame, inner: usize, edges: &Edges, top: bool) -> String {
     let label = cut(label, inner.saturating_sub(1), edges);
     let style = frame.style;
     if label.is_empty() {
-        return format!("{style}{left}{}{right}{style:#}", edges.horizontal.repeat(inner + 2));
+        return to.paint(style, format_args!("{left}{}{right}", edges.horizontal.repeat(inner + 2)));
     }
     let rest = edges.horizontal.repeat(inner.saturating_sub(1 + columns(&label)));
     let bold = if top { style.bold() } else { style };
-    format!("{style}{left}{} {style:#}{bold}{label}{bold:#}{style} {rest}{right}{style:#}", edges.horizontal)
+    to.paint(style, format_args!("{left}{} ", edges.horizontal));
+    to.paint(bold, label);
+    to.paint(style, format_args!(" {rest}{right}"));
 }
 
-fn content(frame: &Frame, inner: usize, index: usize, edges: &Edges) -> String {
-    let side = format!("{}{}{:#}", frame.style, edges.vertical, frame.style);
+fn content(frame: &Frame, inner: usize, index: usize, edges: &Edges, to: &mut Text) {
+    to.paint(frame.style, edges.vertical);
     let Some(line) = frame.lines.get(index) else {
-        return format!("{side}{}{side}", " ".repeat(inner + 2));
+        to.push(" ".repeat(inner + 2));
+        return to.paint(frame.style, edges.vertical);
     };
     let text = cut(&line.text, inner, edges);
     let rest = " ".repeat(inner - columns(&text));
-    format!("{side} {}{text}{:#}{rest} {side}", line.style, line.style)
+    to.push(" ");
+    to.paint(line.style, text);
+    to.push(format!("{rest} "));
+    to.paint(frame.style, edges.vertical);
 }
 
 fn cut(text: &str, width: usize, edges: &Edges) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut kept = String::new();
+    for c in text.chars() {
+        if columns(&kept) + c.width().unwrap_or_default() > width.saturating_sub(1) {
+            break;
+        }
+        kept.push(c);
+    }
     format!("{kept}{}", edges.cut)
 }
 
@@ -150,14 +179,14 @@ mod tests {
         ];
         for unicode in [true, false] {
             for width in [40, 80, 120] {
-                let text = strip_str(&draw(&frames, unicode, width)).to_string();
+                let text = strip_str(draw(&frames, unicode, width).as_styled()).to_string();
                 assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
                 let boxes: Vec<&str> = text.lines().collect();
                 let edges = boxes.iter().filter(|line| line.contains(if unicode { '╭' } else { '+' }));
                 assert!(edges.count() > 0, "{text}");
             }
         }
-        let text = strip_str(&draw(&frames, true, 80)).to_string();
+        let text = strip_str(draw(&frames, true, 80).as_styled()).to_string();
         assert_eq!(
             text,
             "   ╭─ Source ╮   ╭─ A long title ╮   ╭─ X ──────────────────────╮\n   \

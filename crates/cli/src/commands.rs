@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
     let access = &arguments.access;
     match arguments.command {
         Command::Verb(verb) | Command::Pipeline(Pipeline { verb }) => match verb {
-            Verb::Init(arguments) => init::run(&arguments, access.region.as_deref(), io),
+            Verb::Init(arguments) => init::run(&arguments, access, io),
             Verb::Validate(arguments) => validate::run(&arguments, io),
             Verb::Build(arguments) => build::run(&arguments, access, io),
             Verb::Package(arguments) => package::run(&arguments, access, io),

@@ -11,6 +11,7 @@ use copilot_deployer::stack::Snapshot;
 use crate::commands::diff;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::text::Text;
 
 /// A stack as it is to be.
 #[derive(Debug, Clone)]
@@ -55,7 +56,9 @@ pub(crate) fn print(diff: &TemplateDiff, io: &mut Io<'_>) -> Result<(), Failure>
             Some(Kind::Changed | Kind::Reordered) => AnsiColor::Yellow.on_default(),
             None => Style::new(),
         };
-        format!("{style}{}{style:#}", line.text)
+        let mut text = Text::new();
+        text.paint(style, line.text);
+        text
     }))
 }
 

@@ -1,9 +1,76 @@
 //! A diagnostic as it is drawn: its place stands in the frame, so its message comes without it.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use copilot_yaml::{Diagnostic, Diagnostics, Source, Span};
+use copilot_yaml::{Diagnostic, Diagnostics, Label, Source, Span};
 use miette::{LabeledSpan, Severity, SourceCode};
+
+use crate::harmless::{Mapped, harmless, shortened};
+use crate::io::LONGEST;
+
+/// Makes diagnostics harmless. Several in a row are mostly about one file, which is then read once.
+#[derive(Debug, Default)]
+pub(crate) struct Drawer {
+    /// The file that was asked for last, with what it has become if that is something else.
+    latest: Option<(Source, Option<(Source, Mapped)>)>,
+}
+
+impl Drawer {
+    /// The diagnostic, with nothing from the file in it that acts on a terminal, and its places where they are then.
+    pub(crate) fn harmless(&mut self, diagnostic: &Diagnostic) -> Diagnostic {
+        let mut drawn = diagnostic.clone();
+        drawn.message = message(&drawn.message);
+        drawn.help = drawn.help.as_deref().map(message);
+        if let Some(source) = &diagnostic.source {
+            for label in &mut drawn.labels {
+                label.span = self.place(source, label);
+            }
+            drawn.source = Some(self.of(source));
+        }
+        for related in &mut drawn.related {
+            related.label.span = self.place(&related.source, &related.label);
+            related.source = self.of(&related.source);
+        }
+        for label in drawn.labels.iter_mut().chain(drawn.related.iter_mut().map(|related| &mut related.label))
+        {
+            label.text = message(&label.text);
+        }
+        drawn
+    }
+
+    fn place(&mut self, source: &Source, label: &Label) -> Span {
+        match self.known(source) {
+            Some((_, mapped)) => Span::new(mapped.place(label.span.start), mapped.place(label.span.end)),
+            None => label.span,
+        }
+    }
+
+    fn of(&mut self, source: &Source) -> Source {
+        self.known(source).map_or(source, |(known, _)| known).clone()
+    }
+
+    /// What a file has become, if that is something else.
+    fn known(&mut self, source: &Source) -> Option<&(Source, Mapped)> {
+        if !matches!(&self.latest, Some((latest, _)) if std::ptr::eq(latest.text(), source.text())) {
+            self.latest = None;
+        }
+        let made = || {
+            let plain = matches!(harmless(source.text()), Cow::Borrowed(_))
+                && matches!(harmless(source.name()), Cow::Borrowed(_));
+            let mapped = (!plain).then(|| Mapped::of(source.text()));
+            let changed = mapped.map(|mapped| {
+                (Source::new(harmless(source.name()).into_owned(), mapped.text.clone()), mapped)
+            });
+            (source.clone(), changed)
+        };
+        self.latest.get_or_insert_with(made).1.as_ref()
+    }
+}
+
+fn message(text: &str) -> String {
+    harmless(&shortened(text, LONGEST)).into_owned()
+}
 
 #[derive(Debug)]
 pub(crate) struct Drawn<'a>(pub(crate) &'a Diagnostic);

@@ -111,7 +111,7 @@ pub(crate) fn gather(
         |_events: tokio::sync::mpsc::UnboundedSender<()>| {
             copilot_deployer::facts::gather(aws.session(), application, &wanted)
         },
-        |_| live.show(&format!("Asking AWS about `{application}` {}", seconds(started.elapsed()))),
+        |_| live.show(&format!("Asking AWS about `{application}` {}", seconds(started.elapsed())).into()),
     );
     live.clear();
     let mut facts = gathered?.facts;
@@ -197,7 +197,8 @@ pub(crate) fn render(
     let mut addons = addons::of_environments(request.workspace, io)?;
     if let Some(addons) = &mut addons {
         if uploads.is_some() {
-            let files = Files { root: request.workspace.root(), bucket: &bucket, threads: 1 };
+            let cancel = &io.interrupt().cancel();
+            let files = Files { root: request.workspace.root(), bucket: &bucket, threads: 1, cancel };
             plan.objects_of(of_addons(AddonsOf::Environments, addons, files, &mut facts)?);
         } else if facts.addons_url.is_none() {
             facts.addons_url = Some(addons_template(AddonsOf::Environments, addons, &bucket).at.url());

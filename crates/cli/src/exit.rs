@@ -9,5 +9,8 @@ pub const FAILURE: u8 = 1;
 /// Ctrl-C, as shells report it.
 pub const INTERRUPTED: u8 = 130;
 
+/// A request to terminate (SIGTERM), as shells report it.
+pub const TERMINATED: u8 = 143;
+
 /// `--diff` could not be produced, so nothing can be said about differences.
 pub const DIFF_UNAVAILABLE: u8 = 2;

@@ -8,10 +8,11 @@ use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::drawn::MOST;
 use crate::environment::PREFIX_LIST;
-use crate::exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS};
+use crate::exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
 use crate::files::WriteError;
 use crate::io::Io;
 use crate::prompt::PromptError;
+use crate::text::Text;
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub(crate) enum Failure {
     Diagnostics(Diagnostics),
     /// A difference could not be told.
     DiffUnavailable(String),
-    /// Ctrl-C, with what goes on without us.
+    /// Somebody wanted an end, with what goes on without us.
     Interrupted(Option<String>),
     /// All was said already.
     Said,
@@ -49,7 +50,7 @@ impl Failure {
     /// Prints it and returns the exit code.
     pub(crate) fn report(self, io: &mut Io<'_>) -> u8 {
         match self {
-            Self::Usage(error) => io.err(&error.render().ansi().to_string()),
+            Self::Usage(error) => io.err(Text::drawn(error.render().ansi().to_string())),
             Self::Message { message, hint } => {
                 io.error_line(&message);
                 if let Some(hint) = hint {
@@ -69,7 +70,7 @@ impl Failure {
                 if let Some(goes_on) = goes_on {
                     io.hint(&goes_on);
                 }
-                return INTERRUPTED;
+                return io.interrupt().code();
             }
             Self::Said => {}
             // `copilot-pipeline … | head` is no failure.
@@ -175,7 +176,10 @@ impl From<copilot_deployer::Error> for Failure {
 
 impl From<copilot_artifact::Error> for Failure {
     fn from(error: copilot_artifact::Error) -> Self {
-        Self::Message { message: with_causes(&error), hint: error.help() }
+        match error {
+            copilot_artifact::Error::Cancelled => Self::Interrupted(error.help()),
+            error => Self::Message { message: with_causes(&error), hint: error.help() },
+        }
     }
 }
 
@@ -189,7 +193,10 @@ impl From<Diagnostic> for Failure {
 
 impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            PromptError::Cancelled => Self::Interrupted(Some("nothing was changed".to_owned())),
+            PromptError::Terminal(_) => Self::new(error.to_string()),
+        }
     }
 }
 

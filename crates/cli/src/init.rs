@@ -1,15 +1,21 @@
 //! What `init` writes, apart from how it asks for it.
 
 mod buildspec;
+mod list;
 mod manifest;
 mod name;
+mod next;
+mod promotion;
 mod quote;
 
 use copilot_workspace::RepositoryUrl;
 
 pub(crate) use buildspec::buildspec;
+pub(crate) use list::{all_names, names};
 pub(crate) use manifest::manifest;
 pub(crate) use name::{check as check_name, suggest as suggest_name};
+pub(crate) use next::{Next, next_steps, push};
+pub(crate) use promotion::{in_order, unlikely};
 
 /// What a pipeline deploys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -13,15 +13,22 @@ use copilot_yaml::{Diagnostic, Diagnostics};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing::Level;
 
-use crate::drawn::{self, Drawn};
+use crate::drawn::{self, Drawer, Drawn};
 use crate::failure::Failure;
+use crate::harmless::shortened;
+use crate::interrupt::Interrupt;
+use crate::json;
 use crate::live::Live;
 use crate::prompt::Prompt;
+use crate::text::Text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const DONE: Style = AnsiColor::Green.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Letters of a message; what is longer is cut.
+pub(crate) const LONGEST: usize = 4000;
 
 /// How the two streams are to look.
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of a stream")]
@@ -81,6 +88,7 @@ pub struct Io<'a> {
     prompt: Option<Box<dyn Prompt>>,
     program: Option<Utf8PathBuf>,
     tracer: Option<fn(Level)>,
+    interrupt: Interrupt,
 }
 
 impl<'a> Io<'a> {
@@ -102,6 +110,7 @@ impl<'a> Io<'a> {
             prompt: None,
             program: None,
             tracer: None,
+            interrupt: Interrupt::new(),
         }
     }
 
@@ -157,6 +166,18 @@ impl<'a> Io<'a> {
         self
     }
 
+    /// With something that can ask for an end.
+    #[must_use]
+    pub fn with_interrupt(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = interrupt;
+        self
+    }
+
+    /// Whether somebody wants an end.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// From now on what the libraries trace is written. Nothing is redrawn any more, so that lines don't mix.
     pub(crate) fn trace(&mut self, level: Level) {
         if let Some(tracer) = self.tracer {
@@ -201,7 +222,7 @@ impl<'a> Io<'a> {
 
     /// Progress on standard error.
     pub(crate) fn live(&self) -> Live {
-        Live::new(self.look.live)
+        Live::new(self.look.live, self.look.stderr_color)
     }
 
     /// Whether drawings may use letters beyond ASCII.
@@ -209,61 +230,82 @@ impl<'a> Io<'a> {
         self.look.unicode
     }
 
-    /// Data: to standard output, as it is.
-    pub(crate) fn out(&mut self, text: &str) -> Result<(), Failure> {
+    /// Data for people: to standard output.
+    pub(crate) fn out(&mut self, text: impl Into<Text>) -> Result<(), Failure> {
+        let text = text.into();
         let written = if self.look.stdout_color {
-            self.stdout.write_all(text.as_bytes())
+            self.stdout.write_all(text.as_styled().as_bytes())
         } else {
-            write!(self.stdout, "{}", strip_str(text))
+            write!(self.stdout, "{}", strip_str(text.as_styled()))
         };
         written.and_then(|()| self.stdout.flush()).map_err(Failure::Output)
     }
 
     /// Data, line by line.
-    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), Failure> {
-        let mut text = String::new();
+    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = impl Into<Text>>) -> Result<(), Failure> {
+        let mut text = Text::new();
         for line in lines {
-            text.push_str(line.as_ref());
-            text.push('\n');
+            text.push(line);
+            text.push("\n");
         }
-        self.out(&text)
+        self.out(text)
     }
 
-    /// Data that must arrive byte for byte.
+    /// Data that must arrive byte for byte, and in which nothing acts on a terminal by the way it is written.
     pub(crate) fn out_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()).map_err(Failure::Output)
     }
 
     /// One line of JSON on standard output.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
-        let mut text = serde_json::to_vec(value).map_err(|error| Failure::Output(error.into()))?;
-        text.push(b'\n');
-        self.out_bytes(&text)
+        let line = json::line(value).map_err(|error| Failure::Output(error.into()))?;
+        self.out_bytes(&line)
     }
 
     /// What a person may want to know while the command goes on.
-    pub(crate) fn note(&mut self, text: &str) {
-        self.err(&format!("{text}\n"));
+    pub(crate) fn note(&mut self, text: impl Into<Text>) {
+        let text = text.into();
+        self.err(&text);
+        self.err("\n");
     }
 
     /// Something that was finished.
     pub(crate) fn done(&mut self, text: &str) {
         let mark = if self.look.unicode { "✔" } else { "ok:" };
-        self.err(&format!("{DONE}{mark}{DONE:#} {text}\n"));
+        self.message(DONE, mark, "", text);
     }
 
     /// Something that went wrong.
     pub fn error_line(&mut self, text: &str) {
-        self.err(&format!("{ERROR}error{ERROR:#}: {text}\n"));
+        self.message(ERROR, "error", ":", text);
     }
 
     pub(crate) fn warning(&mut self, text: &str) {
-        self.err(&format!("{WARNING}warning{WARNING:#}: {text}\n"));
+        self.message(WARNING, "warning", ":", text);
     }
 
     /// What to do next.
     pub(crate) fn hint(&mut self, text: &str) {
-        self.err(&format!("{HINT}hint{HINT:#}: {text}\n"));
+        self.message(HINT, "hint", ":", text);
+    }
+
+    /// A message behind a word that says what kind it is. Its further lines are indented, so that none looks like a message of
+    /// its own.
+    fn message(&mut self, style: Style, word: &str, after: &str, text: &str) {
+        let mut message = Text::new();
+        message.paint(style, word);
+        message.push(after);
+        for (index, line) in shortened(text, LONGEST).split('\n').enumerate() {
+            let lead = match index {
+                0 => " ",
+                _ if line.starts_with(' ') || line.is_empty() => "\n",
+                _ => "\n  ",
+            };
+            message.push(lead);
+            message.push(line);
+        }
+        message.push("\n");
+        self.err(message);
     }
 
     /// Problems of files, drawn with the lines that they are about, and each with an empty line after it.
@@ -278,13 +320,15 @@ impl<'a> Io<'a> {
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(self.look.width).with_links(false);
         let (shown, more) = drawn::choose(diagnostics);
+        let mut drawer = Drawer::default();
         for diagnostic in shown {
+            let harmless = drawer.harmless(diagnostic);
             let mut text = String::new();
-            if handler.render_report(&mut text, &Drawn(diagnostic)).is_err() {
-                text = plain(diagnostic);
+            if handler.render_report(&mut text, &Drawn(&harmless)).is_err() {
+                text = plain(&harmless);
             }
             text.push('\n');
-            self.err(&text);
+            self.err(Text::drawn(text));
         }
         if more > 0 {
             let problems = if more == 1 { "problem is" } else { "problems are" };
@@ -295,11 +339,12 @@ impl<'a> Io<'a> {
     }
 
     /// A message that can't be written has nobody left to tell.
-    pub(crate) fn err(&mut self, text: &str) {
+    pub(crate) fn err(&mut self, text: impl Into<Text>) {
+        let text = text.into();
         let _ = if self.look.stderr_color {
-            self.stderr.write_all(text.as_bytes())
+            self.stderr.write_all(text.as_styled().as_bytes())
         } else {
-            write!(self.stderr, "{}", strip_str(text))
+            write!(self.stderr, "{}", strip_str(text.as_styled()))
         };
         let _ = self.stderr.flush();
     }

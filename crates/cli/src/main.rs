@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use camino::Utf8PathBuf;
-use copilot_pipeline::{FAILURE, Inquire, Io, Look, run};
+use copilot_pipeline::{Console, FAILURE, HarmlessWriter, Interrupt, Io, Look, run};
 use tracing::Level;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
@@ -29,7 +29,11 @@ fn main() -> ExitCode {
         return FAILURE.into();
     };
     let program = std::env::current_exe().ok().and_then(|path| Utf8PathBuf::from_path_buf(path).ok());
+    let interrupt = Interrupt::new();
+    // Without it the signals end the process at once, as they do by themselves.
+    let _ = interrupt.listen(end);
     let mut io = Io::new(&mut out, &mut err, look, folder)
+        .with_interrupt(interrupt.clone())
         .with_variables(variables)
         .with_clock(SystemTime::now)
         // Each state has keys of its own, which the system makes up.
@@ -37,17 +41,22 @@ fn main() -> ExitCode {
         .with_program(program)
         .with_tracer(trace);
     if interactive {
-        io = io.with_prompt(Box::new(Inquire));
+        io = io.with_prompt(Box::new(Console::new(look, interrupt)));
     }
     run(std::env::args_os(), &mut io).into()
+}
+
+#[expect(clippy::exit, reason = "somebody asks for the second time, and something may hang")]
+fn end(code: u8) {
+    std::process::exit(code.into());
 }
 
 /// Writes what our own libraries trace to standard error. Others' events are left out: they can hold secrets.
 fn trace(level: Level) {
     const OURS: [&str; 3] = ["copilot_deployer", "copilot_artifact", "copilot_pipeline"];
     let filter = Targets::new().with_targets(OURS.map(|target| (target, level)));
-    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false);
-    let lines = lines.with_ansi(stderr().is_terminal()).with_filter(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| HarmlessWriter(stderr())).with_target(false);
+    let lines = lines.with_ansi(false).with_filter(filter);
     // Only a second subscriber would be refused.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }

@@ -57,8 +57,7 @@ pub(crate) fn select(
         ));
     }
     let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
-    if let [name] = &names[..] {
-        io.note(&format!("the pipeline is `{name}`, the only one of the workspace"));
+    if names.len() == 1 {
         return Ok(files.swap_remove(0));
     }
     let Some(prompt) = io.prompt() else {

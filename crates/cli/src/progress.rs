@@ -8,8 +8,10 @@ use anstyle::{AnsiColor, Style};
 use copilot_deployer::stack::{Change, Event, ResourceEvent};
 
 use crate::aws::Aws;
-use crate::io::Io;
+use crate::harmless::shortened;
+use crate::io::{Io, LONGEST};
 use crate::live::Live;
+use crate::text::Text;
 use crate::words::{count, duration};
 
 /// Resources that are done are summed up when the tree is taller than this.
@@ -73,9 +75,9 @@ impl Progress {
         }
     }
 
-    /// Takes the tree away.
-    pub(crate) fn end(self) {
-        self.live.clear();
+    /// Takes the tree away, unless somebody stopped the command: then it shows how far things came.
+    pub(crate) fn end(self, io: &Io<'_>) {
+        if io.interrupt().is_sent() { self.live.leave() } else { self.live.clear() }
     }
 
     fn changes(&mut self, stack: &str, create: bool, changes: Vec<Change>, io: &mut Io<'_>) {
@@ -112,7 +114,10 @@ impl Progress {
         }
         let line = format!("{} ({})", event.logical_id, event.kind);
         if event.is_failure() {
-            self.live.aside(|| io.note(&format!("  {FAILED}failed{FAILED:#} {line}: {}", event.reason)));
+            let mut text = Text::from("  ");
+            text.paint(FAILED, "failed");
+            text.push(format!(" {line}: {}", shortened(&event.reason, LONGEST)));
+            self.live.aside(|| io.note(text));
         } else if let Some(past) = past(&event.status).filter(|_| !self.live.is_drawn()) {
             io.note(&format!("  {past} {line}"));
         }
@@ -162,10 +167,10 @@ impl Progress {
         });
     }
 
-    fn picture(&self, io: &Io<'_>) -> String {
+    fn picture(&self, io: &Io<'_>) -> Text {
         let elapsed = io.now().duration_since(self.started).unwrap_or_default();
-        let mut text =
-            format!("{} {}  {}\n", spinner(self.ticks, io.unicode()), self.title, duration(elapsed));
+        let mut text = Text::new();
+        let _ = writeln!(text, "{} {}  {}", spinner(self.ticks, io.unicode()), self.title, duration(elapsed));
         let crowded = self.resources.len() > TALLEST;
         let state = |resource: &Resource| State::of(&resource.status);
         let shown: Vec<&Resource> = self
@@ -178,13 +183,9 @@ impl Progress {
         for (index, resource) in shown.iter().enumerate() {
             let last = index + 1 == shown.len() && hidden == 0;
             let (mark, style) = state(resource).mark(self.ticks, io.unicode());
-            let _ = writeln!(
-                text,
-                "{} {style}{mark}{style:#} {:width$}  {}",
-                branch(last, io.unicode()),
-                resource.logical_id,
-                resource.kind
-            );
+            let _ = write!(text, "{} ", branch(last, io.unicode()));
+            text.paint(style, mark);
+            let _ = writeln!(text, " {:width$}  {}", resource.logical_id, resource.kind);
         }
         if hidden > 0 {
             let done = self.resources.iter().filter(|resource| state(resource) == State::Done).count();

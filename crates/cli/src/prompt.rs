@@ -1,11 +1,16 @@
 //! Asking a person.
 
-use inquire::{Confirm, InquireError, Select, Text};
+mod choice;
+mod console;
+mod line;
+mod screen;
+
+pub use console::Console;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
-    /// The person pressed Escape or Ctrl-C.
+    /// The person pressed Escape or Ctrl-C, or the process was asked to end.
     #[error("cancelled, nothing was changed")]
     Cancelled,
     /// The terminal went away or can't be used.
@@ -13,20 +18,27 @@ pub enum PromptError {
     Terminal(String),
 }
 
+/// A question that is answered by a line of text.
+pub struct Question<'a> {
+    /// The question itself.
+    pub text: &'a str,
+    /// The answer if nothing is typed.
+    pub suggestion: Option<&'a str>,
+    /// What `?` tells.
+    pub help: &'a str,
+    /// Says what is wrong with an answer. One that is refused is kept, to be corrected.
+    pub check: &'a dyn Fn(&str) -> Result<(), String>,
+}
+
 /// Somebody who answers questions. Tests answer from a list.
 pub trait Prompt {
-    /// Asks for a line of text. `help` is a remark below the question; `suggestion` is the answer if nothing is typed.
+    /// Asks for a line of text until the answer is good.
     ///
     /// # Errors
     /// [`PromptError`].
-    fn text(
-        &mut self,
-        question: &str,
-        suggestion: Option<&str>,
-        help: Option<&str>,
-    ) -> Result<String, PromptError>;
+    fn text(&mut self, question: &Question<'_>) -> Result<String, PromptError>;
 
-    /// Asks for one of several, of which there is at least one. Returns its index.
+    /// Asks for one of several, of which there is at least one. Returns its index. `help` is what `?` tells.
     ///
     /// # Errors
     /// [`PromptError`].
@@ -42,46 +54,4 @@ pub trait Prompt {
     /// # Errors
     /// [`PromptError`].
     fn confirm(&mut self, question: &str) -> Result<bool, PromptError>;
-}
-
-/// Asks on the terminal, drawing on standard error.
-#[derive(Debug, Clone, Copy)]
-pub struct Inquire;
-
-impl Prompt for Inquire {
-    fn text(
-        &mut self,
-        question: &str,
-        suggestion: Option<&str>,
-        help: Option<&str>,
-    ) -> Result<String, PromptError> {
-        let mut prompt = Text::new(question);
-        prompt.default = suggestion;
-        prompt.help_message = help;
-        prompt.prompt().map_err(refused)
-    }
-
-    fn select(
-        &mut self,
-        question: &str,
-        options: &[String],
-        help: Option<&str>,
-    ) -> Result<usize, PromptError> {
-        let mut prompt = Select::new(question, options.to_vec());
-        if let Some(help) = help {
-            prompt.help_message = Some(help);
-        }
-        prompt.raw_prompt().map(|chosen| chosen.index).map_err(refused)
-    }
-
-    fn confirm(&mut self, question: &str) -> Result<bool, PromptError> {
-        Confirm::new(question).with_default(false).prompt().map_err(refused)
-    }
-}
-
-fn refused(error: InquireError) -> PromptError {
-    match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => PromptError::Cancelled,
-        other => PromptError::Terminal(other.to_string()),
-    }
 }

@@ -91,10 +91,7 @@ impl Which {
                 format!("the application `{app}` has no deployed pipeline in this region"),
                 "`copilot-pipeline deploy` deploys one; another region is another `--region`",
             )),
-            [only] => {
-                io.note(&format!("the pipeline is `{}`, the only one that is deployed", only.name));
-                Ok(0)
-            }
+            [_] => Ok(0),
             _ => {
                 let names: Vec<String> = names().map(str::to_owned).collect();
                 let Some(prompt) = io.prompt() else {
@@ -110,6 +107,12 @@ impl Which {
 impl Remote {
     pub(crate) fn session(&self) -> &Session {
         self.aws.session()
+    }
+
+    /// Says which pipeline it is: for commands that change it without naming it.
+    pub(crate) fn named(self, io: &mut Io<'_>) -> Self {
+        io.note(format!("the pipeline is `{}`", self.pipeline.name));
+        self
     }
 
     /// A command about the same pipeline, to be pasted into a shell.

@@ -74,7 +74,8 @@ pub(crate) fn ensure(
     if presence == Presence::There {
         return Ok(());
     }
-    let own = io.program().map(Program::read).transpose()?.flatten();
+    let read = |path| Program::read(path, &io.interrupt().cancel());
+    let own = io.program().map(read).transpose()?.flatten();
     let fits =
         |own: &Program| own.architecture == architecture && (pinned.is_empty() || pinned == own.sha256);
     let Some(program) = own.filter(fits) else {

@@ -3,27 +3,55 @@
 use std::future::Future;
 use std::time::Duration;
 
-use copilot_artifact::Cancel;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 
 /// How often whoever shows progress is woken although nothing happened.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Threads for asynchronous work.
-pub(crate) struct Threads(Runtime);
+/// How long what is still under way on other threads may take at the end.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// Threads for asynchronous work, and what ends it early.
+pub(crate) struct Threads {
+    handle: Handle,
+    /// There until the end.
+    runtime: Option<Runtime>,
+    interrupt: Interrupt,
+}
 
 impl Threads {
-    pub(crate) fn start() -> Result<Self, Failure> {
+    pub(crate) fn start(interrupt: &Interrupt) -> Result<Self, Failure> {
         let runtime = Builder::new_multi_thread().enable_all().build();
-        runtime.map(Self).map_err(|error| Failure::new(format!("can't start threads: {error}")))
+        let runtime = runtime.map_err(|error| Failure::new(format!("can't start threads: {error}")))?;
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), interrupt: interrupt.clone() })
     }
 
-    /// Waits for an answer.
+    /// Waits for an answer, whatever happens meanwhile: for what has to be brought to an end, or stops by itself.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.0.block_on(work)
+        self.handle.block_on(work)
+    }
+
+    /// Waits for an answer, or until somebody wants the process to end.
+    pub(crate) fn wait_or_end<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        self.handle.block_on(self.or_interrupted(work))
+    }
+
+    /// The work, which fails as soon as somebody wants the process to end.
+    pub(crate) async fn or_interrupted<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            result = work => result.map_err(Into::into),
+            () = self.interrupt.sent() => Err(Failure::Interrupted(None)),
+        }
     }
 
     /// Runs `work`, which sends events, and lets `show` see each event as it comes, and `None` every tenth of a second.
@@ -33,7 +61,7 @@ impl Threads {
         mut show: impl FnMut(Option<E>),
     ) -> T {
         let (sender, mut events) = unbounded_channel();
-        let result = self.0.block_on(async {
+        let result = self.handle.block_on(async {
             let work = work(sender);
             tokio::pin!(work);
             let mut ticks = tokio::time::interval(TICK);
@@ -50,32 +78,14 @@ impl Threads {
         drain(&mut events, show);
         result
     }
-
-    /// From now on, Ctrl-C and a request to terminate cancel instead of ending the process at once.
-    pub(crate) fn cancel_on_interrupt(&self, cancel: Cancel) {
-        self.0.spawn(async move {
-            interrupted().await;
-            cancel.cancel();
-        });
-    }
 }
 
-/// Waits until somebody wants the process to end.
-#[cfg(unix)]
-pub(crate) async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-/// Waits until somebody wants the process to end.
-#[cfg(not(unix))]
-pub(crate) async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+impl Drop for Threads {
+    /// A name that is looked up, or a file that is read, is not waited for much longer than the command itself.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(PARTING);
+        }
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn command(before: &[String], verb: &str, after: &[String]) -> String
     std::iter::once("copilot-pipeline".to_owned()).chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

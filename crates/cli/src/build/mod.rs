@@ -133,7 +133,11 @@ pub(crate) fn run(
         publish::publish(request, &mut prepared, &facts, aws, record, io)?;
     }
     record.time(Phase::Render, || {
-        prepared.stacks.iter().map(|stack| stacks::finish(stack.parts(), request.workspace, io)).collect()
+        let finish = |stack: &prepare::Ready| {
+            io.interrupt().check()?;
+            stacks::finish(stack.parts(), request.workspace, io)
+        };
+        prepared.stacks.iter().map(finish).collect()
     })
 }
 
@@ -161,7 +165,7 @@ fn gather(application: &str, units: &[units::Unit], aws: &Aws, io: &mut Io<'_>) 
         |_events: tokio::sync::mpsc::UnboundedSender<()>| {
             copilot_deployer::facts::gather(aws.session(), application, &wanted)
         },
-        |_| live.show(&format!("Asking AWS about `{application}` {}", seconds(started.elapsed()))),
+        |_| live.show(&format!("Asking AWS about `{application}` {}", seconds(started.elapsed())).into()),
     );
     live.clear();
     Ok(gathered?.facts)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use copilot_artifact::Plan;
+use copilot_artifact::{Cancel, Plan};
 use copilot_stack::Facts;
 use copilot_stack::addons::Addons;
 use copilot_stack::facts::Image;
@@ -59,13 +59,14 @@ pub(crate) fn prepare(
     let mut plan = Plan::new();
     let mut ready = Vec::with_capacity(units.len());
     for unit in units {
+        io.interrupt().check()?;
         let keys = Keys::of(unit.workload.config.kind());
         let addons = addons.get(&unit.folder).cloned().flatten();
         let mut stack = Ready { unit, facts: facts.clone(), addons, keys };
         if request.publish == Publish::Nothing {
             set_tag(&mut stack.facts, &stack.unit.pair.workload, request.tag);
         } else {
-            add_artifacts(request, &mut stack, places, tags, &mut plan)?;
+            add_artifacts(request, &mut stack, places, tags, &mut plan, &io.interrupt().cancel())?;
         }
         ready.push(stack);
     }
@@ -83,6 +84,7 @@ fn add_artifacts(
     places: Places<'_>,
     tags: images::Tags<'_>,
     plan: &mut Plan,
+    cancel: &Cancel,
 ) -> Result<(), Failure> {
     let Ready { unit, facts, addons, .. } = stack;
     (facts.addons_url, facts.asset_mapping_url) = (None, None);
@@ -100,7 +102,7 @@ fn add_artifacts(
         facts.images.insert(built.container.clone(), image);
         plan.image(images::request(unit, built, places, tags)?);
     }
-    let files = Files { root, bucket: &bucket, threads: threads() };
+    let files = Files { root, bucket: &bucket, threads: threads(), cancel };
     plan.objects_of(uploads::of_unit(unit, files, facts)?);
     if let Some(addons) = addons {
         let owner = AddonsOf::Workload(&unit.pair.workload);
@@ -161,6 +163,7 @@ fn add_functions(ready: &[Ready], places: Places<'_>, plan: &mut Plan) -> Result
 fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(), Failure> {
     let mut problems = Diagnostics::default();
     for stack in ready {
+        io.interrupt().check()?;
         match stacks::rehearse(stack.parts(), request.workspace, io) {
             Ok(()) => {}
             Err(Failure::Diagnostics(found)) => problems.extend(found),

@@ -31,9 +31,9 @@ impl Progress {
         match self {
             Self::Drawn(live, tree) => {
                 if let Some(text) = event.and_then(|event| tree.note(event)) {
-                    live.above(&text);
+                    live.above(&text.into());
                 }
-                live.show(&tree.drawn());
+                live.show(&tree.drawn().into());
             }
             Self::Plain(lines) => {
                 let text = match event {
@@ -47,9 +47,10 @@ impl Progress {
         }
     }
 
-    /// Takes the tree away, and says what was still held back.
+    /// Takes the tree away, unless somebody stopped the run, and says what was still held back.
     pub(crate) fn end(self, io: &mut Io<'_>) {
         match self {
+            Self::Drawn(live, _) if io.interrupt().is_sent() => live.leave(),
             Self::Drawn(live, _) => live.clear(),
             Self::Plain(mut lines) => {
                 for line in lines.rest() {

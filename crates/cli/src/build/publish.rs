@@ -34,7 +34,7 @@ pub(crate) fn publish(
     let threads = if let Some(aws) = aws {
         aws.threads()
     } else {
-        own = Threads::start()?;
+        own = Threads::start(io.interrupt())?;
         &own
     };
     let environments = request.pairs.iter().map(|pair| pair.environment.as_str()).collect();
@@ -113,7 +113,7 @@ impl Publishing<'_> {
         options.builds = settings.jobs.unwrap_or(options.builds);
         options.reuse = settings.reuse;
         options.dry_run = settings.dry_run;
-        self.threads.cancel_on_interrupt(options.cancel.clone());
+        options.cancel = io.interrupt().cancel();
         let engine = self.engine(plan, io, &mut options)?;
         let backends = self.backends(engine, io)?;
         let mut progress = Progress::new(io, settings.dry_run);
@@ -125,13 +125,7 @@ impl Publishing<'_> {
             |event| progress.note(event, io),
         );
         progress.end(io);
-        result.map_err(|failed| Stopped {
-            report: Box::new(failed.report),
-            failure: match failed.error {
-                error @ Error::Cancelled => Failure::Interrupted(error.help()),
-                error => error.into(),
-            },
-        })
+        result.map_err(|failed| Stopped { report: Box::new(failed.report), failure: failed.error.into() })
     }
 
     /// The engine, asked whether it is there: before anything else is done, since nothing can be built without.

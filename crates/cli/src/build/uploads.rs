@@ -23,6 +23,8 @@ pub(crate) struct Files<'a> {
     pub(crate) bucket: &'a Bucket,
     /// Threads that read and hash.
     pub(crate) threads: usize,
+    /// What stops them.
+    pub(crate) cancel: &'a Cancel,
 }
 
 /// The workload's own files; `facts` learn where they will be.
@@ -36,7 +38,7 @@ pub(crate) fn of_unit(
     }
     let mut objects = Vec::new();
     for (container, path) in env_files(unit) {
-        let object = assets::env_file(files.root.as_std_path(), path, files.bucket, &Cancel::new())?;
+        let object = assets::env_file(files.root.as_std_path(), path, files.bucket, files.cancel)?;
         facts.env_files.insert(container.to_owned(), object.at.arn());
         objects.push(object);
     }
@@ -95,9 +97,8 @@ pub(crate) fn of_addons(
 ) -> Result<Vec<ObjectRequest>, Failure> {
     let mut objects = Vec::new();
     replace_local_files(&mut addons.template, |file| {
-        let asset =
-            assets::addon_asset(files.root.as_std_path(), file.path.as_ref(), file.zip, &Cancel::new())
-                .map_err(|error| referred(&file, owner, &error))?;
+        let asset = assets::addon_asset(files.root.as_std_path(), file.path.as_ref(), file.zip, files.cancel)
+            .map_err(|error| referred(&file, owner, error))?;
         let at = files.bucket.at(owner.asset_key(&asset.hash));
         let uploaded = Uploaded { bucket: at.bucket.clone(), key: at.key.clone(), url: at.url() };
         objects.push(ObjectRequest::new(at, asset.body, format!("{} of the addons of {owner}", file.path)));
@@ -115,9 +116,12 @@ pub(crate) fn addons_template(owner: AddonsOf<'_>, addons: &Addons, bucket: &Buc
     bucket.text(text, format!("addons template of {owner}"), |hash| owner.template_key(hash))
 }
 
-fn referred(file: &LocalFile<'_>, owner: AddonsOf<'_>, error: &copilot_artifact::Error) -> Failure {
+fn referred(file: &LocalFile<'_>, owner: AddonsOf<'_>, error: copilot_artifact::Error) -> Failure {
+    if matches!(error, copilot_artifact::Error::Cancelled) {
+        return error.into();
+    }
     let message =
-        format!("the addons of `{owner}` refer to a file in `{}`: {}", file.place, with_causes(error));
+        format!("the addons of `{owner}` refer to a file in `{}`: {}", file.place, with_causes(&error));
     Failure::with_hint(message, "write a path relative to the root of the workspace, or one in S3")
 }
 
@@ -137,7 +141,7 @@ fn static_site(
         workload,
         files.bucket,
         files.threads,
-        &Cancel::new(),
+        files.cancel,
     )?;
     let bytes = site.mapping.size().unwrap_or_default();
     if bytes > assets::MAPPING_LIMIT as u64 {

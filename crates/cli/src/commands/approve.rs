@@ -26,7 +26,7 @@ pub(crate) fn run(
     access: &Access,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
-    let remote = arguments.which.find(access, io)?;
+    let remote = arguments.which.find(access, io)?.named(io);
     let status = remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline))?;
     let waiting =
         pipeline::approvals_in(&status, arguments.stage.as_deref()).map_err(copilot_deployer::Error::from)?;

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     );
     let running =
         progress.running().map(|what| format!("{what} goes on at AWS; the same command waits for it"));
-    progress.end();
+    progress.end(io);
     match result {
         Ok(done) => said(&done, &target, io),
         Err(Failure::Interrupted(_)) => return Err(Failure::Interrupted(running)),

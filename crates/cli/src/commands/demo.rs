@@ -52,8 +52,8 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
 fn set_up(state: &Utf8Path, facts: &str, io: &mut Io<'_>) -> Result<(), Failure> {
     let facts = Facts::read(&Source::new(FACTS, facts), &mut Diagnostics::default())
         .ok_or_else(|| Failure::new("the facts of the example can't be read"))?;
-    let threads = Threads::start()?;
-    let local = threads.wait(local::make(state, io))?;
+    let threads = Threads::start(io.interrupt())?;
+    let local = threads.wait_or_end(local::make(state, io))?;
     local.create_application(&application(&facts)).map_err(|error| {
         Failure::with_hint(
             format!("can't set up the application: {}", error.message),

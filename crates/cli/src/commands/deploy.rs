@@ -11,7 +11,7 @@ use copilot_deployer::regional::{self, Region};
 use copilot_deployer::stack::{self, Deployed, Description, Event, Patience};
 use copilot_stack::TEMPLATE_VERSION;
 use copilot_stack::facts;
-use copilot_workspace::Workspace;
+use copilot_workspace::{Git, GitCommand, Workspace};
 
 use crate::aws::{Access, Aws};
 use crate::commands::application;
@@ -20,6 +20,8 @@ use crate::failure::Failure;
 use crate::io::Io;
 use crate::pipeline::select;
 use crate::progress::Progress;
+use crate::pushed;
+use crate::text::Text;
 use crate::words::command;
 use plan::Plan;
 
@@ -66,6 +68,8 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         plan.facts().application.account_id,
         aws.session().region()
     ));
+    let git = Git::new(GitCommand::new("git"), workspace.root());
+    pushed::warn(&git, &plan.local.pipeline, aws.session().region(), &workspace, io);
     let client = stack::client(aws.session());
     let existing = aws.wait(stack::describe(&client, &plan.stack))?.filter(|stack| !stack.is_in_review());
     if let Some(busy) = existing.as_ref().filter(|stack| stack.in_progress() && !arguments.wait) {
@@ -89,7 +93,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     let anew = Anew { stack: arguments.yes || stuck, region: arguments.yes || left.is_some() };
     let result = deploy(arguments, anew, &mut plan, &aws, &mut progress, io);
     let running = progress.running().map(str::to_owned);
-    progress.end();
+    progress.end(io);
     match result {
         Ok(outcome) => {
             said(&outcome, arguments, access, io);

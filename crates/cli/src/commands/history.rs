@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use copilot_deployer::pipeline::{self, Execution};
+use copilot_deployer::pipeline::{self, Action, Execution};
 
 use crate::aws::Access;
 use crate::failure::Failure;
+use crate::harmless::one_line;
 use crate::io::Io;
-use crate::remote::Which;
+use crate::remote::{Remote, Which};
+use crate::text::Text;
 use crate::words::{ago, duration, short};
 
 #[derive(Debug, Args)]
@@ -30,14 +32,49 @@ pub(crate) fn run(arguments: &History, access: &Access, io: &mut Io<'_>) -> Resu
     if arguments.json {
         io.json(&found)?;
     } else {
-        let lines: Vec<String> = found.iter().map(|execution| line(execution, io)).collect();
+        let waiting = waiting(&found, &remote, io)?;
+        if found.is_empty() {
+            io.note(format!("`{}` has not run yet", remote.pipeline.name));
+        }
+        let mut lines = Vec::new();
+        for execution in &found {
+            lines.push(line(execution, io));
+            let stages = waiting.iter().filter(|(id, _)| *id == execution.id);
+            lines.extend(stages.map(|(_, stage)| waits(stage, &remote)));
+        }
         io.lines(lines)?;
     }
     remote.aws.close()
 }
 
+/// The executions that wait for an approval, with the stages that they wait in.
+fn waiting(found: &[Execution], remote: &Remote, io: &mut Io<'_>) -> Result<Vec<(String, String)>, Failure> {
+    if found.iter().all(|execution| execution.status != "InProgress") {
+        return Ok(Vec::new());
+    }
+    let status = match remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline)) {
+        Ok(status) => status,
+        Err(Failure::Interrupted(goes_on)) => return Err(Failure::Interrupted(goes_on)),
+        // The list is good without.
+        Err(failure) => {
+            io.warning(&format!("it is not known whether something waits for an approval: {failure}"));
+            return Ok(Vec::new());
+        }
+    };
+    let stages = status.stage_states.into_iter();
+    let waits = stages.filter(|stage| stage.actions.iter().any(Action::waits_for_approval));
+    Ok(waits.filter_map(|stage| Some((stage.execution_id?, stage.stage_name))).collect())
+}
+
+fn waits(stage: &str, remote: &Remote) -> Text {
+    let mut line = Text::from("  ");
+    line.paint(AnsiColor::Yellow.on_default(), "waits for approval");
+    line.push(format!(" in {stage}: {}", remote.command("approve")));
+    line
+}
+
 /// The message comes last and is cut where the terminal ends.
-fn line(execution: &Execution, io: &Io<'_>) -> String {
+fn line(execution: &Execution, io: &Io<'_>) -> Text {
     let style = match execution.status.as_str() {
         "Succeeded" => AnsiColor::Green.on_default(),
         "Failed" => AnsiColor::Red.on_default(),
@@ -51,6 +88,10 @@ fn line(execution: &Execution, io: &Io<'_>) -> String {
     let trigger = execution.trigger.as_deref().unwrap_or_default();
     let facts = format!("{:8}  {when:15}  {took:8}  {commit:8}", short(&execution.id));
     let rest = io.width().saturating_sub(13 + facts.len() + 2).max(10);
-    let message: String = message.unwrap_or(trigger).chars().take(rest).collect();
-    format!("{style}{:11}{style:#}  {facts}  {message}", execution.status).trim_end().to_owned()
+    let message: String = one_line(message.unwrap_or(trigger).trim()).chars().take(rest).collect();
+    let mut line = Text::new();
+    line.paint(style, format_args!("{:11}", execution.status));
+    line.push(format!("  {facts}  {message}"));
+    line.trim_end();
+    line
 }

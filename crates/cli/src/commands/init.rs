@@ -1,15 +1,18 @@
 //! `init`: a new pipeline's manifest and buildspec.
 
 mod ask;
+mod environments;
+mod existing;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use copilot_workspace::Workspace;
+use copilot_workspace::{Git, GitCommand, Remote, Workspace};
 
+use crate::aws::Access;
 use crate::commands::application;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
-use crate::init::{PipelineType, Request, buildspec, manifest};
+use crate::init::{Next, PipelineType, Request, buildspec, manifest, next_steps};
 use crate::io::Io;
 use crate::self_upload::Program;
 
@@ -30,10 +33,10 @@ pub(crate) struct Init {
     #[arg(short = 'b', long)]
     git_branch: Option<String>,
     /// The environments to deploy to, in this order.
-    #[arg(short, long, value_delimiter = ',')]
+    #[arg(short, long, value_delimiter = ',', num_args = 1..)]
     environments: Vec<String>,
     /// Environments that are deployed to only after somebody approves.
-    #[arg(long, value_name = "ENVIRONMENTS", value_delimiter = ',')]
+    #[arg(long, value_name = "ENVIRONMENTS", value_delimiter = ',', num_args = 1..)]
     require_approval: Vec<String>,
     /// What the pipeline deploys.
     #[arg(short, long, value_enum)]
@@ -46,8 +49,8 @@ pub(crate) struct Init {
     force: bool,
 }
 
-/// `region` is where a CodeCommit repository is whose address does not say it.
-pub(crate) fn run(arguments: &Init, region: Option<&str>, io: &mut Io<'_>) -> Result<(), Failure> {
+/// The region of `access` is also where a CodeCommit repository is whose address does not say it.
+pub(crate) fn run(arguments: &Init, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     if arguments.github_access_token.is_some() {
         return Err(Failure::with_hint(
             "an access token is not taken on the command line, where every process can read it",
@@ -57,33 +60,31 @@ pub(crate) fn run(arguments: &Init, region: Option<&str>, io: &mut Io<'_>) -> Re
     }
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
-    let request = ask::resolve(arguments, region, &workspace, application, io)?;
+    let request = ask::resolve(arguments, access, &workspace, application, io)?;
     let folder = workspace.pipeline_folder(&request.name);
-    refuse_second(&workspace, &request.name, &folder)?;
     write(&request, &folder, arguments.force, &workspace, io)?;
-    io.note(&format!(
-        "\nNext:\n  - `copilot-pipeline validate` checks the workspace, `copilot-pipeline show --local` shows what the pipeline will do\n  \
-         - commit and push `{}`\n  - `copilot-pipeline deploy --name {}`",
-        workspace.display_path(workspace.folder()),
-        request.name
-    ));
+    tell(&request, access, &workspace, io);
     Ok(())
 }
 
-/// A pipeline of this name in another folder, or in the old place, would become ambiguous.
-fn refuse_second(workspace: &Workspace, name: &str, folder: &Utf8PathBuf) -> Result<(), Failure> {
-    let elsewhere = |path: &Utf8PathBuf| path.parent().is_some_and(|parent| parent != folder.as_path());
-    match workspace
-        .pipelines()?
-        .iter()
-        .find(|file| file.header.is_ok() && file.name() == name && elsewhere(&file.path))
-    {
-        Some(file) => Err(Failure::with_hint(
-            format!("the workspace has a pipeline `{name}` already, in `{}`", file.display_path),
-            "choose another name, or edit that file",
-        )),
-        None => Ok(()),
-    }
+/// Says what to type next.
+fn tell(request: &Request, access: &Access, workspace: &Workspace, io: &mut Io<'_>) {
+    let at_root = io.folder() == workspace.root();
+    let folder = workspace.folder();
+    let folder = if at_root { workspace.display_path(folder) } else { folder.to_string() };
+    let git = Git::new(GitCommand::new("git"), workspace.root());
+    // Without a repository there is no remote either.
+    let remotes = git.remotes(access.region.as_deref()).unwrap_or_default();
+    let leads_there =
+        |remote: &&Remote| remote.repository.as_ref().is_ok_and(|url| *url == request.repository);
+    let steps = next_steps(Next {
+        pipeline: &request.name,
+        folder: &folder,
+        remote: remotes.iter().find(leads_there).map(|remote| remote.name.as_str()),
+        branch: &request.branch,
+        place: &access.repeated(),
+    });
+    io.note(format!("\nNext:\n  {}", steps.join("\n  ")));
 }
 
 fn write(
@@ -93,7 +94,8 @@ fn write(
     workspace: &Workspace,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
-    let own = io.program().map(Program::read).transpose()?.flatten();
+    let read = |path| Program::read(path, &io.interrupt().cancel());
+    let own = io.program().map(read).transpose()?.flatten();
     let files = [
         (folder.join("manifest.yml"), manifest(request)),
         (folder.join("buildspec.yml"), buildspec(request, env!("CARGO_PKG_VERSION"), own.as_ref())),

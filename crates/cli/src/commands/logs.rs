@@ -8,8 +8,10 @@ use copilot_deployer::pipeline::{self, ActionLog};
 
 use crate::aws::Access;
 use crate::failure::Failure;
+use crate::harmless::unstyled;
 use crate::io::Io;
 use crate::remote::Which;
+use crate::text::Text;
 use crate::words::rejected;
 
 #[derive(Debug, Args)]
@@ -35,28 +37,33 @@ pub(crate) fn run(arguments: &Logs, access: &Access, io: &mut Io<'_>) -> Result<
     if arguments.json {
         io.json(&found)?;
     } else {
-        let pages: Vec<String> = found.iter().map(page).collect();
-        io.out(&pages.join("\n"))?;
+        let mut text = Text::new();
+        for (index, log) in found.iter().enumerate() {
+            text.push(if index > 0 { "\n" } else { "" });
+            page(log, &mut text);
+        }
+        io.out(text)?;
     }
     remote.aws.close()
 }
 
 /// The reason stands above the log, which is read from its end.
-fn page(log: &ActionLog) -> String {
+fn page(log: &ActionLog, text: &mut Text) {
     let (bold, red) = (Style::new().bold(), AnsiColor::Red.on_default());
-    let earlier = if log.earlier { ", in an earlier execution" } else { "" };
-    let mut text = format!("{bold}{} in {}{bold:#}{earlier}\n", log.action, log.stage);
+    text.paint(bold, format_args!("{} in {}", log.action, log.stage));
+    text.push(if log.earlier { ", in an earlier execution\n" } else { "\n" });
     let rejected =
         log.rejected_by.as_deref().map(|by| rejected(by, log.error.as_deref().unwrap_or_default()));
     let reasons = log.phase.iter().chain(log.error.iter().filter(|_| rejected.is_none()));
     for reason in reasons.chain(&rejected) {
-        let _ = writeln!(text, "  {red}{reason}{red:#}");
+        text.push("  ");
+        text.paint(red, unstyled(reason));
+        text.push("\n");
     }
     for line in &log.lines {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "  {}", unstyled(line));
     }
     if let Some(url) = &log.url {
         let _ = writeln!(text, "  {url}");
     }
-    text
 }

@@ -48,6 +48,9 @@ fn deployed(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Fail
     let app = application_name(arguments.app.as_deref(), &aws, io)?;
     let all = aws.wait(remote::deployed(aws.session(), &app))?;
     if !arguments.json {
+        if all.is_empty() {
+            io.note(format!("`{app}` has no deployed pipeline in {}", aws.session().region()));
+        }
         return io.lines(all.iter().map(|pipeline| &pipeline.name));
     }
     let described = aws.wait(async {
@@ -88,6 +91,10 @@ fn local(arguments: &Ls, io: &mut Io<'_>) -> Result<(), Failure> {
     if arguments.json {
         let pipelines = (!found.is_empty()).then_some(found);
         return io.json(&Listing { pipelines });
+    }
+    if found.is_empty() {
+        io.note("the workspace has no pipeline");
+        io.hint("`copilot-pipeline init` writes one");
     }
     io.lines(found.iter().map(|pipeline| &pipeline.name))
 }

@@ -21,7 +21,7 @@ pub(crate) struct Retry {
 }
 
 pub(crate) fn run(arguments: &Retry, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    let remote = arguments.which.find(access, io)?;
+    let remote = arguments.which.find(access, io)?.named(io);
     let (stage, all) = (arguments.stage.as_deref(), arguments.all_actions);
     let stage = remote.aws.wait(pipeline::retry(remote.session(), &remote.pipeline, stage, all))?;
     io.done(&format!("stage {stage} runs again; `{}` watches it", remote.command("status --watch")));

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
         io.json(&status)?;
     } else {
         let text = view::page(&status, &remote, 0, io);
-        io.out(&text)?;
+        io.out(text)?;
     }
     remote.aws.close()
 }
@@ -65,7 +65,11 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
             }
         },
     );
-    live.clear();
+    if io.interrupt().is_sent() {
+        live.leave()
+    } else {
+        live.clear()
+    }
     let status = match result {
         Ok(status) => status,
         Err(Failure::Interrupted(_)) => {
@@ -74,7 +78,7 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
         Err(failure) => return Err(failure),
     };
     let text = view::page(&status, &remote, 0, io);
-    io.out(&text)?;
+    io.out(text)?;
     remote.aws.close()?;
     match status.progress() {
         Progress::Ended(End::Failed | End::Stopped | End::Superseded | End::Cancelled) => Err(Failure::Said),

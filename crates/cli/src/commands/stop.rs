@@ -24,7 +24,7 @@ pub(crate) struct Stop {
 }
 
 pub(crate) fn run(arguments: &Stop, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    let remote = arguments.which.find(access, io)?;
+    let remote = arguments.which.find(access, io)?.named(io);
     let (id, reason) = (arguments.execution.as_deref(), &arguments.reason);
     let stopped =
         remote.aws.wait(pipeline::stop(remote.session(), &remote.pipeline, id, arguments.abandon, reason))?;

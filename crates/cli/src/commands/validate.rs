@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
         files = named(files, &arguments.name)?;
     }
     for file in &files {
+        io.interrupt().check()?;
         diagnostics.extend(check::check(file, &workspace, &around));
         if file.header.as_ref().is_ok_and(is_workload) {
             diagnostics.extend(addons::problems(&workspace, Some(&file.folder))?);

@@ -27,8 +27,13 @@ pub(crate) fn check(name: &str, application: &str) -> Result<(), String> {
     Err(format!("the pipeline name `{name}` {problem}"))
 }
 
-/// A name made of those of repository and branch, if anything of them is left.
-pub(crate) fn suggest(repository: &str, branch: &str, application: &str) -> Option<String> {
+/// A name made of those of repository and branch, if anything of them is left; with a number where it is taken.
+pub(crate) fn suggest(
+    repository: &str,
+    branch: &str,
+    application: &str,
+    is_free: impl Fn(&str) -> bool,
+) -> Option<String> {
     let words = format!("{repository}-{branch}").to_lowercase();
     let words: Vec<&str> =
         words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -37,12 +42,14 @@ pub(crate) fn suggest(repository: &str, branch: &str, application: &str) -> Opti
     name.drain(..start);
     name.truncate(longest(application));
     let name = name.trim_end_matches('-');
-    check(name, application).is_ok().then(|| name.to_owned())
+    let numbered = (2..10).map(|number| format!("{name}-{number}"));
+    let good = |name: &String| check(name, application).is_ok() && is_free(name);
+    std::iter::once(name.to_owned()).chain(numbered).find(good)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{check, suggest};
+    use super::check;
 
     #[test]
     fn names_are_checked() {
@@ -60,6 +67,12 @@ mod tests {
 
     #[test]
     fn names_are_suggested() {
+        let taken = ["shop-main", "shop-main-2"];
+        let numbered = super::suggest("Shop", "main", "app", |name| !taken.contains(&name));
+        assert_eq!(numbered.as_deref(), Some("shop-main-3"));
+        let suggest = |repository: &str, branch: &str, application: &str| {
+            super::suggest(repository, branch, application, |_| true)
+        };
         assert_eq!(suggest("Shop", "main", "app").as_deref(), Some("shop-main"));
         assert_eq!(suggest("my.repo", "feature/X_1", "app").as_deref(), Some("my-repo-feature-x-1"));
         assert_eq!(suggest("2048", "größe", "app").as_deref(), Some("gr-e"));

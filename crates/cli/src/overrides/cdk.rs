@@ -13,7 +13,9 @@ use copilot_cfn::{Section, Template, Value, read};
 use copilot_workspace::Workspace;
 use copilot_yaml::{Diagnostics, Source};
 
+use crate::children::{self, Running};
 use crate::failure::{Failure, with_causes};
+use crate::harmless::unstyled;
 use crate::io::Io;
 
 /// What Copilot appends to the description of a template that went through CDK.
@@ -69,7 +71,7 @@ fn install(folder: &Utf8Path, shown: &str, io: &mut Io<'_>) -> Result<(), Failur
     let mut command = command(program, folder, io);
     command.arg("install");
     let printed = run(command, &format!("{name} install"), shown, io)?;
-    io.err(&String::from_utf8_lossy(&printed));
+    io.err(unstyled(&String::from_utf8_lossy(&printed)));
     Ok(())
 }
 
@@ -143,11 +145,12 @@ fn run(mut command: Command, name: &str, shown: &str, io: &mut Io<'_>) -> Result
     let (status, printed) = followed(&mut command, io).map_err(|error| {
         Failure::new(format!("can't run `{name}` for the overrides in `{shown}`: {error}"))
     })?;
+    io.interrupt().check()?;
     if status.success() {
         return Ok(printed);
     }
     // Some complain on standard output.
-    io.err(&String::from_utf8_lossy(&printed));
+    io.err(unstyled(&String::from_utf8_lossy(&printed)));
     Err(Failure::with_hint(
         format!("`{name}` failed for the overrides in `{shown}` ({status})"),
         "its own message stands above",
@@ -155,15 +158,19 @@ fn run(mut command: Command, name: &str, shown: &str, io: &mut Io<'_>) -> Result
 }
 
 fn followed(command: &mut Command, io: &mut Io<'_>) -> std::io::Result<(ExitStatus, Vec<u8>)> {
-    let mut child = command.spawn()?;
+    let mut child = children::spawn(command)?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let interrupt = io.interrupt().clone();
+    let running = Running::new(&child);
     thread::scope(|scope| {
+        let _ended = running.until_dropped();
+        scope.spawn(|| running.end_with(&interrupt));
         let printed = scope.spawn(|| {
             let mut bytes = Vec::new();
             stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut bytes)).map(|_| bytes)
         });
         for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
-            io.err(&format!("{}\n", String::from_utf8_lossy(&line?)));
+            io.note(unstyled(&String::from_utf8_lossy(&line?)));
         }
         let status = child.wait()?;
         let printed = printed.join().map_err(|_| std::io::Error::other("its output could not be read"))?;

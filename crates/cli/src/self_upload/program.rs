@@ -63,28 +63,32 @@ pub(crate) struct Program {
 
 impl Program {
     /// Reads a file; `None` if it is no program for Linux on one of the processors.
-    pub(crate) fn read(path: &Utf8Path) -> Result<Option<Self>, Failure> {
+    pub(crate) fn read(path: &Utf8Path, cancel: &Cancel) -> Result<Option<Self>, Failure> {
         let file = open(path)?;
         let Some((architecture, is_static)) = describe(file) else { return Ok(None) };
-        let (sha256, size) = sha256_file(path.as_std_path(), &Cancel::new())?;
+        let (sha256, size) = sha256_file(path.as_std_path(), cancel)?;
         Ok(Some(Self { path: path.to_owned(), architecture, sha256, size, is_static, _unpacked: None }))
     }
 
     /// Reads a program, or the one in an archive of a release. If the file has its sum beside it, as archives of releases have,
     /// or `expected` is given, it has to have that sum.
-    pub(crate) fn released(path: &Utf8Path, expected: Option<&str>) -> Result<Option<Self>, Failure> {
-        check_sum(path, expected)?;
+    pub(crate) fn released(
+        path: &Utf8Path,
+        expected: Option<&str>,
+        cancel: &Cancel,
+    ) -> Result<Option<Self>, Failure> {
+        check_sum(path, expected, cancel)?;
         let mut magic = [0; 2];
         let file = open(path)?;
         // A shorter file is no archive; what it is instead is said elsewhere.
         if (&file).read_exact(&mut magic).is_err() || magic != [0x1f, 0x8b] {
-            return Self::read(path);
+            return Self::read(path, cancel);
         }
         let unpacked = unpack(open(path)?).map_err(|error| unreadable(path, &error))?;
         let Some(unpacked) = unpacked else { return Ok(None) };
         let inner = Utf8Path::from_path(unpacked.path())
             .ok_or_else(|| Failure::new("the path of the folder for temporary files is not UTF-8"))?;
-        let program = Self::read(inner)?;
+        let program = Self::read(inner, cancel)?;
         Ok(program.map(|program| Self { _unpacked: Some(Arc::new(unpacked)), ..program }))
     }
 
@@ -147,7 +151,7 @@ fn unpack(archive: File) -> std::io::Result<Option<NamedTempFile>> {
 }
 
 /// Compares a file with the sum that is expected, and with the one in `FILE.sha256`.
-fn check_sum(path: &Utf8Path, expected: Option<&str>) -> Result<(), Failure> {
+fn check_sum(path: &Utf8Path, expected: Option<&str>, cancel: &Cancel) -> Result<(), Failure> {
     let beside = Utf8PathBuf::from(format!("{path}.sha256"));
     let listed = match files::read(beside.as_std_path(), LARGEST_TEXT) {
         Ok(bytes) => {
@@ -160,7 +164,7 @@ fn check_sum(path: &Utf8Path, expected: Option<&str>) -> Result<(), Failure> {
     if listed.is_none() && expected.is_none() {
         return Ok(());
     }
-    let (found, _) = sha256_file(path.as_std_path(), &Cancel::new())?;
+    let (found, _) = sha256_file(path.as_std_path(), cancel)?;
     let wanted = [expected.map(|sum| (sum, "--sha256")), listed.as_deref().map(|sum| (sum, beside.as_str()))];
     for (sum, by) in wanted.into_iter().flatten() {
         if !sum.eq_ignore_ascii_case(&found) {
@@ -199,14 +203,14 @@ mod tests {
             [(0x3e, 1, (Architecture::Amd64, true)), (0xb7, 3, (Architecture::Arm64, false))]
         {
             std::fs::write(&path, elf(machine, segment)).unwrap();
-            let program = Program::read(&path).unwrap().unwrap();
+            let program = Program::read(&path, &Cancel::new()).unwrap().unwrap();
             assert_eq!((program.architecture, program.is_static), expected);
         }
         for other in [elf(0x28, 1), b"#!/bin/sh".to_vec(), Vec::new(), elf(0x3e, 1)[..70].to_vec()] {
             std::fs::write(&path, other).unwrap();
-            assert!(Program::read(&path).unwrap().is_none());
-            assert!(Program::released(&path, None).unwrap().is_none());
+            assert!(Program::read(&path, &Cancel::new()).unwrap().is_none());
+            assert!(Program::released(&path, None, &Cancel::new()).unwrap().is_none());
         }
-        assert!(Program::read(&path.join("none")).is_err());
+        assert!(Program::read(&path.join("none"), &Cancel::new()).is_err());
     }
 }

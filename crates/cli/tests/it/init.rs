@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use copilot_pipeline::{Prompt, PromptError};
+use copilot_pipeline::{Prompt, PromptError, Question};
 use copilot_workspace::{GitCommand, Runner};
 
 use crate::{Folder, copilot, with};
@@ -97,6 +97,8 @@ fn what_exists_is_left_as_it_is() {
     let done = copilot(&folder.path, &FLAGS);
     insta::assert_snapshot!(done.shown(&folder.path));
     assert_eq!(folder.content(), before);
+    let done = copilot(&folder.path, &["init", "--name", "shop-main"]);
+    assert!(!done.stderr.contains("--url"), "it is said before anything else is missed: {done:?}");
 
     fs_err::remove_file(folder.path.join("copilot/pipelines/shop-main/buildspec.yml")).unwrap();
     assert_eq!(copilot(&folder.path, &FLAGS).code, 0);
@@ -106,6 +108,49 @@ fn what_exists_is_left_as_it_is() {
     forced.push("--force");
     assert_eq!(copilot(&folder.path, &forced).code, 0);
     assert!(folder.read("copilot/pipelines/shop-main/manifest.yml").contains("requires_approval"));
+}
+
+#[test]
+fn a_name_that_is_taken_is_said_right_after_it() {
+    let folder = Folder::workspace();
+    copilot(&folder.path, &FLAGS);
+    let script = |answers: &[&'static str]| Box::new(Script(answers.to_vec().into()));
+    let arguments = ["init", "-u", "acme/shop", "-b", "main"];
+    let done = with(&folder.path, &arguments, BTreeMap::new(), Some(script(&["shop-main"])));
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.stderr.contains("in `copilot/pipelines/shop-main/manifest.yml`"), "{done:?}");
+    // What is suggested instead is free.
+    let done = with(&folder.path, &arguments, BTreeMap::new(), Some(script(&["", "Workloads", ""])));
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(folder.read("copilot/pipelines/shop-main-2/manifest.yml").contains("name: \"shop-main-2\""));
+}
+
+#[test]
+fn environments_are_offered_from_test_to_production() {
+    let folder = Folder::workspace();
+    folder.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n");
+    let script = Box::new(Script(["", "Workloads", ""].into()));
+    let arguments = ["init", "-u", "acme/shop", "-b", "main"];
+    let done = with(&folder.path, &arguments, BTreeMap::new(), Some(script));
+    assert_eq!(done.code, 0, "{done:?}");
+    let manifest = folder.read("copilot/pipelines/shop-main/manifest.yml");
+    assert!(manifest.find("\"test\"").unwrap() < manifest.find("\"prod\"").unwrap());
+    insta::assert_snapshot!(done.shown(&folder.path));
+}
+
+#[test]
+fn lists_may_have_blanks() {
+    for list in [&["test, prod"][..], &["test,", "prod"], &["test", "prod"], &["test,prod"]] {
+        let folder = Folder::workspace();
+        let mut arguments = FLAGS.to_vec();
+        arguments.splice(8..9, list.iter().copied());
+        arguments.extend(["--require-approval", "prod, test"]);
+        let done = copilot(&folder.path, &arguments);
+        assert_eq!(done.code, 0, "{list:?}: {done:?}");
+        let manifest = folder.read("copilot/pipelines/shop-main/manifest.yml");
+        assert!(manifest.contains("name: \"test\"") && manifest.contains("name: \"prod\""));
+        assert!(!manifest.contains("# requires_approval"), "{manifest}");
+    }
 }
 
 #[test]
@@ -158,7 +203,8 @@ fn wrong_answers_are_refused() {
         ("-u", "https://user:pass@gitlab.com/a/b"),
         ("-b", "a b"),
         ("-e", "test,test"),
-        ("-e", "a b"),
+        ("-e", "a_b"),
+        ("-e", ","),
         ("-p", "workloads"),
         ("-a", "other"),
         ("-t", "ghp_secret"),
@@ -180,17 +226,17 @@ fn wrong_answers_are_refused() {
 pub(crate) struct Script(pub(crate) VecDeque<&'static str>);
 
 impl Prompt for Script {
-    fn text(
-        &mut self,
-        question: &str,
-        suggestion: Option<&str>,
-        _: Option<&str>,
-    ) -> Result<String, PromptError> {
-        match self.0.pop_front() {
-            Some("^C") => Err(PromptError::Cancelled),
-            Some("") => Ok(suggestion.unwrap_or_default().to_owned()),
-            Some(answer) => Ok(answer.to_owned()),
-            None => panic!("nobody expected: {question}"),
+    fn text(&mut self, question: &Question<'_>) -> Result<String, PromptError> {
+        loop {
+            let answer = match self.0.pop_front() {
+                Some("^C") => return Err(PromptError::Cancelled),
+                Some("") => question.suggestion.unwrap_or_default(),
+                Some(answer) => answer,
+                None => panic!("nobody expected: {}", question.text),
+            };
+            if (question.check)(answer).is_ok() {
+                return Ok(answer.to_owned());
+            }
         }
     }
 
@@ -215,7 +261,18 @@ impl Prompt for Script {
 fn a_person_is_asked_again_until_the_answer_is_good() {
     let folder = Folder::workspace();
     folder.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n");
-    let answers = ["bad branch", "", "Not A Name", "", "Workloads", "prod", "test"];
+    let answers = [
+        "bad branch",
+        "",
+        "Not A Name",
+        "",
+        "Workloads",
+        "prod prod",
+        "prod, test",
+        "no",
+        "prod test",
+        "yes",
+    ];
     let done = with(
         &folder.path,
         &["init", "-u", "acme/shop"],
@@ -234,6 +291,6 @@ fn cancelling_writes_nothing() {
     let before = folder.content();
     let script = Script(["^C"].into());
     let done = with(&folder.path, &["init", "-u", "acme/shop"], BTreeMap::new(), Some(Box::new(script)));
-    assert_eq!((done.code, done.stderr.as_str()), (1, "error: cancelled, nothing was changed\n"));
+    assert_eq!((done.code, done.stderr.as_str()), (130, "error: interrupted\nhint: nothing was changed\n"));
     assert_eq!(folder.content(), before);
 }

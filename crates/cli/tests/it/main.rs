@@ -15,7 +15,10 @@ mod environments;
 mod faults;
 mod generated;
 mod hostile;
+mod hostile_text;
 mod init;
+#[cfg(target_os = "linux")]
+mod interrupting;
 #[cfg(unix)]
 mod links;
 mod listing;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use copilot_artifact::Event;
 
 use super::super::seconds;
+use crate::harmless::unstyled;
 
 /// A log that stays silent for longer makes people wonder.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -75,7 +76,7 @@ impl Lines {
             said.push(format!("{image}: started"));
             Running::new()
         });
-        running.lines.push(line);
+        running.lines.push(unstyled(&line));
         said
     }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use copilot_artifact::Event;
 
 use super::super::seconds;
+use crate::harmless::{one_line, unstyled};
 
 /// Images shown at a time; those at work come first.
 const MOST: usize = 16;
@@ -79,7 +80,9 @@ impl Tree {
             Event::Built { image, took } => {
                 self.set(&image, State::Done, format!("built in {}", seconds(took)));
             }
-            Event::Building { image, line } => self.set(&image, State::Building, line),
+            Event::Building { image, line } => {
+                self.set(&image, State::Building, one_line(unstyled(&line).trim()))
+            }
             Event::Pushing { image, reference } => self.set(&image, State::Pushing, reference),
             Event::Pushed { image, reference, .. } => self.set(&image, State::Done, reference),
             Event::Reused { image, why, .. } => self.set(&image, State::Kept, why),

@@ -2,18 +2,20 @@
 
 use copilot_workspace::{Error, Git, GitCommand, Head, Remote, RepositoryUrl, Workspace};
 
-use super::Init;
+use super::environments::environments;
+use super::{Init, existing};
+use crate::aws::Access;
 use crate::failure::Failure;
-use crate::init::{PipelineType, Request, check_name, suggest_name};
+use crate::init::{PipelineType, Request, all_names, check_name, suggest_name};
 use crate::io::Io;
-use crate::pipeline::read_facts;
+use crate::prompt::Question;
 
 /// Questions that nobody was there to answer.
 #[derive(Debug, Default)]
-struct Missing(Vec<String>);
+pub(super) struct Missing(Vec<String>);
 
 impl Missing {
-    fn add(&mut self, flag: &str, why: impl AsRef<str>) {
+    pub(super) fn add(&mut self, flag: &str, why: impl AsRef<str>) {
         self.0.push(format!("  {flag}  {}", why.as_ref()));
     }
 }
@@ -21,7 +23,7 @@ impl Missing {
 /// All that can't be answered is listed at once.
 pub(super) fn resolve(
     arguments: &Init,
-    region: Option<&str>,
+    access: &Access,
     workspace: &Workspace,
     application: String,
     io: &mut Io<'_>,
@@ -29,23 +31,35 @@ pub(super) fn resolve(
     let mut missing = Missing::default();
     if let Some(name) = &arguments.name {
         check_name(name, &application).map_err(Failure::new)?;
+        existing::refuse(workspace, name, arguments.force)?;
     }
     let git = Git::new(GitCommand::new("git"), workspace.root());
-    let repository = repository(arguments, region, &git, io, &mut missing)?;
+    let repository = repository(arguments, access.region.as_deref(), &git, io, &mut missing)?;
     let branch = branch(arguments, &git, io, &mut missing)?;
     let name = match &arguments.name {
         Some(name) => Some(name.clone()),
-        None => ask_name(repository.as_ref(), branch.as_deref(), &application, io, &mut missing)?,
+        None => {
+            let suggestion = repository.as_ref().zip(branch.as_deref());
+            let suggestion = suggestion.and_then(|(url, branch)| {
+                let is_free = |name: &str| existing::refuse(workspace, name, false).is_ok();
+                suggest_name(url.repository(), branch, &application, is_free)
+            });
+            let name = ask_name(suggestion.as_deref(), &application, io, &mut missing)?;
+            if let Some(name) = &name {
+                existing::refuse(workspace, name, arguments.force)?;
+            }
+            name
+        }
     };
     let kind = match arguments.pipeline_type {
         Some(kind) => Some(kind),
         None => ask_kind(io, &mut missing)?,
     };
-    let environments = environments(arguments, workspace, io, &mut missing)?;
+    let environments = environments(arguments, access, workspace, &application, io, &mut missing)?;
     if let (Some(repository), Some(branch), Some(name), Some(kind), Some(environments)) =
         (repository, branch, name, kind, environments)
     {
-        let approvals = arguments.require_approval.clone();
+        let approvals = all_names(&arguments.require_approval);
         if let Some(unknown) = approvals.iter().find(|name| !environments.contains(name)) {
             return Err(Failure::with_hint(
                 format!("`--require-approval {unknown}` is not one of the pipeline's environments"),
@@ -60,10 +74,8 @@ pub(super) fn resolve(
     ))
 }
 
-/// The option that ends the list of environments.
-const ENOUGH: &str = "[no more]";
-
-type Asked<T> = Result<Option<T>, Failure>;
+/// What was answered; nothing where nobody was there to ask.
+pub(super) type Asked<T> = Result<Option<T>, Failure>;
 
 fn repository(
     arguments: &Init,
@@ -106,7 +118,11 @@ fn repository(
         missing.add("--url", format!("one of: {}", options.join(", ")));
         return Ok(None);
     };
-    let chosen = prompt.select("Which repository does the pipeline follow?", &options, None)?;
+    let chosen = prompt.select(
+        "Which repository does the pipeline follow?",
+        &options,
+        Some("the remotes of this git repository\n`--url` answers this too"),
+    )?;
     Ok(Some(usable.swap_remove(chosen).1))
 }
 
@@ -132,16 +148,13 @@ fn branch(arguments: &Init, git: &Git<GitCommand>, io: &mut Io<'_>, missing: &mu
         missing.add("--git-branch", format!("no branch is checked out{likely}"));
         return Ok(None);
     };
-    let mut problem = None;
-    loop {
-        let suggestion = suggestion.as_deref().unwrap_or("main");
-        let branch =
-            prompt.text("Which branch does the pipeline follow?", Some(suggestion), problem.as_deref())?;
-        match check_branch(&branch) {
-            Ok(()) => return Ok(Some(branch)),
-            Err(why) => problem = Some(why),
-        }
-    }
+    let question = Question {
+        text: "Which branch does the pipeline follow?",
+        suggestion: Some(suggestion.as_deref().unwrap_or("main")),
+        help: "each push to it starts an execution\n`--git-branch` answers this too",
+        check: &check_branch,
+    };
+    Ok(Some(prompt.text(&question)?))
 }
 
 /// A part of git's own rules: what could be no branch at all.
@@ -154,27 +167,23 @@ fn check_branch(name: &str) -> Result<(), String> {
 }
 
 fn ask_name(
-    repository: Option<&RepositoryUrl>,
-    branch: Option<&str>,
+    suggestion: Option<&str>,
     application: &str,
     io: &mut Io<'_>,
     missing: &mut Missing,
 ) -> Asked<String> {
-    let suggestion =
-        repository.zip(branch).and_then(|(url, branch)| suggest_name(url.repository(), branch, application));
     let Some(prompt) = io.prompt() else {
-        let example = suggestion.as_deref().unwrap_or("NAME");
+        let example = suggestion.unwrap_or("NAME");
         missing.add("--name", format!("what to call the pipeline, such as `{example}`"));
         return Ok(None);
     };
-    let mut problem = None;
-    loop {
-        let name = prompt.text("What is the pipeline called?", suggestion.as_deref(), problem.as_deref())?;
-        match check_name(&name, application) {
-            Ok(()) => return Ok(Some(name)),
-            Err(why) => problem = Some(why),
-        }
-    }
+    let question = Question {
+        text: "What is the pipeline called?",
+        suggestion,
+        help: "lower-case letters, digits and hyphens\nits folder and its stack are named after it\n`--name` answers this too",
+        check: &|name| check_name(name, application),
+    };
+    Ok(Some(prompt.text(&question)?))
 }
 
 fn ask_kind(io: &mut Io<'_>, missing: &mut Missing) -> Asked<PipelineType> {
@@ -183,97 +192,10 @@ fn ask_kind(io: &mut Io<'_>, missing: &mut Missing) -> Asked<PipelineType> {
         return Ok(None);
     };
     let options = ["Workloads: services and jobs".to_owned(), "Environments".to_owned()];
-    let chosen = prompt.select("What does the pipeline deploy?", &options, None)?;
+    let chosen = prompt.select(
+        "What does the pipeline deploy?",
+        &options,
+        Some("`--pipeline-type` answers this too"),
+    )?;
     Ok(Some([PipelineType::Workloads, PipelineType::Environments][chosen.min(1)]))
-}
-
-fn environments(
-    arguments: &Init,
-    workspace: &Workspace,
-    io: &mut Io<'_>,
-    missing: &mut Missing,
-) -> Asked<Vec<String>> {
-    let known = Known::of(arguments, workspace, io)?;
-    if !arguments.environments.is_empty() {
-        return known.check(&arguments.environments, io).map(Some);
-    }
-    let Some(prompt) = io.prompt() else {
-        let found = match &known.names[..] {
-            [] => String::new(),
-            names => format!("; {} has {}", known.owner(), names.join(", ")),
-        };
-        missing.add("--environments", format!("where to deploy to, such as `test,prod`{found}"));
-        return Ok(None);
-    };
-    let mut chosen: Vec<String> = Vec::new();
-    if known.names.is_empty() {
-        let answer =
-            prompt.text("Which environments does it deploy to, in this order?", None, Some("test,prod"))?;
-        let names: Vec<String> = answer.split(',').map(|name| name.trim().to_owned()).collect();
-        return known.check(&names, io).map(Some);
-    }
-    loop {
-        let mut options: Vec<String> =
-            known.names.iter().filter(|name| !chosen.contains(name)).cloned().collect();
-        if options.is_empty() {
-            return Ok(Some(chosen));
-        }
-        if !chosen.is_empty() {
-            options.push(ENOUGH.to_owned());
-        }
-        let question = format!("Which environment is stage {}?", chosen.len() + 1);
-        let index = prompt.select(&question, &options, None)?;
-        match options.swap_remove(index) {
-            answer if answer == ENOUGH => return Ok(Some(chosen)),
-            answer => chosen.push(answer),
-        }
-    }
-}
-
-/// Environments that can be stages.
-struct Known {
-    names: Vec<String>,
-    /// Whether there are no others. The workspace need not have a manifest of each.
-    complete: bool,
-}
-
-impl Known {
-    fn of(arguments: &Init, workspace: &Workspace, io: &mut Io<'_>) -> Result<Self, Failure> {
-        if let Some(path) = &arguments.facts {
-            let facts = read_facts(path, io)?;
-            return Ok(Self { names: facts.environments.into_keys().collect(), complete: true });
-        }
-        let names = workspace.environments()?.iter().map(|file| file.name().to_owned()).collect();
-        Ok(Self { names, complete: false })
-    }
-
-    fn owner(&self) -> &'static str {
-        if self.complete { "the application" } else { "the workspace" }
-    }
-
-    fn check(&self, names: &[String], io: &mut Io<'_>) -> Result<Vec<String>, Failure> {
-        for (index, name) in names.iter().enumerate() {
-            let valid =
-                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty();
-            if !valid {
-                return Err(Failure::new(format!(
-                    "`{}` is not the name of an environment",
-                    name.escape_debug()
-                )));
-            }
-            if names[..index].contains(name) {
-                return Err(Failure::new(format!(
-                    "the environment `{name}` is given twice; each can be one stage only"
-                )));
-            }
-            if !self.names.contains(name) && self.complete {
-                let hint = format!("it has: {}", self.names.join(", "));
-                return Err(Failure::with_hint(format!("the application has no environment `{name}`"), hint));
-            }
-            if !self.names.contains(name) && !self.names.is_empty() {
-                io.warning(&format!("the workspace has no manifest of the environment `{name}`"));
-            }
-        }
-        Ok(names.to_vec())
-    }
 }

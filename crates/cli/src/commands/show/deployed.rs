@@ -11,6 +11,7 @@ use crate::aws::Access;
 use crate::boxes::{Frame, Line, draw};
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::text::Text;
 use crate::words::ago;
 
 pub(super) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
@@ -27,12 +28,12 @@ pub(super) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<
         io.json(&description)?;
     } else {
         let text = page(&description, &remote.app, io);
-        io.out(&text)?;
+        io.out(text)?;
     }
     remote.aws.close()
 }
 
-fn page(description: &Description, app: &str, io: &Io<'_>) -> String {
+fn page(description: &Description, app: &str, io: &Io<'_>) -> Text {
     let bold = Style::new().bold();
     let mut rows = vec![
         ("Application", app.to_owned()),
@@ -42,15 +43,20 @@ fn page(description: &Description, app: &str, io: &Io<'_>) -> String {
     ];
     let times = [("Created", description.created_at), ("Updated", description.updated_at)];
     rows.extend(times.into_iter().filter_map(|(label, time)| Some((label, ago(time?, io.now())))));
-    let mut text = format!("{bold}{}{bold:#}\n\n", description.name);
+    let mut text = Text::new();
+    text.paint(bold, &description.name);
+    text.push("\n\n");
     for (label, value) in rows {
         let _ = writeln!(text, "  {label:14}{value}");
     }
     let frames: Vec<Frame> = description.stages.iter().map(frame).collect();
-    let _ = write!(text, "\n{}", draw(&frames, io.unicode(), io.width()));
+    text.push("\n");
+    text.push(draw(&frames, io.unicode(), io.width()));
     if let Some(resources) = &description.resources {
         let width = resources.iter().map(|resource| resource.kind.len()).max().unwrap_or_default();
-        let _ = writeln!(text, "\n{bold}Resources{bold:#}\n");
+        text.push("\n");
+        text.paint(bold, "Resources");
+        text.push("\n\n");
         for resource in resources {
             let _ = writeln!(text, "  {:width$}  {}", resource.kind, resource.physical_id);
         }

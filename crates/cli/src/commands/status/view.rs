@@ -1,27 +1,32 @@
 //! A pipeline's state as people see it: a row of boxes, then what needs somebody's attention.
 
 use std::fmt::Write as _;
+use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::pipeline::{Action, End, Progress, Rejection, Stage, Status};
 
 use crate::boxes::{Frame, Line, draw};
+use crate::harmless::one_line;
 use crate::io::Io;
 use crate::progress::spinner;
 use crate::remote::Remote;
+use crate::text::Text;
 use crate::words::{ago, rejected, short};
 
 /// `ticks` moves what runs.
-pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) -> String {
+pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) -> Text {
     let bold = Style::new().bold();
     let region = remote.pipeline.region();
-    let mut text = format!("{bold}{}{bold:#} of {} in {region}\n", status.name, remote.app);
-    text += &revision(status);
-    text.push('\n');
+    let mut text = Text::new();
+    text.paint(bold, &status.name);
+    let _ = writeln!(text, " of {} in {region}", remote.app);
+    text.push(revision(status));
+    text.push("\n");
     let frames = status.stage_states.iter().map(|stage| frame(status, stage, ticks, io));
     let frames: Vec<Frame> = frames.collect();
-    text += &draw(&frames, io.unicode(), io.width());
-    text += &attention(status, remote, io);
+    text.push(draw(&frames, io.unicode(), io.width()));
+    attention(status, remote, io, &mut text);
     text
 }
 
@@ -31,7 +36,7 @@ fn revision(status: &Status) -> String {
     let revision = execution.revisions.first();
     let commit = revision.map(|revision| format!("commit {}", short(&revision.id)));
     let message = revision.and_then(|revision| revision.summary.as_deref());
-    let message = message.filter(|message| !message.is_empty()).map(|message| format!("\"{message}\""));
+    let message = message.filter(|message| !message.is_empty()).map(|message| format!("\"{}\"", one_line(message.trim())));
     let parts = [Some(format!("execution {}", short(&execution.id))), commit, message];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     format!("{}\n", parts.join(", "))
@@ -111,21 +116,27 @@ pub(super) fn word(action: &Action) -> String {
     }
 }
 
-fn attention(status: &Status, remote: &Remote, io: &Io<'_>) -> String {
-    let mut text = String::new();
+fn attention(status: &Status, remote: &Remote, io: &Io<'_>, text: &mut Text) {
     for (stage, action) in status.current_actions() {
         let other = stage.execution_id.as_deref().filter(|_| !status.is_own(stage));
         let of = other.map(|id| format!(", execution {}", short(id))).unwrap_or_default();
         let place = format!("{} in {}{of}", action.name, stage.stage_name);
         if action.waits_for_approval() {
             let style = AnsiColor::Yellow.on_default().bold();
-            let _ = writeln!(text, "\n{style}waits for approval{style:#}: {place}");
+            headline(text, style, "waits for approval", &place);
             let _ = writeln!(text, "  {}\n  {}", remote.command("approve"), remote.command("reject"));
         } else if action.status == "Failed" {
-            failure(status, stage, action, &place, remote, io, &mut text);
+            failure(status, stage, action, &place, remote, io, text);
         }
     }
-    text + &ending(status, remote)
+    ending(status, remote, io, text);
+}
+
+/// Something that needs attention, and where it is.
+fn headline(text: &mut Text, style: Style, what: &str, place: &str) {
+    text.push("\n");
+    text.paint(style, what);
+    let _ = writeln!(text, ": {place}");
 }
 
 /// An action that failed, why, and what to do about it.
@@ -136,15 +147,16 @@ fn failure(
     place: &str,
     remote: &Remote,
     io: &Io<'_>,
-    text: &mut String,
+    text: &mut Text,
 ) {
     let style = AnsiColor::Red.on_default().bold();
     let when = action.last_change.map(|time| format!(", {}", ago(time, io.now()))).unwrap_or_default();
     if let Some(Rejection { by, why }) = action.rejection() {
-        let _ = writeln!(text, "\n{style}rejected{style:#}: {place}{when}\n  {}", rejected(by, why));
+        headline(text, style, "rejected", &format!("{place}{when}"));
+        let _ = writeln!(text, "  {}", rejected(by, why));
         return;
     }
-    let _ = writeln!(text, "\n{style}failed{style:#}: {place}{when}");
+    headline(text, style, "failed", &format!("{place}{when}"));
     for detail in action.problem().into_iter().chain(action.url.as_deref()) {
         let _ = writeln!(text, "  {detail}");
     }
@@ -156,7 +168,10 @@ fn failure(
 }
 
 /// Why the execution goes no further, where that is not a matter of one of its actions.
-fn ending(status: &Status, remote: &Remote) -> String {
+fn ending(status: &Status, remote: &Remote, io: &Io<'_>, text: &mut Text) {
+    if let Some(sentence) = sentence(status, io.now()) {
+        let _ = writeln!(text, "\n{sentence}");
+    }
     let style = AnsiColor::Yellow.on_default().bold();
     let (what, detail) = match status.progress() {
         Progress::Closed { stage } => {
@@ -171,9 +186,9 @@ fn ending(status: &Status, remote: &Remote) -> String {
             let reason = status.execution.as_ref().and_then(|execution| execution.stop_reason.as_deref());
             ("stopped", reason.unwrap_or("nobody said why").to_owned())
         }
-        _ => return String::new(),
+        _ => return,
     };
-    let mut text = format!("\n{style}{what}{style:#}: {detail}\n");
+    headline(text, style, what, &detail);
     match status.progress() {
         Progress::Ended(End::Stopped) if status.retryable().is_some() => {
             let _ = writeln!(text, "  {}", remote.command("retry"));
@@ -183,5 +198,17 @@ fn ending(status: &Status, remote: &Remote) -> String {
         }
         _ => {}
     }
-    text
+}
+
+/// A sentence for an execution that did all that it should, and for a pipeline that has none.
+fn sentence(status: &Status, now: SystemTime) -> Option<String> {
+    match status.progress() {
+        Progress::NeverRan => Some("Nothing has run yet.".to_owned()),
+        Progress::Ended(End::Succeeded) => {
+            let execution = status.execution.as_ref()?;
+            let when = execution.updated_at.map(|time| format!(" {}", ago(time, now))).unwrap_or_default();
+            Some(format!("Execution {} succeeded in all stages{when}.", short(&execution.id)))
+        }
+        _ => None,
+    }
 }

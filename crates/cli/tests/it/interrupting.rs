@@ -1,0 +1,136 @@
+//! Ctrl-C and a request to terminate end a command wherever it is, with the code that shells give them.
+
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use copilot_local_aws::Application;
+use copilot_pipeline::Interrupt;
+
+use crate::support::{Cloud, command, done, fake_docker};
+use crate::{Done, Folder, with_io};
+
+/// How long a command may take to end.
+const SOON: Duration = Duration::from_secs(10);
+
+fn cloud() -> Cloud {
+    let application = Application::new("shop", "123456789012", "us-west-2").environment("test", "us-west-2");
+    Cloud::with(&application.workload("api", "Backend Service").workload("site", "Static Site"))
+}
+
+fn workspace() -> Folder {
+    let folder = Folder::new();
+    folder.write("copilot/.workspace", "application: shop\n");
+    folder.write("copilot/pipelines/main/manifest.yml", "name: main\nversion: 1\nsource:\n  provider: GitHub\n  properties:\n    branch: main\n    repository: https://github.com/shop/shop\nstages:\n  - name: test\n");
+    folder
+}
+
+/// Sends a signal once something has happened, and waits for the end.
+fn ended(child: Child, signal: &str, happened: impl Fn() -> bool) -> Done {
+    let started = Instant::now();
+    while !happened() {
+        assert!(started.elapsed() < Duration::from_mins(1), "it never happened");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Well into what comes then.
+    std::thread::sleep(Duration::from_millis(500));
+    let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
+    assert!(kill.success(), "it had ended already");
+    let sent = Instant::now();
+    let done = done(child);
+    assert!(sent.elapsed() < SOON, "{:?}: {done:?}", sent.elapsed());
+    done
+}
+
+/// Whether the process lives whose number stands in this file. One that nobody has waited for yet doesn't.
+fn is_alive(pid: &Utf8Path) -> bool {
+    let id = fs_err::read_to_string(pid).unwrap();
+    let status = fs_err::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+    !status.is_empty() && !status.contains(") Z ")
+}
+
+#[test]
+fn hashing_ends() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let (folder, cloud) = (workspace(), cloud());
+        folder.write(
+            "copilot/site/manifest.yml",
+            "name: site\ntype: Static Site\nfiles:\n  - source: files\n    recursive: true\n",
+        );
+        folder.write("files/big", "");
+        // It has no blocks on the disk, and takes minutes to be read.
+        let big = fs_err::OpenOptions::new().write(true).open(folder.path.join("files/big")).unwrap();
+        big.file().set_len(1 << 38).unwrap();
+        let child = command(&folder.path, &["build", "--dry-run"], &cloud.variables()).spawn().unwrap();
+        let ended = ended(child, signal, || cloud.calls() > 3);
+        assert_eq!(ended.code, code, "{ended:?}");
+        assert!(ended.stderr.contains("error: interrupted\n"), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_container_engine_ends_too() {
+    let (folder, cloud) = (workspace(), cloud());
+    folder.write(
+        "copilot/api/manifest.yml",
+        "name: api\ntype: Backend Service\nimage:\n  build: api/Dockerfile\n",
+    );
+    folder.write("api/Dockerfile", "FROM scratch\nCOPY . /\n");
+    let tools = Folder::new();
+    let pid = tools.path.join("pid");
+    let docker = fake_docker(
+        &tools.path,
+        &format!("build) echo $$ >'{pid}.new'; mv '{pid}.new' '{pid}'; exec sleep 600 ;;"),
+    );
+    let arguments = ["build", "--engine", docker.as_str(), "--tag", "t1"];
+    let child = command(&folder.path, &arguments, &cloud.variables()).spawn().unwrap();
+    let ended = ended(child, "INT", || pid.exists());
+    assert_eq!(ended.code, 130, "{ended:?}");
+    assert!(!is_alive(&pid), "its processes are gone");
+}
+
+#[test]
+fn a_cdk_application_ends_with_its_children() {
+    let (folder, cloud) = (workspace(), cloud());
+    folder.write(
+        "copilot/api/manifest.yml",
+        "name: api\ntype: Backend Service\nimage:\n  location: shop/api\n",
+    );
+    folder.write("copilot/api/overrides/cdk.json", "{\"app\": \"true\"}");
+    folder.write("copilot/api/overrides/package.json", "{}");
+    let tools = Folder::new();
+    let pid = tools.path.join("pid");
+    let npm = tools.path.join("npm");
+    fs_err::write(
+        &npm,
+        format!("#!/bin/sh\nsleep 600 &\necho $! >'{pid}.new'; mv '{pid}.new' '{pid}'; wait\n"),
+    )
+    .unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs_err::set_permissions(&npm, executable).unwrap();
+    let mut variables = cloud.variables();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    variables.push(("PATH".to_owned(), format!("{}:{}", tools.path, path.to_string_lossy())));
+    variables.push(("COPILOT_PIPELINE_ALLOW_CDK".to_owned(), "true".to_owned()));
+    let child =
+        command(&folder.path, &["svc", "package", "-n", "api", "-e", "test"], &variables).spawn().unwrap();
+    let ended = ended(child, "INT", || pid.exists());
+    assert_eq!(ended.code, 130, "{ended:?}");
+    assert!(!is_alive(&pid), "what npm has started is gone");
+}
+
+#[test]
+fn what_only_computes_looks_as_well() {
+    let example = crate::root().join("examples/storefront");
+    let facts = example.join("facts.yml");
+    for arguments in [
+        &["validate"][..],
+        &["svc", "package", "-n", "api", "-e", "test", "--facts", facts.as_str()],
+        &["build", "--dry-run", "--no-upload", "--facts", facts.as_str()],
+    ] {
+        let interrupt = Interrupt::new();
+        interrupt.send(143);
+        let ended = with_io(&example, arguments, |io| io.with_interrupt(interrupt));
+        assert_eq!(ended.code, 143, "{arguments:?}: {ended:?}");
+    }
+}
