@@ -21,7 +21,6 @@ use crate::io::Io;
 use crate::pipeline::select;
 use crate::progress::Progress;
 use crate::pushed;
-use crate::text::Text;
 use crate::words::command;
 use plan::Plan;
 
