@@ -57,10 +57,13 @@ fn hashing_ends() {
             "copilot/site/manifest.yml",
             "name: site\ntype: Static Site\nfiles:\n  - source: files\n    recursive: true\n",
         );
-        folder.write("files/big", "");
-        // It has no blocks on the disk, and takes minutes to be read.
-        let big = fs_err::OpenOptions::new().write(true).open(folder.path.join("files/big")).unwrap();
-        big.file().set_len(1 << 38).unwrap();
+        // They have no blocks on the disk, and take minutes to be read.
+        for number in 0..40 {
+            let name = format!("files/{number}");
+            folder.write(&name, "");
+            let big = fs_err::OpenOptions::new().write(true).open(folder.path.join(name)).unwrap();
+            big.file().set_len(1 << 32).unwrap();
+        }
         let child = command(&folder.path, &["build", "--dry-run"], &cloud.variables()).spawn().unwrap();
         let ended = ended(child, signal, || cloud.calls() > 3);
         assert_eq!(ended.code, code, "{ended:?}");

@@ -36,7 +36,9 @@ fn revision(status: &Status) -> String {
     let revision = execution.revisions.first();
     let commit = revision.map(|revision| format!("commit {}", short(&revision.id)));
     let message = revision.and_then(|revision| revision.summary.as_deref());
-    let message = message.filter(|message| !message.is_empty()).map(|message| format!("\"{}\"", one_line(message.trim())));
+    let message = message
+        .filter(|message| !message.is_empty())
+        .map(|message| format!("\"{}\"", one_line(message.trim())));
     let parts = [Some(format!("execution {}", short(&execution.id))), commit, message];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     format!("{}\n", parts.join(", "))
