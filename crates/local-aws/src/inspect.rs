@@ -255,6 +255,7 @@ impl Region<'_> {
             alternatives: alternatives.iter().map(|name| (*name).to_owned()).collect(),
             status: "ISSUED".into(),
             created: 0,
+            token: None,
         };
         self.here.certificates.insert(arn.clone(), certificate);
         arn

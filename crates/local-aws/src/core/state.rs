@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::ids::Ids;
 use crate::services::cloudformation;
 use crate::services::{
-    acm, codebuild, codepipeline, connections, ec2, ecr, elb, iam, kms, logs, s3, secrets, sns, ssm, sts,
+    acm, codebuild, codepipeline, connections, ec2, ecr, elb, iam, kms, logs, route53, s3, secrets, sns, ssm,
+    sts,
 };
 
 /// All accounts and regions: what a test inspects and what is saved to the state directory.
@@ -23,6 +24,9 @@ pub struct State {
     pub(crate) iam: BTreeMap<String, iam::Iam>,
     /// Buckets of all accounts: their names are global.
     pub(crate) buckets: BTreeMap<String, s3::Bucket>,
+    /// Hosted zones of all accounts.
+    #[serde(default)]
+    pub(crate) zones: route53::Zones,
     /// What belongs to one account and region, by [`State::scope`].
     pub(crate) regional: BTreeMap<String, Regional>,
     /// Account and region of callers who do not say otherwise, if they are not those of the options.
@@ -66,6 +70,7 @@ impl State {
             refused_roles: BTreeSet::new(),
             iam: BTreeMap::new(),
             buckets: BTreeMap::new(),
+            zones: BTreeMap::new(),
             regional: BTreeMap::new(),
             home: None,
             moved_at: 0,

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::core::faults::Effect;
 use crate::error::AwsError;
 use crate::http::message::{Request, Response};
+use crate::services::route53;
 
 /// A protocol, which also fixes how its services call the errors they have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Protocol {
     Cbor,
     /// S3's REST with XML.
     S3,
+    /// REST with XML as Route 53 has it.
+    RestXml,
 }
 
 /// Operation and input of a request.
@@ -35,6 +38,11 @@ pub(crate) struct Asked {
 
 /// Reads a request of any protocol but S3's.
 pub(crate) fn read(service: &str, request: &Request) -> Result<Asked, (Protocol, AwsError)> {
+    if service == "route53" && request.header("x-amz-target").is_none() {
+        return route53::rest::read(request)
+            .map(|(operation, input)| Asked { protocol: Protocol::RestXml, operation, input })
+            .map_err(|error| (Protocol::RestXml, error));
+    }
     if request.header("smithy-protocol") == Some("rpc-v2-cbor") {
         let operation = request.path.rsplit('/').next().unwrap_or_default().to_owned();
         let input = if request.body.is_empty() {
@@ -79,13 +87,14 @@ pub(crate) fn write(
         Protocol::Json => json::answer(output),
         Protocol::Cbor => cbor::answer(output),
         Protocol::S3 => Response::new(200),
+        Protocol::RestXml => route53::rest::answer(operation, output),
     }
 }
 
 /// Writes an error.
 pub(crate) fn write_error(protocol: Protocol, error: &AwsError, request_id: &str) -> Response {
     match protocol {
-        Protocol::Query => query::error(error, request_id),
+        Protocol::Query | Protocol::RestXml => query::error(error, request_id),
         Protocol::Ec2 => query::ec2_error(error, request_id),
         Protocol::Json => json::error(error),
         Protocol::Cbor => cbor::error(error),
@@ -99,14 +108,14 @@ pub(crate) fn injected(protocol: Protocol, effect: &Effect, caller: &str, action
         Effect::Throttle => match protocol {
             Protocol::S3 => AwsError::new("SlowDown", "Please reduce your request rate.").status(503),
             Protocol::Ec2 => AwsError::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
-            Protocol::Query => AwsError::new("Throttling", "Rate exceeded"),
+            Protocol::Query | Protocol::RestXml => AwsError::new("Throttling", "Rate exceeded"),
             _ => AwsError::new("ThrottlingException", "Rate exceeded"),
         },
         Effect::InternalError => match protocol {
             Protocol::S3 => {
                 AwsError::new("InternalError", "We encountered an internal error. Please try again.")
             }
-            Protocol::Query | Protocol::Ec2 => AwsError::new(
+            Protocol::Query | Protocol::Ec2 | Protocol::RestXml => AwsError::new(
                 "InternalFailure",
                 "The request processing has failed because of an unknown error",
             ),
@@ -128,7 +137,7 @@ pub(crate) fn injected(protocol: Protocol, effect: &Effect, caller: &str, action
 fn expired(protocol: Protocol) -> AwsError {
     let message = "The security token included in the request is expired";
     match protocol {
-        Protocol::Query => AwsError::new("ExpiredToken", message).status(403),
+        Protocol::Query | Protocol::RestXml => AwsError::new("ExpiredToken", message).status(403),
         Protocol::Ec2 => AwsError::new("RequestExpired", message),
         Protocol::S3 => AwsError::new("ExpiredToken", "The provided token has expired."),
         Protocol::Json | Protocol::Cbor => AwsError::new("ExpiredTokenException", message),
@@ -141,7 +150,9 @@ pub(crate) fn denied(protocol: Protocol, caller: &str, action: &str) -> AwsError
         "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
     );
     match protocol {
-        Protocol::Query | Protocol::S3 => AwsError::new("AccessDenied", message).status(403),
+        Protocol::Query | Protocol::S3 | Protocol::RestXml => {
+            AwsError::new("AccessDenied", message).status(403)
+        }
         Protocol::Ec2 => AwsError::new("UnauthorizedOperation", message).status(403),
         Protocol::Json | Protocol::Cbor => AwsError::new("AccessDeniedException", message),
     }

@@ -12,6 +12,7 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
 pub(crate) mod registry;
+pub(crate) mod route53;
 pub(crate) mod s3;
 pub(crate) mod secrets;
 pub(crate) mod sns;
@@ -48,6 +49,7 @@ pub(crate) fn call(
         "iam" => iam::call,
         "kms" => kms::call,
         "logs" => logs::call,
+        "route53" => route53::call,
         "secretsmanager" => secrets::call,
         "sns" => sns::call,
         "ssm" => ssm::call,

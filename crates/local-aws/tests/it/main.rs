@@ -5,6 +5,7 @@
 mod application;
 mod builds;
 mod client;
+mod dns;
 mod environments;
 mod faults;
 mod guard;

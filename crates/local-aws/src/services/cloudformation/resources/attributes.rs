@@ -7,6 +7,7 @@ use crate::core::ids::sha256_hex;
 use crate::core::input::Input;
 use crate::core::world::World;
 use crate::services::cloudformation::model::Resource;
+use crate::services::route53;
 
 /// An attribute of a resource.
 pub(crate) fn attribute(
@@ -38,23 +39,9 @@ pub(crate) fn attribute(
 /// An attribute that is a list, of a type that is only accepted.
 fn listed(kind: &str, physical: &str, name: &str) -> Option<Vec<String>> {
     match (kind, name) {
-        ("AWS::Route53::HostedZone", "NameServers") => {
-            let number = digits(physical, 3);
-            let domains = ["com", "net", "org", "co.uk"];
-            Some(
-                domains
-                    .iter()
-                    .map(|domain| format!("ns-{number}.awsdns-{}.{domain}", &number[1..]))
-                    .collect(),
-            )
-        }
+        ("AWS::Route53::HostedZone", "NameServers") => Some(route53::servers(physical)),
         _ => None,
     }
-}
-
-/// Some decimal digits that follow from a physical id.
-fn digits(physical: &str, count: usize) -> String {
-    sha256_hex(physical.as_bytes()).bytes().take(count).map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
 fn unknown(kind: &str, name: &str) -> String {

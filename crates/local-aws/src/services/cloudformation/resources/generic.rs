@@ -53,7 +53,6 @@ pub(super) fn create(
         "AWS::CloudFront::Distribution" | "AWS::CloudFront::OriginAccessControl" => {
             format!("E{}", world.state.ids.upper(13))
         }
-        "AWS::Route53::HostedZone" => format!("Z{}", world.state.ids.upper(19)),
         "AWS::SQS::Queue" => {
             let name = text("QueueName").unwrap_or_else(|| physical(world, place, 80));
             format!("https://sqs.{}.amazonaws.com/{}/{name}", caller.region, caller.account)

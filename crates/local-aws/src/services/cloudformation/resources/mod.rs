@@ -5,6 +5,7 @@ mod generic;
 mod identity;
 mod naming;
 mod pipelines;
+mod records;
 mod specification;
 mod storage;
 
@@ -70,6 +71,9 @@ pub(crate) fn create(
         | "AWS::CodePipeline::Pipeline"
         | "AWS::CodeStarConnections::Connection"
         | "AWS::CodeConnections::Connection" => pipelines::create(world, caller, place, kind, properties),
+        "AWS::Route53::HostedZone" | "AWS::Route53::RecordSet" | "AWS::Route53::RecordSetGroup" => {
+            records::create(world, caller, place, kind, properties)
+        }
         _ => Ok(generic::create(world, caller, place, kind, properties)),
     };
     made.map_err(|error| refused(&error))
@@ -102,6 +106,9 @@ pub(crate) fn update(
         | "AWS::CodeConnections::Connection" => {
             pipelines::update(world, caller, place, kind, physical_id, properties)
         }
+        "AWS::Route53::RecordSet" | "AWS::Route53::RecordSetGroup" => {
+            records::put(world, caller, kind, properties)
+        }
         _ => Ok(()),
     };
     made.map_err(|error| refused(&error))
@@ -132,6 +139,9 @@ pub(crate) fn delete(
         | "AWS::CodeConnections::Connection" => {
             pipelines::delete(world, caller, kind, physical_id);
             Ok(())
+        }
+        "AWS::Route53::HostedZone" | "AWS::Route53::RecordSet" | "AWS::Route53::RecordSetGroup" => {
+            records::delete(world, caller, kind, physical_id, properties)
         }
         _ => {
             generic::delete(world, caller, physical_id);
