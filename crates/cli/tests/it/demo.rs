@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use copilot_local_aws::{LocalAws, Options, Pace};
+use copilot_local_aws::{LocalAws, Options, Pace, StackView};
 
 use crate::{Done, Folder, copilot, root, with};
 
@@ -48,6 +48,42 @@ fn the_workspace_is_that_of_the_example_without_its_pipeline() {
     assert_eq!(copilot(&folder.path.join("shop"), &["validate"]).code, 0);
 }
 
+/// A stack of an account.
+fn stack(folder: &Folder, account: &str, name: &str) -> StackView {
+    aws(folder).with_state(|state| state.region(account, "eu-west-1").stack(name)).unwrap()
+}
+
+#[test]
+fn environments_are_as_they_are_rendered() {
+    let folder = Folder::new();
+    assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
+    for (name, account) in [("test", "111122223333"), ("prod", "444455556666")] {
+        let done = quickly(&folder, &["env", "package", "-n", name, "--diff"]);
+        assert_eq!((done.code, done.stdout.as_str()), (0, "No changes.\n"), "{}", done.stderr);
+        let done = quickly(&folder, &["env", "package", "-n", name, "--output-dir", "out"]);
+        assert_eq!(done.code, 0, "{}", done.stderr);
+        let written = folder.read(&format!("out/{name}.env.params.json"));
+        let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let deployed = stack(&folder, account, &format!("storefront-{name}"));
+        assert_eq!(deployed.status, "CREATE_COMPLETE");
+        assert_eq!(written["Parameters"], serde_json::json!(deployed.parameters));
+        assert_eq!(written["Tags"], serde_json::json!(deployed.tags));
+    }
+}
+
+#[test]
+fn functions_of_environments_are_where_their_stacks_say() {
+    let folder = Folder::new();
+    assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
+    let template = stack(&folder, "111122223333", "storefront-test").template;
+    let value = |key: &str| {
+        let found = template.lines().find_map(|line| line.trim_start().strip_prefix(key));
+        found.unwrap_or_else(|| panic!("the template has no {key}")).trim().to_owned()
+    };
+    let zip = aws(&folder).object(&value("S3Bucket:"), &value("S3Key:")).unwrap();
+    assert!(zip.starts_with(b"PK"));
+}
+
 /// A pipeline with a stage for each environment, deployed to a local AWS; its folder.
 fn deployed() -> Folder {
     let folder = Folder::new();
@@ -82,13 +118,17 @@ fn until(folder: &Folder, wanted: &str) -> Done {
     panic!("the status never has `{wanted}`: {last}");
 }
 
-/// Names of the stacks of an account.
-fn stacks(folder: &Folder, account: &str) -> Vec<(String, String)> {
+/// The local AWS, whose time stands still.
+fn aws(folder: &Folder) -> LocalAws {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let options =
         Options { state_dir: Some(folder.path.join(".aws")), pace: Pace::Manual, ..Options::default() };
-    let aws = runtime.block_on(LocalAws::start(options)).unwrap();
-    aws.with_state(|state| {
+    runtime.block_on(LocalAws::start(options)).unwrap()
+}
+
+/// Names of the stacks of an account.
+fn stacks(folder: &Folder, account: &str) -> Vec<(String, String)> {
+    aws(folder).with_state(|state| {
         let region = state.region(account, "eu-west-1");
         let view = |name: String| region.stack(&name).map(|stack| (name, stack.status));
         region.stacks().into_iter().filter_map(view).collect()
@@ -109,6 +149,7 @@ fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
         made("111122223333", "storefront-test-"),
         all.map(|name| format!("storefront-test-{name} CREATE_COMPLETE"))
     );
+    assert_eq!(stack(&folder, "111122223333", "storefront-test").parameters["ALBWorkloads"], "frontend");
     assert_eq!(made("444455556666", "storefront-prod-"), Vec::<String>::new(), "nobody has approved");
     assert_eq!(quickly(&folder, &["delete", "--yes"]).code, 0);
     assert_eq!(made("111122223333", "pipeline-"), Vec::<String>::new());

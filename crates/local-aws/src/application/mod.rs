@@ -48,7 +48,9 @@ pub struct Environment {
     pub version: String,
     /// Its deployed manifest, if the template carries one.
     pub manifest: Option<String>,
-    /// Parameters of its stack over the usual ones.
+    /// The template of its stack; without one, a small stack stands in for it that has what others read of an environment.
+    pub template: Option<String>,
+    /// Parameters of its stack: all that the template needs, or those over the usual ones of the stand-in.
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -75,6 +77,7 @@ impl Application {
             region: region.to_owned(),
             version: "v1.42.0".into(),
             manifest: Some(format!("name: {name}\ntype: Environment\n")),
+            template: None,
             parameters: BTreeMap::new(),
         });
         self
@@ -112,6 +115,22 @@ impl LocalAws {
     /// # Errors
     /// What AWS would answer, for example if the application exists already.
     pub fn create_application(&self, application: &Application) -> Result<(), AwsError> {
+        self.begin_application(application)?;
+        let mut world = hold(self.world());
+        world.dirty = true;
+        for environment in &application.environments {
+            begin(&mut world, application, environment)?;
+        }
+        settle(&mut world);
+        application.environments.iter().try_for_each(|environment| made(&world, application, environment))
+    }
+
+    /// Sets up an application but for the stacks of its environments, for who needs its buckets to say what is in these:
+    /// [`LocalAws::create_environment`] makes them one by one.
+    ///
+    /// # Errors
+    /// What AWS would answer, for example if the application exists already.
+    pub fn begin_application(&self, application: &Application) -> Result<(), AwsError> {
         let mut world = hold(self.world());
         world.dirty = true;
         world.state.home = Some((application.account.clone(), application.region.clone()));
@@ -125,20 +144,56 @@ impl LocalAws {
         );
         ask(&mut world, &caller, "CreateStack", &roles)?;
         settle(&mut world);
-        stack_set(&mut world, &caller, application)?;
-        for environment in &application.environments {
-            let caller = Caller::service(&environment.account, &environment.region, "copilot");
-            let input = stack(
-                &format!("{}-{}", application.name, environment.name),
-                &templates::environment(application, environment),
-                &application.tags(&[("copilot-environment", &environment.name)]),
-                &templates::parameters(application, environment),
-            );
-            ask(&mut world, &caller, "CreateStack", &input)?;
-        }
-        settle(&mut world);
-        Ok(())
+        stack_set(&mut world, &caller, application)
     }
+
+    /// Makes the stack of an environment.
+    ///
+    /// # Errors
+    /// What AWS would answer, for example if the template lacks a parameter, or why the stack could not be made.
+    pub fn create_environment(
+        &self,
+        application: &Application,
+        environment: &Environment,
+    ) -> Result<(), AwsError> {
+        let mut world = hold(self.world());
+        world.dirty = true;
+        begin(&mut world, application, environment)?;
+        settle(&mut world);
+        made(&world, application, environment)
+    }
+}
+
+/// Begins to make the stack of an environment.
+fn begin(world: &mut World, application: &Application, environment: &Environment) -> Result<(), AwsError> {
+    let caller = Caller::service(&environment.account, &environment.region, "copilot");
+    let tags = application.tags(&[("copilot-environment", &environment.name)]);
+    let name = format!("{}-{}", application.name, environment.name);
+    let input = match &environment.template {
+        Some(template) => stack(&name, template, &tags, &environment.parameters),
+        None => stack(
+            &name,
+            &templates::environment(application, environment),
+            &tags,
+            &templates::parameters(application, environment),
+        ),
+    };
+    ask(world, &caller, "CreateStack", &input).map(drop)
+}
+
+/// Whether the stack of an environment has been made; the first reason why not.
+fn made(world: &World, application: &Application, environment: &Environment) -> Result<(), AwsError> {
+    let name = format!("{}-{}", application.name, environment.name);
+    let scope = State::scope(&environment.account, &environment.region);
+    let stacks = world.state.regional.get(&scope).map(|here| &here.stacks);
+    let stack = stacks.and_then(|stacks| stacks.by_id.get(stacks.find(&name)?));
+    let Some(stack) = stack.filter(|stack| stack.status != "CREATE_COMPLETE") else { return Ok(()) };
+    let failed = stack.events.iter().find(|event| event.status.ends_with("_FAILED"));
+    let reason = failed.map_or_else(
+        || stack.reason.clone().unwrap_or_default(),
+        |event| format!("{}: {}", event.logical_id, event.reason.as_deref().unwrap_or_default()),
+    );
+    Err(AwsError::new("StackNotMade", format!("stack {name} ended in {}: {reason}", stack.status)))
 }
 
 fn ask(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Result<Json, AwsError> {

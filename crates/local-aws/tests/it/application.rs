@@ -53,3 +53,32 @@ async fn everything_that_a_deployment_reads_is_there() {
     let again = aws.create_application(&application).unwrap_err();
     assert_eq!(again.code, "AlreadyExistsException");
 }
+
+#[tokio::test]
+async fn environments_are_what_their_templates_say() {
+    let (aws, _client) = start().await;
+    let mut application = Application::new("shop", ACCOUNT, REGION).environment("test", REGION);
+    aws.begin_application(&application).unwrap();
+    aws.with_state(|state| assert_eq!(state.buckets().len(), 1, "the bucket is there before"));
+    let mut environment = application.environments.remove(0);
+    let template = "
+Parameters: {AppName: {Type: String}, Type: {Type: String, Default: String}}
+Resources: {Setting: {Type: AWS::SSM::Parameter, Properties: {Name: /setting, Type: !Ref Type, Value: !Ref AppName}}}
+Outputs: {Setting: {Value: !Ref Setting, Export: {Name: !Sub '${AWS::StackName}-Setting'}}}
+";
+    environment.template = Some(template.into());
+    let refused = aws.create_environment(&application, &environment).unwrap_err();
+    assert!(refused.message.contains("AppName"), "{refused}");
+    environment.parameters.insert("AppName".into(), "shop".into());
+    aws.create_environment(&application, &environment).unwrap();
+    aws.with_state(|state| {
+        let region = state.region(ACCOUNT, REGION);
+        assert_eq!(region.parameter("/setting").as_deref(), Some("shop"));
+        let stack = region.stack("shop-test").unwrap();
+        assert_eq!((stack.template.as_str(), stack.status.as_str()), (template, "CREATE_COMPLETE"));
+        assert_eq!(stack.tags["copilot-environment"], "test");
+    });
+    environment.name = "prod".into();
+    let taken = aws.create_environment(&application, &environment).unwrap_err();
+    assert!(taken.message.contains("stack shop-prod ended in ROLLBACK_COMPLETE: Setting: "), "{taken}");
+}
