@@ -44,9 +44,8 @@ codes! { pub(crate) static;
          for indentation, a value with `: ` in it that is not quoted, a quote that is never closed.";
     DUPLICATE_KEY = "copilot::yaml::duplicate_key", "a key stands twice in one mapping",
         "Only one of the two values could take effect, so the file is refused. Keep one:\n\n```yaml\ncpu: 256\n# cpu: 512\n```";
-    LONG_KEY = "copilot::yaml::long_key", "a key is longer than 1,024 bytes",
-        "YAML itself has this limit for keys without a `?`. A text of this length was not meant as a key: look for a value that \
-         needs quotes.";
+    LONG_KEY = "copilot::yaml::long_key", "a key is longer than 8,192 bytes",
+        "A text of this length was not meant as a key: look for a value that needs quotes, or for a quote that is never closed.";
     COMPLEX_KEY = "copilot::yaml::complex_key", "a key is a list or a mapping",
         "YAML allows lists and mappings as keys; no manifest or template has a use for them. A `{` or `[` at the start of \
          a key is usually a value that needs quotes.";
