@@ -9,6 +9,7 @@ mod bench;
 mod bump;
 mod cfn_lint;
 mod changelog;
+mod deny;
 mod e2e;
 mod generate;
 mod hygiene;
@@ -58,6 +59,12 @@ enum Task {
     Msrv,
     /// Has cfn-lint read the templates of the examples, which `target/debug/copilot-pipeline` renders.
     CfnLint,
+    /// Has cargo-deny check licences and sources of all dependencies, and advisories where their database is at hand.
+    Deny {
+        /// Brings the newest database of advisories first.
+        #[arg(long)]
+        fetch: bool,
+    },
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
     /// Draws the session that the README shows: what the program prints in the demonstration.
@@ -89,7 +96,11 @@ fn main() -> Result<()> {
             Ok(())
         }
         Task::CfnLint => {
-            anyhow::ensure!(cfn_lint::check(root)?, "there is no python3 with the module venv");
+            anyhow::ensure!(cfn_lint::check(root)?, tools::NO_PYTHON);
+            Ok(())
+        }
+        Task::Deny { fetch } => {
+            anyhow::ensure!(deny::check(root, fetch)?, tools::NO_PYTHON);
             Ok(())
         }
         Task::Record { check } => record::run(root, check),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::process::{self, variable};
-use crate::{cfn_lint, lint, msrv, record};
+use crate::{cfn_lint, deny, lint, msrv, record, tools};
 
 /// Set by CI: then nothing may be left out. Tests that need a tool look at it too.
 const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
@@ -21,6 +21,7 @@ type Step = fn(&Path) -> Result<Outcome>;
 
 const STEPS: &[(&str, Step)] = &[
     ("lint", lint),
+    ("dependencies", dependencies),
     ("tests", tests),
     ("templates read by cfn-lint", cfn_lint),
     ("the session of the README", session),
@@ -57,6 +58,14 @@ fn lint(root: &Path) -> Result<Outcome> {
     lint::run(root).map(|()| Outcome::Passed)
 }
 
+/// Licences, sources and known flaws of what we depend on.
+fn dependencies(root: &Path) -> Result<Outcome> {
+    if deny::check(root, false)? {
+        return Ok(Outcome::Passed);
+    }
+    Ok(Outcome::LeftOut(tools::NO_PYTHON.to_owned()))
+}
+
 fn tests(root: &Path) -> Result<Outcome> {
     process::run(root, "cargo", &["test", "--locked", "--workspace", "--all-features", "--no-fail-fast"])
         .map(|()| Outcome::Passed)
@@ -79,5 +88,5 @@ fn cfn_lint(root: &Path) -> Result<Outcome> {
     if cfn_lint::check(root)? {
         return Ok(Outcome::Passed);
     }
-    Ok(Outcome::LeftOut("there is no python3 with the module venv".to_owned()))
+    Ok(Outcome::LeftOut(tools::NO_PYTHON.to_owned()))
 }

@@ -6,6 +6,9 @@ use anyhow::{Result, anyhow};
 
 use crate::process::{self, exists};
 
+/// Why [`python`] has nothing.
+pub(crate) const NO_PYTHON: &str = "there is no python3 with the module venv";
+
 /// The folder with the programs of a virtual environment that has these packages; none where Python lacks what it takes.
 pub(crate) fn python(root: &Path, name: &str, packages: &[&str]) -> Result<Option<PathBuf>> {
     let folder = root.join("target").join("tools").join(name);

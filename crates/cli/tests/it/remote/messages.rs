@@ -56,6 +56,34 @@ fn profiles_that_give_no_credentials() {
     insta::assert_snapshot!(text.join("\n").replace(folder.path.as_str(), "[FOLDER]"));
 }
 
+/// What `aws login` leaves behind is enough.
+#[test]
+fn somebody_who_has_logged_in_needs_no_keys() {
+    const WHO: &str = "arn:aws:iam::123456789012:user/ada";
+    // SHA-256 of the above.
+    const FILE: &str = "cache/397b11bbda6668a5a8d17d42c91036373f4a376627089c204bef61ce0ae993c2.json";
+    let cloud = Cloud::new();
+    let folder = Folder::new();
+    folder.write("aws.ini", &format!("[profile ada]\nregion = {REGION}\nlogin_session = {WHO}\n"));
+    let token = serde_json::json!({
+        "accessToken": {
+            "accessKeyId": "test", "secretAccessKey": "test", "sessionToken": "test", "accountId": ACCOUNT,
+            "expiresAt": "2100-01-01T00:00:00Z",
+        },
+        "tokenType": "aws_sigv4", "refreshToken": "test", "clientId": "arn:aws:signin:::devtools/same-device",
+        "dpopKey": "not needed before the token ends",
+    });
+    folder.write(FILE, &token.to_string());
+    let (config, cache) = (folder.path.join("aws.ini"), folder.path.join("cache"));
+    let variables = [
+        ("AWS_CONFIG_FILE", config.as_str()),
+        ("AWS_LOGIN_CACHE_DIRECTORY", cache.as_str()),
+        ("AWS_ENDPOINT_URL", cloud.aws.endpoint()),
+    ];
+    let text = alone(&["ls", "--app", "shop", "--profile", "ada"], &variables);
+    assert!(text.contains("Some(0)"), "{text}");
+}
+
 #[test]
 fn with_the_wrong_credentials_or_place() {
     let mut text = String::new();
