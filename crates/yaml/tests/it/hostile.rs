@@ -84,7 +84,10 @@ fn long_keys_are_refused() {
     let (_, problems) = read(&format!("? {}\n: b\n", "a".repeat(8193)));
     assert!(problems[0].ends_with("[copilot::yaml::long_key]"), "{problems:?}");
     assert!(read(&format!("{}: b\n", "a".repeat(1000))).0.is_some());
-    assert!(read(&format!("? {}\n: b\n", "a".repeat(1100))).0.is_some(), "what writers of YAML make of longer ones");
+    assert!(
+        read(&format!("? {}\n: b\n", "a".repeat(1100))).0.is_some(),
+        "what writers of YAML make of longer ones"
+    );
 }
 
 #[test]
