@@ -4,13 +4,14 @@ mod build;
 
 use std::time::Duration;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use copilot_local_aws::{Builder, Handshake, LocalAws, Options, Pace};
 
 pub(crate) use build::Source;
 
 use crate::failure::{Failure, with_causes};
 use crate::io::Io;
+use crate::overrides::on_path;
 
 /// How long a step of a stack, a build or a pipeline takes: slow enough to be watched, fast enough not to be waited for.
 const STEP: Duration = Duration::from_millis(200);
@@ -18,6 +19,10 @@ const STEP: Duration = Duration::from_millis(200);
 const HANDSHAKE: u32 = 20;
 /// A variable with another length of a step, in milliseconds.
 const STEP_VARIABLE: &str = "COPILOT_LOCAL_STEP_MS";
+
+/// A variable with the Node.js that runs functions of custom resources: the first one in `PATH` if there is none, and none at
+/// all if it is empty.
+const NODE_VARIABLE: &str = "COPILOT_LOCAL_NODE";
 
 /// Starts it with the state in `folder`, which is there already. What happened since another command last used that state is
 /// caught up with.
@@ -48,9 +53,19 @@ pub(crate) async fn make(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Fai
         // Nobody else on this machine is to be answered, and no web page.
         access_key: Some(format!("LOCAL{:016X}{:016X}", io.dice(), io.dice())),
         builder: Some(Builder::new(build::build)),
+        node: node(io),
         ..Options::default()
     };
     LocalAws::start(options).await.map_err(|error| {
         Failure::new(format!("can't start the local AWS in `{folder}`: {}", with_causes(&error)))
     })
+}
+
+/// Node.js on this machine.
+fn node(io: &Io<'_>) -> Option<Utf8PathBuf> {
+    if let Some(program) = io.variables().get(NODE_VARIABLE) {
+        return Some(Utf8PathBuf::from(program)).filter(|program| !program.as_str().is_empty());
+    }
+    let program = Utf8PathBuf::from_path_buf(on_path("node", io)?).ok()?;
+    program.is_absolute().then_some(program)
 }

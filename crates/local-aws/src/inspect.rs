@@ -6,11 +6,12 @@ use serde_json::json;
 
 use crate::State;
 use crate::core::caller::{Caller, arn, global_arn};
+use crate::core::input::Input;
 use crate::core::state::Regional;
 use crate::services::codebuild::BuildScript;
 use crate::services::codepipeline::{Doom, Execution};
 use crate::services::tags::Tags;
-use crate::services::{acm, ec2, iam, sns, ssm};
+use crate::services::{acm, ec2, iam, route53, sns, ssm};
 
 /// A stack as it is now.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +112,14 @@ impl State {
     /// Names of the roles of an account.
     pub fn roles(&self, account: &str) -> Vec<&str> {
         self.iam.get(account).into_iter().flat_map(|iam| iam.roles.keys().map(String::as_str)).collect()
+    }
+
+    /// Names and types of the records in the public zones with this name.
+    pub fn records(&self, zone: &str) -> Vec<(&str, &str)> {
+        let name = route53::normal(zone);
+        let zones = self.zones.values().filter(|zone| zone.name == name && !zone.private);
+        let both = |record| Some((Input::text(record, "Name")?, Input::text(record, "Type")?));
+        zones.flat_map(|zone| &zone.records).filter_map(both).collect()
     }
 
     /// Names of all buckets.

@@ -16,6 +16,7 @@ use crate::core::store::Store;
 use crate::core::world::{World, hold};
 use crate::error::Error;
 use crate::http::listen::serve;
+use crate::services::cloudformation::Invocations;
 
 /// A running local AWS. It stops when it is dropped; [`LocalAws::stop`] also says whether its state is saved.
 ///
@@ -53,6 +54,7 @@ impl LocalAws {
             endpoint: endpoint.clone(),
             dirty: false,
             store,
+            invocations: Invocations::default(),
             trouble: None,
             past: None,
         };

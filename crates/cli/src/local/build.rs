@@ -1,11 +1,13 @@
 //! What a build of the local AWS does: it renders the stacks of the workspace, with this program itself.
 //!
-//! Images are not built. Their repositories and tags stand in the stacks as they would after a build.
+//! Images are not built. Their repositories and tags stand in the stacks as they would after a build. Functions of custom
+//! resources are uploaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use copilot_deployer::facts::{Question, Wanted, gather};
+use copilot_functions::{Function, Stack};
 use copilot_local_aws::{BuildJob, Built, LocalAws};
 use copilot_manifest::pipeline::Pipeline;
 use copilot_stack::Facts;
@@ -114,7 +116,26 @@ fn render(source: &Source, built: &mut Built) -> Result<(), String> {
             run(folder, scratch, &command, built)?;
         }
     }
-    collect(&scratch.join("infrastructure"), built).map_err(|error| error.to_string())
+    collect(&scratch.join("infrastructure"), built).map_err(|error| error.to_string())?;
+    upload(source, &facts, built);
+    Ok(())
+}
+
+/// The functions that the stacks name, in the buckets that these look for them in.
+fn upload(source: &Source, facts: &Facts, built: &mut Built) {
+    let texts: Vec<String> =
+        built.files.values().map(|content| String::from_utf8_lossy(content).into_owned()).collect();
+    let region = |environment| facts.regions.get(&facts.environments.get(environment)?.region);
+    let buckets = source.environments.iter().filter_map(|name| region(name)?.artifact_bucket.clone());
+    let buckets: BTreeSet<String> = buckets.collect();
+    let functions = Stack::ALL.iter().flat_map(|stack| stack.functions());
+    let named: BTreeMap<String, Function> =
+        functions.map(|resource| (resource.key(), resource.function)).collect();
+    for (key, function) in named.iter().filter(|(key, _)| texts.iter().any(|text| text.contains(*key))) {
+        for bucket in &buckets {
+            built.objects.insert((bucket.clone(), key.clone()), function.zip());
+        }
+    }
 }
 
 fn image(facts: &Facts, region: &str, workload: &str) -> Image {

@@ -127,7 +127,8 @@ fn package_manager(shown: &str, io: &Io<'_>) -> Result<(&'static str, PathBuf), 
     })
 }
 
-fn on_path(program: &str, io: &Io<'_>) -> Option<PathBuf> {
+/// A program in the folders of `PATH`.
+pub(crate) fn on_path(program: &str, io: &Io<'_>) -> Option<PathBuf> {
     let folders = io.variables().get("PATH")?;
     std::env::split_paths(folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }

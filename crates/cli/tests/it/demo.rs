@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use copilot_local_aws::{LocalAws, Options, Pace, StackView};
 
+use crate::support::left_out;
 use crate::{Done, Folder, copilot, root, with};
 
 #[test]
@@ -86,12 +87,17 @@ fn functions_of_environments_are_where_their_stacks_say() {
 
 /// A pipeline with a stage for each environment, deployed to a local AWS; its folder.
 fn deployed() -> Folder {
+    deployed_with("")
+}
+
+/// The same with a Node.js.
+fn deployed_with(node: &str) -> Folder {
     let folder = Folder::new();
     assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
     let init = "--local .aws init --name shop --url https://github.com/storefront-example/storefront --git-branch main \
                 --pipeline-type Workloads --environments test,prod --require-approval prod";
     assert_eq!(copilot(&folder.path, &init.split_whitespace().collect::<Vec<_>>()).code, 0);
-    let done = quickly(&folder, &["deploy"]);
+    let done = quickly_with(node, &folder, &["deploy"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stderr.contains("here that takes a few seconds"), "{}", done.stderr);
     folder
@@ -99,15 +105,26 @@ fn deployed() -> Folder {
 
 /// A command on the local AWS, whose time flies.
 fn quickly(folder: &Folder, arguments: &[&str]) -> Done {
-    let variables = [("COPILOT_LOCAL_STEP_MS".to_owned(), "5".to_owned())].into();
+    quickly_with("", folder, arguments)
+}
+
+/// The same with a Node.js.
+fn quickly_with(node: &str, folder: &Folder, arguments: &[&str]) -> Done {
+    let variables = [("COPILOT_LOCAL_STEP_MS", "5"), ("COPILOT_LOCAL_NODE", node)];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     with(&folder.path, &[&["--local", ".aws"], arguments].concat(), variables, None)
 }
 
 /// Asks for the status until `wanted` is in it.
 fn until(folder: &Folder, wanted: &str) -> Done {
+    until_with("", folder, wanted)
+}
+
+/// The same with a Node.js.
+fn until_with(node: &str, folder: &Folder, wanted: &str) -> Done {
     let mut last = String::new();
     for _ in 0..600 {
-        let done = quickly(folder, &["status"]);
+        let done = quickly_with(node, folder, &["status"]);
         assert_eq!(done.code, 0, "{}", done.stderr);
         if done.stdout.contains(wanted) {
             return done;
@@ -154,6 +171,28 @@ fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
     assert_eq!(quickly(&folder, &["delete", "--yes"]).code, 0);
     assert_eq!(made("111122223333", "pipeline-"), Vec::<String>::new());
     assert_eq!(made("111122223333", "storefront-test-").len(), 4, "the workloads are not the pipeline's");
+}
+
+#[test]
+fn functions_of_custom_resources_run_where_there_is_node() {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let mut programs = std::env::split_paths(&folders).map(|folder| folder.join("node"));
+    let Some(node) = programs.find(|program| program.is_file()) else {
+        return left_out("functions of custom resources in Node.js");
+    };
+    let node = node.to_str().unwrap();
+    let folder = deployed_with(node);
+    until_with(node, &folder, "waits for approval:");
+    for name in ["api", "cleanup", "frontend", "worker"] {
+        let stack = stack(&folder, "111122223333", &format!("storefront-test-{name}"));
+        assert_eq!(stack.status, "CREATE_COMPLETE", "{name}");
+    }
+    let environment = stack(&folder, "111122223333", "storefront-test");
+    assert_eq!(environment.parameters["ALBWorkloads"], "frontend");
+    let state = folder.read(".aws/state.json");
+    assert!(state.matches("its function ran in Node.js v").count() >= 4, "functions have run");
+    assert!(!state.contains("its function was not run"), "and no other way was taken");
+    assert!(state.contains("Create EnvControllerAction"), "what they log is kept");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod building;
 mod conformance;
 mod corpus;
 mod demo;
+mod domains;
 mod environments;
 mod faults;
 mod generated;

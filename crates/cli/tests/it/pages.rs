@@ -34,7 +34,11 @@ fn what_the_sessions_show_is_true() {
     for tool in ["cat", "sed"] {
         cases.register_bin(tool, std::path::Path::new("/bin").join(tool));
     }
-    cases.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("COPILOT_LOCAL_STEP_MS", "5");
+    cases
+        .env("NO_COLOR", "1")
+        .env("LC_ALL", "C.UTF-8")
+        .env("COPILOT_LOCAL_NODE", "")
+        .env("COPILOT_LOCAL_STEP_MS", "5");
     cases.case(pages.join("*.md"));
     cases.run();
 }

@@ -13,6 +13,7 @@ use crate::core::world::{World, hold};
 use crate::error::AwsError;
 use crate::server::LocalAws;
 use crate::services::cloudformation;
+use crate::services::route53;
 use crate::services::ssm::Parameter;
 use crate::services::tags::Tags;
 
@@ -25,7 +26,8 @@ pub struct Application {
     pub account: String,
     /// Their region.
     pub region: String,
-    /// Its domain, if it has one.
+    /// Its domain, if it has one: the domain and the application then have zones in its account, and a role that environments
+    /// change these with.
     pub domain: Option<String>,
     /// Whether its own region has an artifact bucket even if no environment is there, as after a first pipeline.
     pub bucket_in_own_region: bool,
@@ -144,6 +146,7 @@ impl LocalAws {
         );
         ask(&mut world, &caller, "CreateStack", &roles)?;
         settle(&mut world);
+        zones(&mut world, &caller, application)?;
         stack_set(&mut world, &caller, application)
     }
 
@@ -240,6 +243,20 @@ fn stack_set(world: &mut World, caller: &Caller, application: &Application) -> R
     }
     settle(world);
     Ok(())
+}
+
+/// The zone of the domain, and that of the application, to which it delegates.
+fn zones(world: &mut World, caller: &Caller, application: &Application) -> Result<(), AwsError> {
+    let Some(domain) = &application.domain else { return Ok(()) };
+    let root = route53::new_zone(world, caller, domain, false);
+    let name = format!("{}.{domain}", application.name);
+    let own = route53::new_zone(world, caller, &name, false);
+    let servers: Vec<Json> =
+        route53::servers(&own).iter().map(|server| json!({"Value": format!("{server}.")})).collect();
+    let record = json!({"Name": name, "Type": "NS", "TTL": 60, "ResourceRecords": servers});
+    let changes = [json!({"Action": "UPSERT", "ResourceRecordSet": record})];
+    let input = json!({"HostedZoneId": root, "ChangeBatch": {"Changes": changes}});
+    route53::call(world, caller, "ChangeResourceRecordSets", &input).map(drop)
 }
 
 /// The records in Parameter Store.

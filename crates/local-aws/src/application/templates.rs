@@ -25,10 +25,10 @@ fn trust(principal: &Json) -> Json {
     })
 }
 
-/// The roles that StackSet operations take on.
+/// The roles that StackSet operations take on, and the one with which environments change the application's zones.
 pub(super) fn roles(application: &Application) -> String {
     let app = &application.name;
-    yaml(&json!({
+    let mut template = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Metadata": {"TemplateVersion": VERSION},
         "Resources": {
@@ -46,7 +46,19 @@ pub(super) fn roles(application: &Application) -> String {
             "AdministrationRoleARN": {"Value": {"Fn::GetAtt": ["AdministrationRole", "Arn"]}},
             "TemplateVersion": {"Value": VERSION},
         },
-    }))
+    });
+    if application.domain.is_some() {
+        let root = |account: &str| global_arn("iam", &application.region, account, "root");
+        let mut accounts = vec![root(&application.account)];
+        accounts.extend(application.environments.iter().map(|environment| root(&environment.account)));
+        accounts.sort_unstable();
+        accounts.dedup();
+        template["Resources"]["DNSDelegationRole"] = json!({"Type": "AWS::IAM::Role", "Properties": {
+            "RoleName": format!("{app}-DNSDelegationRole"),
+            "AssumeRolePolicyDocument": trust(&json!({"AWS": accounts})),
+        }});
+    }
+    yaml(&template)
 }
 
 /// Key, bucket and image repositories of a region; `version` counts the changes of the template.

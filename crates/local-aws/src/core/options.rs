@@ -64,6 +64,10 @@ pub struct Options {
     pub access_key: Option<String>,
     /// Does builds; without it they go through their phases and make nothing.
     pub builder: Option<Builder>,
+    /// Node.js, which then runs the functions behind custom resources of Copilot's stacks, as far as they need nothing that is
+    /// not there. Without it, what they do is done without running them. Events of custom resources say which of the two it
+    /// was.
+    pub node: Option<Utf8PathBuf>,
     /// Seed of all made-up names and of the dice of random faults.
     pub seed: u64,
 }
@@ -83,6 +87,7 @@ impl Default for Options {
             registry_names: RegistryNames::Aws,
             access_key: None,
             builder: None,
+            node: None,
             seed: 1,
         }
     }

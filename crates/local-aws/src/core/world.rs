@@ -11,7 +11,7 @@ use super::options::{Options, Pace, RegistryNames};
 use super::state::State;
 use super::store::{Entered, Store};
 use crate::error::Error;
-use crate::services;
+use crate::services::{self, cloudformation};
 
 /// How many steps are caught up at once: what goes on by itself comes to rest in fewer.
 const CATCH_UP: i64 = 1000;
@@ -31,6 +31,8 @@ pub(crate) struct World {
     /// Whether the state has changed since it was last saved.
     pub(crate) dirty: bool,
     pub(crate) store: Option<Store>,
+    /// Functions that this process runs. Others that share the state run their own.
+    pub(crate) invocations: cloudformation::Invocations,
     /// Why the state could not be read or saved.
     pub(crate) trouble: Option<Error>,
     /// The time in which the world is while it catches up, in milliseconds since 1970.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::cloudformation;
 use super::tags::{self, Tags};
 use crate::core::caller::Caller;
 use crate::core::input::{Input, page, page_size};
@@ -20,7 +21,30 @@ pub(crate) struct LoadBalancing {
     pub(crate) tags: BTreeMap<String, Tags>,
 }
 
+/// The rules of a listener: those of stacks, and the one for all that they don't match.
+fn rules(world: &World, caller: &Caller, listener: &str) -> Vec<Json> {
+    let here = world.state.regional.get(&caller.scope());
+    let stacks = here.into_iter().flat_map(|here| here.stacks.live());
+    let made = stacks.flat_map(|stack| stack.resources.values()).filter(|rule| {
+        rule.kind == "AWS::ElasticLoadBalancingV2::ListenerRule"
+            && rule.physical_id.is_some()
+            && rule.status != "DELETE_COMPLETE"
+            && rule.properties.text("ListenerArn") == Some(listener)
+    });
+    let shape = |rule: &cloudformation::Resource| {
+        json!({
+            "RuleArn": rule.physical_id, "IsDefault": false,
+            "Priority": rule.properties.number("Priority").unwrap_or_default().to_string(),
+        })
+    };
+    let default = json!({"RuleArn": format!("{listener}/default"), "Priority": "default", "IsDefault": true});
+    made.map(shape).chain(std::iter::once(default)).collect()
+}
+
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
+    if operation == "DescribeRules" {
+        return Ok(json!({"Rules": rules(world, caller, input.need("ListenerArn")?)}));
+    }
     let balancing = &mut world.state.at(&caller.scope()).load_balancers;
     match operation {
         "DescribeLoadBalancers" => {

@@ -15,6 +15,8 @@ Resources:
 Outputs: {Name: {Value: !GetAtt Q.QueueName}}
 ";
 
+const LOCATION: &[u8] = b"<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
+
 /// A pipeline that builds and deploys; its builds make `template` with another parameter each time; they fail without a template.
 async fn arrange(template: &'static str) -> (LocalAws, Client) {
     let builds = Arc::new(AtomicUsize::new(0));
@@ -29,11 +31,13 @@ async fn arrange(template: &'static str) -> (LocalAws, Client) {
         Built {
             lines: vec!["built".into()],
             files: files.into(),
+            objects: [(("uploads".to_owned(), "f.zip".to_owned()), b"code".to_vec())].into(),
             failure: template.is_empty().then(|| "nothing to render".into()),
         }
     });
     let aws = LocalAws::start(Options { builder: Some(builder), ..options() }).await.unwrap();
     let client = Client::new(aws.endpoint());
+    client.s3("PUT", "/uploads", "", LOCATION).await;
     let role = aws.with_state(|state| state.add_role(ACCOUNT, "pipeline", ACCOUNT));
     aws.with_state(|state| state.region(ACCOUNT, REGION).build_from("build", json!({"from": "here"})));
     let project = json!({
@@ -90,6 +94,7 @@ async fn what_was_built_is_deployed_with_its_parameters_and_updated() {
     let first = stack(&aws);
     assert_eq!((first.status.as_str(), first.outputs["Name"].as_str()), ("CREATE_COMPLETE", "size-0"));
     assert_eq!(first.tags["copilot-x"], "y");
+    assert_eq!(aws.object("uploads", "f.zip").as_deref(), Some(&b"code"[..]));
 
     client.json("codepipeline", "StartPipelineExecution", &json!({"name": "p"})).await;
     assert_eq!(settle(&aws), "Succeeded");

@@ -8,6 +8,7 @@ mod client;
 mod dns;
 mod environments;
 mod faults;
+mod functions;
 mod guard;
 mod pipelines;
 mod registry;

@@ -16,6 +16,7 @@ mod summary;
 mod template;
 mod update;
 
+pub(crate) use custom::Invocations;
 pub(crate) use model::{Resource, Stack, Stacks};
 pub(crate) use stacksets::StackSets;
 

@@ -88,6 +88,9 @@ pub(crate) struct Resource {
     pub(crate) depends_on: Vec<String>,
     /// Attributes that cannot be worked out from the rest.
     pub(crate) attributes: IndexMap<String, Json>,
+    /// What is said when it is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
 }
 
 /// An output.

@@ -11,7 +11,7 @@ use super::{Build, Phase, log_place};
 use crate::core::input::Input;
 use crate::core::time::iso;
 use crate::core::world::World;
-use crate::services::logs;
+use crate::services::{logs, s3};
 
 /// What the builds of a project write, and whether they fail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct Built {
     pub lines: Vec<String>,
     /// The files that it made, by their path.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The objects that it uploads, by bucket and key.
+    pub objects: BTreeMap<(String, String), Vec<u8>>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
 }
@@ -181,11 +183,17 @@ fn work(world: &mut World, scope: &str, build: &mut Build, phase: &str) -> Work 
         Some((variable.text("name")?.to_owned(), variable.text("value").unwrap_or_default().to_owned()))
     });
     let job = BuildJob { project: &build.project, source: &source, variables: variables.collect() };
-    let Built { lines, files, mut failure } = (builder.0)(&job);
+    let Built { lines, files, objects, mut failure } = (builder.0)(&job);
     for (path, content) in files {
         match world.blobs.put(&Bytes::from(content)) {
             Ok(digest) => drop(build.files.insert(path, digest)),
             Err(error) => failure = Some(format!("cannot keep {path}: {error}")),
+        }
+    }
+    for ((bucket, key), content) in objects {
+        let there = world.state.buckets.get(&bucket).is_some_and(|bucket| bucket.current(&key).is_some());
+        if !there && !s3::put_object(world, &bucket, &key, &Bytes::from(content)) {
+            failure = Some(format!("cannot upload s3://{bucket}/{key}"));
         }
     }
     Work { lines, failure }

@@ -6,6 +6,7 @@ mod list;
 mod multipart;
 mod object;
 mod route;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -163,6 +164,7 @@ fn bucket<'a>(world: &'a mut World, target: &Target) -> Result<&'a mut Bucket, A
 }
 
 pub(crate) use bucket::new_bucket;
+pub(crate) use versions::{delete_versions, versions};
 
 /// Puts an object into a bucket without a request.
 pub(crate) fn put_object(world: &mut World, bucket: &str, key: &str, content: &bytes::Bytes) -> bool {

@@ -228,12 +228,12 @@ pub(super) fn copy(world: &mut World, request: &Request, target: &Target) -> Res
 }
 
 /// What deleting did: the id of the version concerned, and whether it is a marker.
-struct Deleted {
+pub(super) struct Deleted {
     version: Option<String>,
     marker: bool,
 }
 
-fn remove(world: &mut World, target: &Target, version: Option<&str>) -> Result<Deleted, AwsError> {
+pub(super) fn remove(world: &mut World, target: &Target, version: Option<&str>) -> Result<Deleted, AwsError> {
     let (modified, id) = (world.now(), world.state.ids.hex(32));
     let bucket = bucket(world, target)?;
     let versioned = bucket.versioning.is_some();

@@ -91,7 +91,8 @@ fn finish_running(work: &mut Work) {
                         Some("Resource creation Initiated"),
                     );
                 }
-                work.stack.turn_resource(time, &id, &format!("{verb}_COMPLETE"), None);
+                let note = work.stack.resources.get_mut(&id).and_then(|resource| resource.note.take());
+                work.stack.turn_resource(time, &id, &format!("{verb}_COMPLETE"), note.as_deref());
                 work.operation.steps.insert(id, Step::Done(change));
             }
             Progress::Failed(reason) => {

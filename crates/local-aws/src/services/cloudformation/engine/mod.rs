@@ -135,6 +135,7 @@ pub(crate) fn tick(world: &mut World) -> bool {
                 .map(move |stack| (scope.clone(), stack.id.clone()))
         })
         .collect();
+    world.invocations.keep(&busy);
     for (scope, id) in &busy {
         step(world, scope, id);
     }
