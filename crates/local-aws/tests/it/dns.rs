@@ -27,10 +27,8 @@ async fn change(client: &Client, zone: &str, action: &str, record: &str) -> Answ
 }
 
 fn record(name: &str, kind: &str, values: &[&str]) -> String {
-    let values: String = values
-        .iter()
-        .map(|value| format!("<ResourceRecord><Value>{value}</Value></ResourceRecord>"))
-        .collect();
+    let value = |value: &&str| format!("<ResourceRecord><Value>{value}</Value></ResourceRecord>");
+    let values = values.iter().map(value).collect::<Vec<_>>().concat();
     format!("<Name>{name}</Name><Type>{kind}</Type><TTL>60</TTL><ResourceRecords>{values}</ResourceRecords>")
 }
 

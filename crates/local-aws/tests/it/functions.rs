@@ -20,7 +20,7 @@ exports.handler = async (event, context) => {
   const seconds = (Date.now() - began) / 1000;
   const whole = [said, event.RequestType, seconds, Stacks[0].StackStatus, Stacks[0].CreationTime instanceof Date];
   const answer = {
-    Status: said === 'fail' ? 'FAILED' : 'SUCCESS', Reason: `it is asked to ${said}`,
+    Status: said === 'fail' && event.RequestType === 'Create' ? 'FAILED' : 'SUCCESS', Reason: `it is asked to ${said}`,
     PhysicalResourceId: event.PhysicalResourceId ?? 'made', Data: { UniqueValues: whole.map(String) },
   };
   if (said === 'throw') {
@@ -124,7 +124,7 @@ async fn a_function_runs_and_its_answer_counts() {
 #[tokio::test]
 async fn a_function_that_refuses_or_does_not_answer_fails_its_resource() {
     let Some(node) = node() else { return };
-    let (_aws, client) = start(Some(node)).await;
+    let (aws, client) = start(Some(node)).await;
     for (says, seconds, why) in [
         ("fail", "0", "Message returned: it is asked to fail"),
         ("throw", "0", "TypeError: thrown"),
@@ -135,6 +135,11 @@ async fn a_function_that_refuses_or_does_not_answer_fails_its_resource() {
         assert_eq!(status, "ROLLBACK_COMPLETE", "{says}: {events}");
         assert!(events.contains(why), "{says}: {events}");
     }
+    // What a function had made when it failed, it is asked to remove.
+    let events = client.events("fail").await;
+    assert!(events.contains("Distinct DELETE_COMPLETE"), "{events}");
+    assert!(!client.events("silent").await.contains("Distinct DELETE_COMPLETE"));
+    drop(aws);
 }
 
 #[tokio::test]

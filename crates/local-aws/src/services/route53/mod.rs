@@ -146,7 +146,7 @@ fn create(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     }
     let id = new_zone(world, caller, name, input.has("VPC"));
     let Some(zone) = world.state.zones.get_mut(&id) else { return Ok(Json::Null) };
-    zone.reference = reference.to_owned();
+    reference.clone_into(&mut zone.reference);
     let config = input.get("HostedZoneConfig");
     zone.comment = config.and_then(|config| config.text("Comment")).map(str::to_owned);
     let (shape, private) = (shape(&id, zone), zone.private);

@@ -120,23 +120,20 @@ pub(super) fn run(work: &mut Work, request: &Request) -> Option<Outcome> {
     let id = request_id(work, request);
     let key = format!("{}/{}/{}", work.stack.id, request.logical_id, request.kind);
     let known = work.world.invocations.running.remove(&key).filter(|known| known.request == id);
-    let mut invocation = match known {
-        Some(mut known) => {
-            known.process.send(&json!({"advance": STEP_MILLIS}));
-            known
-        }
-        None => {
-            let function = function::find(work, request.properties)?;
-            match begin(work, request, &function, &program, id) {
-                Ok(invocation) => invocation,
-                Err(reason) => {
-                    work.world.invocations.unusable = Some(reason);
-                    return None;
-                }
+    let mut invocation = if let Some(mut known) = known {
+        known.process.send(&json!({"advance": STEP_MILLIS}));
+        known
+    } else {
+        let function = function::find(work, request.properties)?;
+        match begin(work, request, &function, &program, id) {
+            Ok(invocation) => invocation,
+            Err(reason) => {
+                work.world.invocations.unusable = Some(reason);
+                return None;
             }
         }
     };
-    let outcome = advance(work, &mut invocation);
+    let outcome = advance(work, request, &mut invocation);
     if matches!(outcome, Outcome::Running) {
         work.world.invocations.running.insert(key, invocation);
     } else if let Some(resource) = work.stack.resources.get_mut(request.logical_id) {
@@ -205,7 +202,7 @@ fn begin(
 }
 
 /// Answers what the function asks for until it waits, or has answered.
-fn advance(work: &mut Work, invocation: &mut Invocation) -> Outcome {
+fn advance(work: &mut Work, request: &Request, invocation: &mut Invocation) -> Outcome {
     let scope = invocation.caller.scope();
     loop {
         match invocation.process.next() {
@@ -223,16 +220,23 @@ fn advance(work: &mut Work, invocation: &mut Invocation) -> Outcome {
                 };
                 invocation.process.send(&answer);
             }
-            Message::Answer(text) => return answered(&text),
+            Message::Answer(text) => {
+                let answer = serde_json::from_str(&text).unwrap_or_default();
+                return answered(work, request, &answer);
+            }
             Message::Failed(reason) => return Outcome::Failed(reason),
         }
     }
 }
 
 /// What CloudFormation makes of an answer.
-fn answered(text: &str) -> Outcome {
-    let answer: Json = serde_json::from_str(text).unwrap_or_default();
+fn answered(work: &mut Work, request: &Request, answer: &Json) -> Outcome {
     if answer.text("Status") != Some("SUCCESS") {
+        let made = work.stack.resources.get_mut(request.logical_id).filter(|_| request.kind == "Create");
+        if let Some(resource) = made {
+            // Then a rollback has the function remove what it had made by then.
+            resource.physical_id = answer.text("PhysicalResourceId").map(str::to_owned);
+        }
         let reason = answer.text("Reason").unwrap_or("the answer of the function is not one");
         return Outcome::Failed(format!(
             "Received response status [FAILED] from custom resource. Message returned: {reason}"
