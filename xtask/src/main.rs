@@ -10,6 +10,7 @@ mod bump;
 mod cfn_lint;
 mod changelog;
 mod deny;
+mod differential;
 mod e2e;
 mod generate;
 mod hygiene;
@@ -65,6 +66,8 @@ enum Task {
         #[arg(long)]
         fetch: bool,
     },
+    /// Renders drawn manifests with Copilot and with us, and prints what differs.
+    Differential(differential::Differential),
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
     Test,
     /// Draws the session that the README shows: what the program prints in the demonstration.
@@ -104,6 +107,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Task::Record { check } => record::run(root, check),
+        Task::Differential(options) => differential::run(root, &options),
         Task::Probe => probe::run(root),
         Task::Test => suite::run(root),
         Task::Bench { bench } => bench::run(root, bench),

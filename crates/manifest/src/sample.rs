@@ -5,13 +5,41 @@
 
 use std::fmt::Write as _;
 
-use crate::decode::{RecordShape, Shape};
+use crate::decode::{Describe, RecordShape, Shape};
+use crate::pipeline::PipelineManifest;
 use crate::workload::WorkloadType;
+
+mod hints;
 
 /// The manifest of a workload with the name `web`, and overrides for the environment `test`.
 pub fn workload(kind: WorkloadType, bytes: &[u8]) -> String {
+    of_workload(kind, bytes, false)
+}
+
+/// As [`workload`], with values that the keys take more often than not, so that most manifests are accepted.
+pub fn plausible_workload(kind: WorkloadType, bytes: &[u8]) -> String {
+    of_workload(kind, bytes, true)
+}
+
+/// The manifest of a pipeline with the name `release`, with values that the keys take more often than not.
+pub fn plausible_pipeline(bytes: &[u8]) -> String {
+    let Shape::Record(record) = PipelineManifest::shape() else { return String::new() };
+    let mut draw = Draw::new(bytes, true);
+    draw.out.push_str("name: release\nversion: 1\n");
+    for field in record.fields.iter().filter(|field| !matches!(field.key, "name" | "version")) {
+        if field.key == "build" && !draw.chance(2) {
+            continue;
+        }
+        let _ = write!(draw.out, "{}: ", field.key);
+        draw.keyed(field.key, &(field.shape)(), 1);
+        draw.out.push('\n');
+    }
+    draw.out
+}
+
+fn of_workload(kind: WorkloadType, bytes: &[u8], plausible: bool) -> String {
     let Shape::Record(record) = kind.shape() else { return String::new() };
-    let mut draw = Draw { bytes, at: 0, out: String::new() };
+    let mut draw = Draw::new(bytes, plausible);
     let _ = writeln!(draw.out, "name: web\ntype: {kind}");
     draw.fields(&record, "");
     if draw.chance(2) {
@@ -23,7 +51,7 @@ pub fn workload(kind: WorkloadType, bytes: &[u8]) -> String {
 
 /// A text of the form, as flow YAML.
 pub fn value(shape: &Shape, bytes: &[u8]) -> String {
-    let mut draw = Draw { bytes, at: 0, out: String::new() };
+    let mut draw = Draw::new(bytes, false);
     draw.value(shape, 0);
     draw.out
 }
@@ -32,6 +60,10 @@ struct Draw<'a> {
     bytes: &'a [u8],
     at: usize,
     out: String,
+    /// Whether values are chosen by their keys.
+    plausible: bool,
+    /// The key whose value is drawn.
+    key: &'static str,
 }
 
 /// Texts that mean something to one key or another.
@@ -94,7 +126,38 @@ const ODD: [&str; 14] = [
     "999999999999999999999",
 ];
 
-impl Draw<'_> {
+impl<'a> Draw<'a> {
+    fn new(bytes: &'a [u8], plausible: bool) -> Self {
+        Self { bytes, at: 0, out: String::new(), plausible, key: "" }
+    }
+
+    /// The value of a key.
+    fn keyed(&mut self, key: &'static str, shape: &Shape, depth: usize) {
+        let before = std::mem::replace(&mut self.key, key);
+        self.value(shape, depth);
+        self.key = before;
+    }
+
+    /// A value that the key takes, for a form that has such; none now and then.
+    fn hinted(&mut self, shape: &Shape) -> bool {
+        let hints = match shape {
+            _ if !self.plausible => return false,
+            Shape::String | Shape::Format(..) => hints::texts(self.key),
+            Shape::Integer(..) => hints::numbers(self.key),
+            _ => return false,
+        };
+        if hints.is_empty() || self.chance(16) {
+            return false;
+        }
+        let hint = self.pick(hints, "");
+        if matches!(shape, Shape::Integer(..)) {
+            self.out.push_str(hint);
+        } else {
+            self.quoted(hint);
+        }
+        true
+    }
+
     fn next(&mut self) -> usize {
         let byte = self.bytes.get(self.at).copied().unwrap_or(0);
         self.at += 1;
@@ -125,19 +188,24 @@ impl Draw<'_> {
                 continue;
             }
             let likely = matches!(field.key, "image" | "http" | "on" | "files");
-            if !(likely && indent.is_empty() || self.chance(3)) {
+            let rarity = if self.plausible { 5 } else { 3 };
+            if !(likely && indent.is_empty() || self.chance(rarity)) {
                 continue;
             }
             let _ = write!(self.out, "{indent}{}: ", field.key);
-            self.value(&(field.shape)(), 1);
+            self.keyed(field.key, &(field.shape)(), 1);
             self.out.push('\n');
         }
     }
 
     fn value(&mut self, shape: &Shape, depth: usize) {
-        if self.chance(40) {
+        let rarity = if self.plausible { 250 } else { 40 };
+        if self.chance(rarity) {
             let odd = self.pick(&ODD, "null");
             return self.out.push_str(odd);
+        }
+        if self.hinted(shape) {
+            return;
         }
         match shape {
             Shape::String | Shape::Any | Shape::Format(..) if depth > 12 => self.out.push('a'),
@@ -173,7 +241,11 @@ impl Draw<'_> {
             Shape::Map(item) => self.map(item, depth),
             Shape::Record(record) => self.record(record, depth),
             Shape::OneOf(forms) => {
-                let index = self.next() % forms.len().max(1);
+                let mut index = self.next() % forms.len().max(1);
+                // `http: true` sets up nothing.
+                if self.plausible && self.key == "http" && !self.chance(12) {
+                    index = forms.len().saturating_sub(1);
+                }
                 if let Some(form) = forms.get(index) {
                     self.value(form, depth);
                 }
@@ -209,15 +281,23 @@ impl Draw<'_> {
     fn record(&mut self, record: &RecordShape, depth: usize) {
         self.out.push('{');
         let mut separator = "";
+        let mut is_built = false;
         for field in &record.fields {
             let likely =
-                matches!(field.key, "location" | "path" | "port" | "image" | "schedule" | "source" | "name");
-            let skip = if likely { self.chance(8) } else { depth > 6 || !self.chance(3) };
+                matches!(field.key, "location" | "path" | "port" | "image" | "schedule" | "source" | "name")
+                    || self.plausible && hints::REQUIRED.contains(&field.key);
+            let skip = match field.key {
+                "build" if self.plausible => !self.chance(6),
+                "location" if self.plausible => is_built,
+                _ if likely => self.chance(if self.plausible { 40 } else { 8 }),
+                _ => depth > 6 || !self.chance(3),
+            };
             if skip {
                 continue;
             }
+            is_built |= field.key == "build";
             let _ = write!(self.out, "{separator}{}: ", field.key);
-            self.value(&(field.shape)(), depth + 1);
+            self.keyed(field.key, &(field.shape)(), depth + 1);
             separator = ", ";
         }
         self.out.push('}');

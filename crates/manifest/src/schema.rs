@@ -93,17 +93,26 @@ impl Definitions {
             Shape::Integer(least, most) => integer(*least, *most),
             Shape::Number => json!({ "type": "number" }),
             Shape::Boolean => json!({ "type": "boolean" }),
-            Shape::List(item) => json!({ "type": "array", "items": self.schema(item) }),
+            Shape::List(item) => json!({ "type": "array", "items": or_null(self.schema(item)) }),
             Shape::Map(value) => {
-                let value = self.schema(value);
-                json!({ "type": "object", "additionalProperties": { "anyOf": [value, { "type": "null" }] } })
+                let value = or_null(self.schema(value));
+                json!({ "type": "object", "additionalProperties": value })
             }
             Shape::Record(record) => self.reference(record),
             Shape::OneOf(forms) => {
-                let forms: Vec<Value> = forms.iter().map(|form| self.schema(form)).collect();
+                let forms: Vec<Value> = forms.iter().map(|form| self.form(form)).collect();
                 json!({ "anyOf": forms })
             }
         }
+    }
+
+    /// One of several forms. A mapping that says nothing is none of them.
+    fn form(&mut self, shape: &Shape) -> Value {
+        let mut schema = self.schema(shape);
+        if matches!(shape, Shape::Record(_)) {
+            schema["minProperties"] = 1.into();
+        }
+        schema
     }
 
     /// A reference to the record's definition. Records of one name and different keys get numbers.
@@ -121,8 +130,11 @@ impl Definitions {
     }
 
     fn record(&mut self, record: &RecordShape) -> Value {
+        let is_whole = ENVELOPE.iter().all(|key| record.fields.iter().any(|field| field.key == *key));
+        let required = |key| is_whole && ENVELOPE.contains(&key);
+        let fields = record.fields.iter();
         let properties: Object<String, Value> =
-            record.fields.iter().map(|field| (field.key.to_owned(), self.field(field))).collect();
+            fields.map(|field| (field.key.to_owned(), self.field(field, required(field.key)))).collect();
         json!({
             "type": "object",
             "description": record.doc,
@@ -131,12 +143,58 @@ impl Definitions {
         })
     }
 
-    fn field(&mut self, field: &FieldShape) -> Value {
+    fn field(&mut self, field: &FieldShape, required: bool) -> Value {
         let mut schema = self.schema(&(field.shape)());
+        // Nothing behind a key counts as the key left out.
+        if !required {
+            schema = or_null(schema);
+        }
         if let Value::Object(schema) = &mut schema {
             schema.insert("description".to_owned(), field.doc.clone().into());
         }
         schema
+    }
+}
+
+/// The schema of a value that may be null.
+fn or_null(mut schema: Value) -> Value {
+    let nothing = json!({ "type": "null" });
+    let Value::Object(keywords) = &mut schema else { return schema };
+    if let Some(Value::Array(forms)) = keywords.get_mut("anyOf") {
+        forms.push(nothing);
+        return schema;
+    }
+    if keywords.is_empty() {
+        return schema;
+    }
+    match keywords.get_mut("type") {
+        Some(Value::Array(types)) => {
+            types.push("null".into());
+            schema
+        }
+        Some(kind) => {
+            *kind = json!([kind.take(), "null"]);
+            schema
+        }
+        None => json!({ "anyOf": [schema, nothing] }),
+    }
+}
+
+/// Takes back what [`or_null`] allowed.
+pub(crate) fn not_null(schema: &mut Value) {
+    for list in ["type", "anyOf"] {
+        let Some(Value::Array(forms)) = schema.get_mut(list) else { continue };
+        forms.retain(|form| *form != "null" && *form != json!({ "type": "null" }));
+        let only = if let [only] = forms.as_slice() { Some(only.clone()) } else { None };
+        match only {
+            Some(kind) if list == "type" => schema[list] = kind,
+            Some(Value::Object(form)) => {
+                let Value::Object(keywords) = &mut *schema else { return };
+                keywords.shift_remove(list);
+                keywords.extend(form);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -28,7 +28,8 @@ copilot_yaml::codes! { pub static;
          An application with the domain `example.com` can use `web.example.com`, `web.APP.example.com` and \
          `web.ENV.APP.example.com`.";
     WORKLOAD_LOAD_BALANCER = "copilot::workload::load-balancer", "the load balancer that a manifest names can not be used",
-        "`http.alb` names an existing load balancer with one listener, or with one for HTTP and one for HTTPS:\n\n\
+        "`http.alb` names an existing load balancer with one listener, or with one for HTTP and one for HTTPS; that of a Backend \
+         Service has to be internal:\n\n\
          ```yaml\nhttp:\n  alb: shared\n  path: /\n```";
     WORKLOAD_IMAGE = "copilot::workload::image", "App Runner can not read the image",
         "App Runner reads images from ECR and from ECR Public:\n\n\

@@ -79,11 +79,12 @@ impl Scalar {
         }
     }
 
-    /// The truth value where a boolean is asked for.
+    /// The truth value where a boolean is asked for. The words of YAML 1.1, such as `on`, are taken with quotes too; `true` and
+    /// `false` are not.
     pub fn as_bool(&self, tag: Option<&str>) -> Option<bool> {
         match self.resolve(tag) {
             Resolved::Bool(value) => Some(value),
-            Resolved::Str(text) if self.style == Style::Plain && tag.is_none() => old_bool(text),
+            Resolved::Str(text) if matches!(tag, None | Some("!" | "!!str")) => old_bool(text),
             _ => None,
         }
     }
@@ -244,6 +245,9 @@ mod tests {
         assert_eq!(quoted.resolve(Some("!!int")), Resolved::Int(1));
         assert_eq!(Scalar::plain("1").resolve(Some("!!str")), Resolved::Str("1"));
         assert_eq!(Scalar::plain("on").as_bool(None), Some(true));
-        assert_eq!(Scalar::new("on", Style::Quoted).as_bool(None), None);
+        assert_eq!(Scalar::new("on", Style::Quoted).as_bool(None), Some(true));
+        assert_eq!(Scalar::new("true", Style::Quoted).as_bool(None), None);
+        assert_eq!(Scalar::plain("no").as_bool(Some("!!str")), Some(false));
+        assert_eq!(Scalar::plain("no").as_bool(Some("!Sub")), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use copilot_deployer::facts::{Question, Wanted};
-use copilot_manifest::workload::{HttpOrBool, Network, Placement, Subnets, WorkloadConfig};
+use copilot_manifest::workload::{Network, Placement, Subnets, WorkloadConfig};
 use copilot_stack::Facts;
 
 use super::units::Unit;
@@ -68,8 +68,11 @@ fn looks_up_subnets(config: &WorkloadConfig) -> bool {
 
 /// The environment and the load balancer that a service brings along.
 fn load_balancer(unit: &Unit) -> Option<(String, String)> {
-    let WorkloadConfig::LoadBalancedWebService(config) = &unit.workload.config else { return None };
-    let HttpOrBool::Http(http) = config.http.as_deref()? else { return None };
+    let http = match &unit.workload.config {
+        WorkloadConfig::LoadBalancedWebService(config) => config.http.as_deref()?.http()?,
+        WorkloadConfig::BackendService(config) => config.http.as_deref()?,
+        _ => return None,
+    };
     let name = http.alb.as_deref().filter(|name| !name.is_empty())?;
     Some((unit.pair.environment.clone(), name.clone()))
 }

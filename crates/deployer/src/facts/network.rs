@@ -78,6 +78,7 @@ pub(super) async fn load_balancer(
         name: found.load_balancer_name.unwrap_or_default(),
         dns_name: found.dns_name.unwrap_or_default(),
         hosted_zone_id: found.canonical_hosted_zone_id.unwrap_or_default(),
+        scheme: found.scheme.map(|scheme| scheme.as_str().to_owned()),
         security_groups: found.security_groups.unwrap_or_default(),
         arn,
     })

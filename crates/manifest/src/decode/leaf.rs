@@ -1,6 +1,6 @@
 //! Reading single values and lists.
 
-use copilot_yaml::{Node, Resolved, Span, Value};
+use copilot_yaml::{Node, Resolved, Value};
 
 use super::{Context, Spanned};
 use crate::codes;
@@ -10,14 +10,9 @@ pub trait Decode: Sized {
     /// Reads the value. What is wrong with it is reported to `cx`; `None` means that nothing usable was found.
     fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self>;
 
-    /// The value of a key or a list item that is null. `None` where null is no value.
+    /// The value under a name that is null. `None` where null is no value.
     fn from_null() -> Option<Self> {
         None
-    }
-
-    /// As [`from_null`](Self::from_null), for a type that remembers where the null stands.
-    fn from_null_at(_: Span) -> Option<Self> {
-        Self::from_null()
     }
 
     /// What stands in for a value of a wrong type where Copilot swallows it: zero, or `None` for nothing at all.
@@ -40,10 +35,6 @@ impl<T: Decode> Decode for Spanned<T> {
 
     fn from_null() -> Option<Self> {
         T::from_null().map(Self::implied)
-    }
-
-    fn from_null_at(span: Span) -> Option<Self> {
-        T::from_null_at(span).map(|value| Self::new(value, span))
     }
 }
 
@@ -142,18 +133,14 @@ fn integer(node: &Node, cx: &mut Context<'_>) -> Option<i128> {
     }
 }
 
+/// Items that are null are left out.
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
         let Value::Sequence(items) = &node.value else {
             cx.wrong_type(node, "a list");
             return None;
         };
-        let decoded = items.iter().enumerate().filter_map(|(index, item)| {
-            cx.within(index, |cx| match item.is_null().then(|| T::from_null_at(item.span)).flatten() {
-                Some(value) => Some(value),
-                None => T::decode(item, cx),
-            })
-        });
-        Some(decoded.collect())
+        let set = items.iter().enumerate().filter(|(_, item)| !item.is_null());
+        Some(set.filter_map(|(index, item)| cx.within(index, |cx| T::decode(item, cx))).collect())
     }
 }

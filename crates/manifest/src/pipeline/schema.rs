@@ -28,6 +28,9 @@ pub fn json_schema(id: &str) -> Value {
 pub(crate) fn constrain(definitions: &mut Value) {
     for (name, keys) in REQUIRED {
         definitions[*name]["required"] = json!(keys);
+        for key in *keys {
+            schema::not_null(&mut definitions[*name]["properties"][*key]);
+        }
     }
     definitions["PipelineManifest"]["properties"]["version"]["const"] = json!(1);
     definitions["PipelineManifest"]["properties"]["stages"]["minItems"] = json!(1);

@@ -10,6 +10,9 @@ copilot_yaml::codes! { pub static;
     NO_EFFECT = "copilot::workload::no_effect", "a key that has no effect here",
         "Copilot reads the key and then does nothing with it. It is a warning: what is deployed stays as it is. Delete the \
          key, or write what the help says.";
+    UNDEPLOYABLE = "copilot::workload::undeployable", "a stack that CloudFormation refuses",
+        "Copilot accepts the manifest and renders a template that CloudFormation can't deploy. It is a warning, because \
+         addons and patches may still make it good. Write what the help says.";
     IMAGE_ORIGIN = "copilot::workload::image_origin", "an image has no origin, or two",
         "An image is either built (`build`) or taken from a registry (`location`):\n\n```yaml\nimage:\n  build: api/Dockerfile\n```";
     DEPENDENCY_STATUS = "copilot::workload::dependency_status", "a container waits for a state that does not exist",
@@ -26,8 +29,6 @@ copilot_yaml::codes! { pub static;
          `windows_server_2022_core` and `windows_server_2022_full`. App Runner runs only `linux/amd64` (`linux/x86_64`).";
     WINDOWS = "copilot::workload::windows", "something that tasks on Windows can't have",
         "Fargate on Windows has no read-only root file system, no EFS and no Service Connect.";
-    SPOT_ON_ARM = "copilot::workload::spot_on_arm", "Fargate Spot on ARM",
-        "Copilot does not run ARM tasks on Fargate Spot. Choose another `platform`, or remove `spot` and `spot_from`.";
     SCALING_KEY = "copilot::workload::scaling_key", "a scaling key that this type of workload can't have",
         "Services behind a load balancer scale on `cpu_percentage`, `memory_percentage`, `requests` and `response_time`; \
          workers on `cpu_percentage`, `memory_percentage` and `queue_delay`; jobs do not scale.";

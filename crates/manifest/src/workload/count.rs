@@ -20,7 +20,7 @@ crate::record! {
         min: i64,
         /// Most tasks.
         max: i64,
-        /// Number of the task from which on Fargate Spot is used. Needs a platform other than ARM.
+        /// Number of the task from which on Fargate Spot is used.
         spot_from: i64,
     }
 }
@@ -79,7 +79,7 @@ crate::record! {
 crate::record! {
     /// A number of tasks that follows the load.
     pub struct AdvancedCount {
-        /// Number of tasks, all of them on Fargate Spot. Excludes all other keys; needs a platform other than ARM.
+        /// Number of tasks, all of them on Fargate Spot. Excludes all other keys.
         spot: i64,
         /// Fewest and most tasks.
         range: Range,

@@ -70,7 +70,7 @@ crate::record! {
 crate::record! {
     /// The rules of the load balancer: the main one stands in the mapping itself.
     pub struct Http {
-        /// Name or ARN of an existing load balancer to use in place of the environment's. Load balanced web services only.
+        /// Name or ARN of an existing load balancer to use in place of the environment's; for a backend service an internal one.
         alb: String,
         /// Older spelling of `target_container`.
         target_container_camel_case as "targetContainer": String,

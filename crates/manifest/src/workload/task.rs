@@ -44,11 +44,6 @@ impl Task {
     pub fn is_windows(&self) -> bool {
         self.platform.as_deref().is_some_and(Platform::is_windows)
     }
-
-    /// Whether the task runs on ARM.
-    pub fn is_arm(&self) -> bool {
-        self.platform.as_deref().is_some_and(Platform::is_arm)
-    }
 }
 
 crate::record! {

@@ -2,7 +2,7 @@
 
 use copilot_manifest::decode::{Describe, FieldShape, Shape};
 use copilot_manifest::environment::EnvironmentManifest;
-use copilot_manifest::interpolate::Variables;
+use copilot_manifest::interpolate::{Interpolated, Variables, interpolate};
 use copilot_manifest::schema::json_schema;
 use copilot_manifest::workload::{WorkloadManifest, WorkloadType};
 use copilot_yaml::{Diagnostics, Node, Resolved, Source, parse};
@@ -55,6 +55,13 @@ fn accepted_manifests_fit_the_schema() {
             continue;
         }
         count += 1;
+        // A variable is no value yet.
+        let environment = case["env"].as_str().unwrap();
+        let tree =
+            match interpolate(&tree, &source, environment, &variables(&case), &mut Diagnostics::default()) {
+                Interpolated::Changed(tree) => *tree,
+                Interpolated::Unchanged => tree,
+            };
         wrong.extend(schema.iter_errors(&data(&tree)).map(|error| {
             format!("{}: {} {error}", folder.strip_prefix(&root).unwrap().display(), error.instance_path())
         }));
@@ -63,11 +70,15 @@ fn accepted_manifests_fit_the_schema() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Keys that nothing reads and values that are read as zero are no part of the schema.
-fn loads_without_warning(source: &Source, case: &Value, is_workload: bool) -> bool {
+fn variables(case: &Value) -> Variables {
     let shell = case["variables"].as_object().into_iter().flatten();
     let shell = shell.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
-    let variables = Variables { application: "app".to_owned(), shell };
+    Variables { application: "app".to_owned(), shell }
+}
+
+/// Keys that nothing reads and values that are read as zero are no part of the schema.
+fn loads_without_warning(source: &Source, case: &Value, is_workload: bool) -> bool {
+    let variables = variables(case);
     let environment = case["env"].as_str().unwrap();
     let warnings = if is_workload {
         WorkloadManifest::parse(source.clone())

@@ -32,7 +32,7 @@ fn is_seen(problem: &Diagnostic) -> bool {
     of_values.iter().any(|code| code.id == found)
         || pipeline_schema::SEEN.contains(&found)
         || (found == "copilot::workload::missing_key" && problem.path == "name")
-        || found == "copilot::environment::type"
+        || ["copilot::environment::type", "copilot::environment::ports"].contains(&found)
 }
 
 /// Every YAML file below a folder.

@@ -113,6 +113,8 @@ pub struct LoadBalancer {
     pub dns_name: String,
     /// ID of the hosted zone of that name.
     pub hosted_zone_id: String,
+    /// `internal` or `internet-facing`. `None`: the latter.
+    pub scheme: Option<String>,
     /// IDs of its security groups.
     pub security_groups: Vec<String>,
     /// Its listeners.
@@ -174,6 +176,13 @@ impl Application {
     /// Its domain, if it has one.
     pub fn domain(&self) -> Option<&str> {
         self.domain.as_deref().filter(|domain| !domain.is_empty())
+    }
+}
+
+impl LoadBalancer {
+    /// Whether only the network of its VPC reaches it.
+    pub fn is_internal(&self) -> bool {
+        self.scheme.as_deref() == Some("internal")
     }
 }
 

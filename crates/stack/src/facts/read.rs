@@ -144,6 +144,8 @@ record! {
         dns_name: String,
         /// Hosted zone of that name.
         hosted_zone_id: String,
+        /// `internal` or `internet-facing`.
+        scheme: String,
         /// IDs of its security groups.
         security_groups: Vec<String>,
         /// Its listeners.
@@ -260,6 +262,7 @@ plain! {
         name: needs.value("name", raw.name)?,
         dns_name: needs.value("dns_name", raw.dns_name)?,
         hosted_zone_id: needs.value("hosted_zone_id", raw.hosted_zone_id)?,
+        scheme: bare(raw.scheme),
         security_groups: bare(raw.security_groups).unwrap_or_default(),
         listeners: bare(raw.listeners).unwrap_or_default(),
     };

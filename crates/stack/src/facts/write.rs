@@ -90,6 +90,7 @@ fn load_balancer(balancer: &LoadBalancer) -> Value {
         "name": &balancer.name,
         "dns_name": &balancer.dns_name,
         "hosted_zone_id": &balancer.hosted_zone_id,
+        "scheme"?: balancer.scheme.as_ref(),
         "security_groups": balancer.security_groups.iter().collect::<Value>(),
         "listeners": listeners.collect::<Value>(),
     })

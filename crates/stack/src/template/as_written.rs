@@ -75,6 +75,23 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_begins_another_item_items_as_written() {
+        let texts =
+            |texts: &[&str]| texts.iter().map(|text| Value::from((*text).to_owned())).collect::<Vec<_>>();
+        for (pasted, items) in [
+            (&["a.example"][..], &["a.example"][..]),
+            (&["a.example, b.example"], &["a.example", "b.example"]),
+            (&["a,b", "c"], &["a", "b", "c"]),
+            (&["a, 'b, c'"], &["a", "b, c"]),
+            (&["a: b, c"], &["a: b, c"]),
+            (&["*.a, b"], &["*.a, b"]),
+        ] {
+            assert_eq!(items_as_written(pasted), texts(items), "{pasted:?}");
+        }
+        assert_eq!(items_as_written(&["a", "80"]), [Value::from("a"), plain("80")]);
+    }
+
+    #[test]
     fn a_pasted_text_keeps_its_deployed_meaning() {
         for (text, value) in [
             ("nginx:1.25", "nginx:1.25".into()),

@@ -172,22 +172,3 @@ fn percentage(key: &str, scaling: Option<&Spanned<Scaling<i64>>>, cx: &mut Conte
         }
     });
 }
-
-/// No task on spot.
-pub(super) fn no_spot(count: Option<&Count>, cx: &mut Context<'_>) {
-    let Some(count) = count.and_then(Count::advanced) else { return };
-    let from = match count.range.as_deref() {
-        Some(Range::Bounds(bounds)) => bounds.spot_from.as_ref(),
-        _ => None,
-    };
-    for (key, value) in [("spot", count.spot.as_ref()), ("range.spot_from", from)] {
-        if let Some(value) = value {
-            let message =
-                format!("`count.{key}` puts ARM tasks on Fargate Spot, which Copilot does not support");
-            let help = "remove it, or choose another `platform`";
-            cx.within("count", |cx| {
-                cx.within(key, |cx| fail(cx, &codes::SPOT_ON_ARM, value.span, message, help));
-            });
-        }
-    }
-}

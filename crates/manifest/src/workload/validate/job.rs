@@ -2,7 +2,7 @@
 
 use copilot_yaml::Span;
 
-use super::{fail, missing, service};
+use super::{fail, missing, network, service};
 use crate::decode::Context;
 use crate::workload::value::Duration;
 use crate::workload::{EcsWorkload, ScheduledJob, WorkloadType, codes};
@@ -34,5 +34,6 @@ pub(super) fn check(name: &str, config: &ScheduledJob, whole: Span, cx: &mut Con
         let message = format!("`retries` can't be negative: {}", retries.value);
         cx.within("retries", |cx| fail(cx, &codes::JOB_RETRIES, retries.span, message, "write 0 or more"));
     }
+    network::denies_all(config.network.as_deref(), cx);
     service::containers(name, &ecs, None, None, None, cx);
 }

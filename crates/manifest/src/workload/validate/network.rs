@@ -1,6 +1,6 @@
 //! Subnets and Service Connect.
 
-use super::{choose, fail};
+use super::{choose, fail, warn};
 use crate::decode::{Context, Spanned};
 use crate::workload::{Connect, Network, Placement, codes};
 
@@ -17,6 +17,21 @@ pub(super) fn placement(value: &Spanned<Placement>, cx: &mut Context<'_>) {
         let message = format!("`{kind}` is no `placement`; it must be one of public, private");
         let help = choose(kind, &["public", "private"]);
         cx.within("placement", |cx| fail(cx, &codes::PLACEMENT, value.span, message, help));
+    }
+}
+
+/// A job's tasks need a security group.
+pub(super) fn denies_all(network: Option<&Network>, cx: &mut Context<'_>) {
+    let Some(vpc) = network.and_then(|network| network.vpc.as_deref()) else { return };
+    let Some(groups) = vpc.security_groups.as_ref() else { return };
+    if groups.denies_default() && groups.groups().is_empty() {
+        let message =
+            "the job has no security group, unless an addon brings one: without, its stack can't be deployed";
+        let help = "name a group under `groups`, or remove `deny_default`";
+        let span = super::first_line(cx, groups.span);
+        cx.within("network.vpc.security_groups", |cx| {
+            warn(cx, &codes::UNDEPLOYABLE, span, message, help);
+        });
     }
 }
 

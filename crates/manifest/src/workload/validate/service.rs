@@ -68,16 +68,21 @@ fn rules_or_listeners(config: &LoadBalancedWebService, whole: Span, cx: &mut Con
 
 /// Requests and response times are those of an application load balancer.
 fn needs_rules(task: &crate::workload::Task, why: &str, cx: &mut Context<'_>) {
-    let Some(count) = task.count.as_deref().and_then(Count::advanced) else { return };
-    let requests = count.requests.as_ref().filter(|value| !value.is_blank()).map(|value| value.span);
-    let time = count.response_time.as_ref().filter(|value| !value.is_blank()).map(|value| value.span);
-    for (key, span) in [("requests", requests), ("response_time", time)] {
-        if let Some(span) = span {
-            let message = format!("`count.{key}` needs rules under `http`, but {why}");
-            let help = "add rules under `http`, or scale on `cpu_percentage` or `memory_percentage`";
-            cx.within("count", |cx| cx.within(key, |cx| fail(cx, &codes::SCALING_KEY, span, message, help)));
-        }
+    for (key, span) in load_balancer_targets(task) {
+        let message = format!("`count.{key}` needs rules under `http`, but {why}");
+        let help = "add rules under `http`, or scale on `cpu_percentage` or `memory_percentage`";
+        cx.within("count", |cx| cx.within(key, |cx| fail(cx, &codes::SCALING_KEY, span, message, help)));
     }
+}
+
+/// The targets of scaling that a load balancer measures, with their places.
+fn load_balancer_targets(task: &crate::workload::Task) -> impl Iterator<Item = (&'static str, Span)> {
+    let count = task.count.as_deref().and_then(Count::advanced);
+    let requests = count.and_then(|count| count.requests.as_ref()).filter(|value| !value.is_blank());
+    let time = count.and_then(|count| count.response_time.as_ref()).filter(|value| !value.is_blank());
+    let found =
+        [("requests", requests.map(|value| value.span)), ("response_time", time.map(|value| value.span))];
+    found.into_iter().filter_map(|(key, span)| Some((key, span?)))
 }
 
 /// One grace period, and at the right place.
@@ -145,6 +150,8 @@ pub(super) fn backend(name: &str, config: &BackendService, whole: Span, cx: &mut
             });
             if value.is_empty() {
                 needs_rules(&config.task, "there are none", cx);
+            } else if value.alb.is_some() {
+                warn_of_scaling(&config.task, cx);
             }
         }
         None => needs_rules(&config.task, "there are none", cx),
@@ -160,6 +167,18 @@ pub(super) fn backend(name: &str, config: &BackendService, whole: Span, cx: &mut
     containers(name, &ecs, port, http, None, cx);
 }
 
+/// Copilot scales a backend service behind a load balancer of its own by the metrics of the environment's.
+fn warn_of_scaling(task: &crate::workload::Task, cx: &mut Context<'_>) {
+    for (key, span) in load_balancer_targets(task) {
+        let message =
+            format!("`count.{key}` looks at the environment's load balancer, not at that of `http.alb`");
+        let help = "scale on `cpu_percentage` or `memory_percentage`, or correct the metric with a patch";
+        cx.within("count", |cx| {
+            cx.within(key, |cx| warn(cx, &codes::UNDEPLOYABLE, span, message, help));
+        });
+    }
+}
+
 /// Keys that only the rules of a load balanced web service know.
 fn backend_rules(http: &Http, cx: &mut Context<'_>) {
     let mut ignored = |key: &str, span: Option<Span>, help: &str| {
@@ -168,11 +187,6 @@ fn backend_rules(http: &Http, cx: &mut Context<'_>) {
             cx.within(key, |cx| warn(cx, &codes::NO_EFFECT, span, message, help));
         }
     };
-    ignored(
-        "alb",
-        http.alb.as_ref().map(|value| value.span),
-        "remove it: the environment's internal load balancer is used",
-    );
     let camel = http.target_container_camel_case.as_ref().map(|value| value.span);
     ignored("targetContainer", camel, "write `target_container`");
     let redirect = http.main.redirect_to_https.as_ref().map(|value| value.span);

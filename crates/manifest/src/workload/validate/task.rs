@@ -27,9 +27,6 @@ pub(super) fn check(kind: WorkloadType, task: &Task, cx: &mut Context<'_>) {
     if task.is_windows() {
         windows(task.storage.as_deref(), cx);
     }
-    if task.is_arm() {
-        count::no_spot(task.count.as_deref(), cx);
-    }
 }
 
 const SHORT_PLATFORMS: [&str; 6] =

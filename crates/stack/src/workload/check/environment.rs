@@ -57,7 +57,7 @@ fn demanded(config: &WorkloadConfig) -> Vec<(Feature, &'static str, Span)> {
             }
         }
         WorkloadConfig::BackendService(config) => {
-            if let Some(http) = config.http.as_ref().filter(|http| !http.is_empty()) {
+            if let Some(http) = config.http.as_ref().filter(|http| !http.is_empty() && http.alb.is_none()) {
                 list.push((INTERNAL_ALB, "http", http.span));
             }
         }

@@ -12,7 +12,7 @@ use crate::workload::resolve::Problems;
 pub(super) fn of_web_service(config: &LoadBalancedWebService, cx: &Context<'_>, problems: &mut Problems<'_>) {
     if let Some((http, span)) = config.http.as_ref().and_then(|http| Some((http.http()?, http.span))) {
         if let Some(alb) = &http.alb {
-            imported(alb, cx, problems);
+            imported(alb, false, cx, problems);
         }
         for (path, rule) in rules(http) {
             of_rule(&path, rule, span, http.alb.is_some(), cx, problems);
@@ -29,7 +29,8 @@ fn rules(http: &Http) -> impl Iterator<Item = (String, &RoutingRule)> {
     std::iter::once(("http".to_owned(), &http.main)).chain(additional)
 }
 
-fn imported(alb: &Spanned<String>, cx: &Context<'_>, problems: &mut Problems<'_>) {
+/// The load balancer exists, has the right listeners, and is internal where it has to be.
+fn imported(alb: &Spanned<String>, internal: bool, cx: &Context<'_>, problems: &mut Problems<'_>) {
     let (message, help) = match cx.facts.load_balancers.get(&alb.value) {
         None => (
             format!(
@@ -37,6 +38,10 @@ fn imported(alb: &Spanned<String>, cx: &Context<'_>, problems: &mut Problems<'_>
                 alb.value, cx.env
             ),
             "write the name or the ARN of a load balancer that exists there",
+        ),
+        Some(balancer) if internal && !balancer.is_internal() => (
+            format!("the load balancer `{}` is not internal: the internet reaches it", alb.value),
+            "name an internal load balancer, or make the workload a Load Balanced Web Service",
         ),
         Some(balancer) => {
             let protocols: Vec<&str> =
@@ -131,6 +136,9 @@ fn of_nlb(nlb: &Nlb, cx: &Context<'_>, problems: &mut Problems<'_>) {
 
 pub(super) fn of_backend(config: &BackendService, cx: &Context<'_>, problems: &mut Problems<'_>) {
     let Some(http) = config.http.as_ref().filter(|http| !http.is_empty()) else { return };
+    if let Some(alb) = &http.alb {
+        imported(alb, true, cx, problems);
+    }
     let imports = !cx.certificates.private.is_empty();
     for (path, rule) in rules(&http.value) {
         match rule.alias.as_ref().filter(|alias| !alias.value.is_blank()) {

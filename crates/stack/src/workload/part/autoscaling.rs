@@ -113,10 +113,11 @@ fn add_utilization(stack: &mut Stack, what: &str, scaling: Option<Scaling>) {
 /// Requests and response time are those of the main rule's targets.
 fn add_load_balancer_policies(stack: &mut Stack, workload: &EcsWorkload<'_>, scaling: &Autoscaling) {
     let imported = workload.http.as_ref().and_then(|http| http.imported.as_ref());
-    let balancer = || match (imported, workload.kind) {
-        (Some(imported), _) => as_written(imported.name),
-        (None, EcsKind::Backend) => from_environment("InternalLoadBalancerFullName"),
-        (None, _) => from_environment("PublicLoadBalancerFullName"),
+    // Of a backend service's own load balancer Copilot does not know; validation warns of it.
+    let balancer = || match (workload.kind, imported) {
+        (EcsKind::Backend, _) => from_environment("InternalLoadBalancerFullName"),
+        (_, Some(imported)) => as_written(imported.name),
+        (_, None) => from_environment("PublicLoadBalancerFullName"),
     };
     let metric = |name: &'static str, statistic: &'static str, group: &'static str| {
         cfn!({
@@ -133,8 +134,9 @@ fn add_load_balancer_policies(stack: &mut Stack, workload: &EcsWorkload<'_>, sca
     };
     if let Some(requests) = scaling.requests {
         let name = cfn!([reference("WorkloadName"), "ALBSumRequestCountPerTarget", "ScalingPolicy"]);
-        // With an imported load balancer Copilot referred to a group that is not there; that could never be deployed.
-        let group = if imported.is_some() { "TargetGroupForImportedALB" } else { "TargetGroup" };
+        // With an imported load balancer Copilot refers to a group that is not there; that could never be deployed.
+        let named = imported.is_some() && workload.kind != EcsKind::Backend;
+        let group = if named { "TargetGroupForImportedALB" } else { "TargetGroup" };
         let policy = scaling_policy(name, metric("RequestCountPerTarget", "Sum", group), requests);
         stack.resource("AutoScalingPolicyALBSumRequestCountPerTarget", policy);
     }

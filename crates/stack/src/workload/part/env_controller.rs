@@ -26,7 +26,7 @@ pub fn parameters_of(workload: &EcsWorkload<'_>) -> Vec<&'static str> {
             list.extend(workload.http.is_some().then_some("ALBWorkloads"));
             list.push("Aliases");
         }
-        EcsKind::Backend if workload.http.is_some() => list.push("InternalALBWorkloads"),
+        EcsKind::Backend if workload.http.is_some() && !imported => list.push("InternalALBWorkloads"),
         _ => {}
     }
     if workload.network.placement == Placement::Private {

@@ -18,8 +18,9 @@ const JSON_SEPARATOR: &str = "\",\"";
 /// Adds the state machine and its role.
 pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, job: &Job, cx: &Context<'_>) {
     let network = &workload.network;
-    // The environment's group can not be left out of a job's groups.
-    let groups = security_groups(network, true, cx);
+    let groups = security_groups(network, !network.deny_default_group, cx);
+    // A list of nothing can't be deployed; validation warns of it.
+    let groups = if groups.is_empty() { Value::Null } else { groups.into() };
     let machine = Resource::new("AWS::StepFunctions::StateMachine").properties(cfn!({
         "StateMachineName": sub("${AppName}-${EnvName}-${WorkloadName}"),
         "RoleArn": get_att("StateMachineRole", "Arn"),

@@ -27,7 +27,7 @@ pub(super) fn http<'a>(
         _ => !cx.certificates.private.is_empty(),
     };
     let rules = manifest.map(HttpManifest::rules).unwrap_or_default();
-    let alb = manifest.and_then(|http| text(http.alb.as_ref())).filter(|_| kind == EcsKind::LoadBalanced);
+    let alb = manifest.and_then(|http| text(http.alb.as_ref()));
     Http {
         rules: rules.iter().map(|rule| self::rule(rule, kind, https, main, ports)).collect(),
         https,

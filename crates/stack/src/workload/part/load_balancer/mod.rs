@@ -22,7 +22,7 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, http: &Http<'_>, cx: &
     target_group::add(stack, http);
     priority::add_function(stack, cx);
     match &http.imported {
-        Some(balancer) => add_imported(stack, http, balancer),
+        Some(balancer) => add_imported(stack, workload.kind, http, balancer),
         None if http.https => add_https(stack, workload.kind, http),
         None => add_http(stack, workload.kind, http),
     }
@@ -84,7 +84,7 @@ fn add_https(stack: &mut Stack, kind: EcsKind, http: &Http<'_>) {
     secure.add(stack, http, |_| false);
 }
 
-fn add_imported(stack: &mut Stack, http: &Http<'_>, balancer: &ImportedAlb<'_>) {
+fn add_imported(stack: &mut Stack, kind: EcsKind, http: &Http<'_>, balancer: &ImportedAlb<'_>) {
     dns::add_aliases(
         stack,
         http,
@@ -109,7 +109,9 @@ fn add_imported(stack: &mut Stack, http: &Http<'_>, balancer: &ImportedAlb<'_>) 
         }
         (None, None) => {}
     }
-    for (place, group) in balancer.security_groups.iter().enumerate() {
+    // The network of a backend service lets an internal load balancer in as it is.
+    let groups = if kind == EcsKind::Backend { &[] } else { balancer.security_groups.as_slice() };
+    for (place, group) in groups.iter().enumerate() {
         let ingress = Resource::new("AWS::EC2::SecurityGroupIngress").properties(cfn!({
             "GroupId": from_environment("EnvironmentSecurityGroup"),
             "Description": "Ingress from the imported ALB",

