@@ -170,7 +170,7 @@ pub(super) fn environment(application: &Application, environment: &Environment) 
     let named = |suffix: &str| json!({"Fn::Sub": format!("${{AWS::StackName}}-{suffix}")});
     let role = |suffix: &str, principal: &Json| {
         json!({"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain", "Properties": {
-            "RoleName": named(suffix), "AssumeRolePolicyDocument": trust(principal),
+            "RoleName": named(suffix), "AssumeRolePolicyDocument": trust(principal), "Path": "/",
         }})
     };
     let exported =
@@ -216,7 +216,7 @@ pub(super) fn environment(application: &Application, environment: &Environment) 
             "PrivateSubnet1": subnet(0, "10.0.2.0/24"),
             "PrivateSubnet2": subnet(1, "10.0.3.0/24"),
             "EnvironmentSecurityGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
-                "GroupDescription": {"Fn::Sub": "${AppName}-${EnvironmentName}"}, "VpcId": {"Ref": "VPC"},
+                "GroupDescription": {"Fn::Sub": "${AppName}-${EnvironmentName}EnvironmentSecurityGroup"}, "VpcId": {"Ref": "VPC"},
             }},
             "ServiceDiscoveryNamespace": {"Type": "AWS::ServiceDiscovery::PrivateDnsNamespace", "Properties": {
                 "Name": {"Ref": "ServiceDiscoveryEndpoint"}, "Vpc": {"Ref": "VPC"},

@@ -1,4 +1,4 @@
-//! Elastic Load Balancing v2: describing load balancers and listeners.
+//! Elastic Load Balancing v2: describing load balancers, listeners and rules.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,9 @@ pub(crate) struct LoadBalancing {
     /// Each names its `LoadBalancerArn`.
     pub(crate) listeners: BTreeMap<String, Json>,
     pub(crate) tags: BTreeMap<String, Tags>,
+    /// Rules of listeners.
+    #[serde(default)]
+    pub(crate) rules: BTreeMap<String, Json>,
 }
 
 /// The rules of a listener: those of stacks, and the one for all that they don't match.
@@ -91,6 +94,21 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
             }
             let (page, next) = page(&found, input.text("Marker"), page_size(input, "PageSize", 400));
             Ok(json!({"Listeners": page, "NextMarker": next}))
+        }
+        "DescribeRules" => {
+            let arns = input.texts("RuleArns");
+            if let Some(missing) = arns.iter().find(|arn| !balancing.rules.contains_key(*arn)) {
+                return Err(AwsError::new(
+                    "RuleNotFound",
+                    format!("One or more rules not found: '{missing}'"),
+                ));
+            }
+            let listener =
+                input.text("ListenerArn").map(|arn| arn.replacen(":listener/", ":listener-rule/", 1));
+            let of_listener =
+                |rule: &str| listener.as_ref().is_some_and(|arn| rule.starts_with(&format!("{arn}/")));
+            let found = balancing.rules.iter().filter(|(arn, _)| arns.contains(arn) || of_listener(arn));
+            Ok(json!({"Rules": found.map(|(_, rule)| rule.clone()).collect::<Json>()}))
         }
         "DescribeTags" => {
             let list: Json = input

@@ -43,7 +43,9 @@ pub(super) fn create(
         "AWS::ElasticLoadBalancingV2::ListenerRule" => {
             let listener =
                 text("ListenerArn").unwrap_or_default().replacen(":listener/", ":listener-rule/", 1);
-            format!("{listener}/{}", world.state.ids.hex(16))
+            let arn = format!("{listener}/{}", world.state.ids.hex(16));
+            rule(world, caller, &arn, properties);
+            arn
         }
         "AWS::EC2::EIP" => format!("203.0.113.{}", world.state.ids.below(254) + 1),
         "AWS::EFS::FileSystem" => hex(world, "fs-"),
@@ -148,6 +150,22 @@ fn listener(world: &mut World, caller: &Caller, properties: &Json) -> String {
     arn
 }
 
+/// What is described of a listener's rule.
+fn rule(world: &mut World, caller: &Caller, arn: &str, properties: &Json) {
+    let shape = json!({
+        "RuleArn": arn, "IsDefault": false, "Priority": properties.get("Priority"),
+        "Conditions": properties.get("Conditions"), "Actions": properties.get("Actions"),
+    });
+    world.state.at(&caller.scope()).load_balancers.rules.insert(arn.to_owned(), shape);
+}
+
+/// Changes what can be described of a resource.
+pub(super) fn update(world: &mut World, caller: &Caller, kind: &str, physical: &str, properties: &Json) {
+    if kind == "AWS::ElasticLoadBalancingV2::ListenerRule" {
+        rule(world, caller, physical, properties);
+    }
+}
+
 /// Removes what can be described of a resource.
 pub(super) fn delete(world: &mut World, caller: &Caller, physical: &str) {
     let here = world.state.at(&caller.scope());
@@ -155,6 +173,7 @@ pub(super) fn delete(world: &mut World, caller: &Caller, physical: &str) {
     here.load_balancers.balancers.remove(physical);
     here.load_balancers.listeners.remove(physical);
     here.load_balancers.tags.remove(physical);
+    here.load_balancers.rules.remove(physical);
     here.certificates.remove(physical);
     here.logs.remove(physical);
 }

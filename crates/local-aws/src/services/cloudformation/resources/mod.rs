@@ -109,7 +109,10 @@ pub(crate) fn update(
         "AWS::Route53::RecordSet" | "AWS::Route53::RecordSetGroup" => {
             records::put(world, caller, kind, properties)
         }
-        _ => Ok(()),
+        _ => {
+            generic::update(world, caller, kind, physical_id, properties);
+            Ok(())
+        }
     };
     made.map_err(|error| refused(&error))
 }
