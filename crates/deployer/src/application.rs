@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::session::Session;
@@ -32,10 +32,13 @@ pub struct Application {
     pub tags: BTreeMap<String, String>,
 }
 
-/// An environment.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// An environment. Written, it is what Copilot writes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
+    /// Its application.
+    #[serde(default)]
+    pub app: String,
     /// Its name.
     pub name: String,
     /// Its region.
@@ -43,6 +46,9 @@ pub struct Environment {
     /// Its account.
     #[serde(rename = "accountID")]
     pub account_id: String,
+    /// Left over from early versions.
+    #[serde(rename = "registryURL", default)]
+    pub registry_url: String,
     /// Role that CloudFormation uses to change its stacks.
     #[serde(rename = "executionRoleARN")]
     pub execution_role_arn: String,
@@ -50,13 +56,19 @@ pub struct Environment {
     #[serde(rename = "managerRoleARN")]
     pub manager_role_arn: String,
     /// How the environment was customised before it had a manifest.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_config: Option<serde_json::Value>,
+    /// What was observed of it before it had a manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<serde_json::Value>,
 }
 
-/// A registered service or job.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A registered service or job. Written, it is what Copilot writes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Workload {
+    /// Its application.
+    #[serde(default)]
+    pub app: String,
     /// Its name.
     pub name: String,
     /// Its manifest type, such as `Backend Service`.
@@ -101,6 +113,18 @@ pub async fn environments(session: &Session, app: &str) -> Result<Vec<Environmen
     let mut found: Vec<Environment> = list(session, &format!("{ROOT}{app}/environments/")).await?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+/// The record of one environment.
+///
+/// # Errors
+/// [`Error::NoEnvironment`], or when SSM refuses.
+pub async fn environment(session: &Session, app: &str, name: &str) -> Result<Environment, Error> {
+    let parameter = format!("{ROOT}{app}/environments/{name}");
+    match get(session, &parameter).await? {
+        Some(value) => parse(&parameter, &value),
+        None => Err(Error::NoEnvironment { app: app.to_owned(), name: name.to_owned() }),
+    }
 }
 
 /// All registered workloads of an application, sorted by name.

@@ -1,5 +1,6 @@
-//! The one operation of EC2 that is needed, by hand: its client alone would take longer to build than all others together.
+//! The operations of EC2 that are needed, by hand: its client alone would take longer to build than all others together.
 
+use std::fmt;
 use std::fmt::Write as _;
 
 use aws_config::SdkConfig;
@@ -30,7 +31,7 @@ use crate::error::Error;
 /// All subnets of the configuration's region that its account can use, its own and those that others share with it. Tags are
 /// those that this account sees: of a shared subnet, the ones that it has given it itself.
 pub(crate) async fn subnets(config: &SdkConfig) -> Result<Vec<Subnet>, Error> {
-    let operation = operation(config)?;
+    let operation = operation(config, "DescribeSubnets", page)?;
     let mut found = Vec::new();
     let mut token = None;
     loop {
@@ -42,6 +43,20 @@ pub(crate) async fn subnets(config: &SdkConfig) -> Result<Vec<Subnet>, Error> {
             return Ok(found);
         }
     }
+}
+
+/// The name under which EC2 lists the addresses from which `CloudFront` asks origins.
+const CLOUDFRONT: &str = "com.amazonaws.global.cloudfront.origin-facing";
+
+/// ID of `CloudFront`'s managed prefix list in the configuration's region; `None` if the region has none.
+pub(crate) async fn cloudfront_prefix_list(config: &SdkConfig) -> Result<Option<String>, Error> {
+    let operation = operation(config, "DescribeManagedPrefixLists", prefix_lists)?;
+    let form = format!(
+        "Action=DescribeManagedPrefixLists&Version={VERSION}&Filter.1.Name=prefix-list-name&Filter.1.Value.1={CLOUDFRONT}"
+    );
+    let answer = operation.invoke(form).await;
+    let found = answer.map_err(|error| Error::aws("ec2:DescribeManagedPrefixLists", &error))?;
+    Ok(found.into_iter().next())
 }
 
 /// One answer.
@@ -62,18 +77,23 @@ impl ProvideErrorMetadata for Refused {
     }
 }
 
-fn operation(config: &SdkConfig) -> Result<Operation<String, Page, Refused>, Error> {
+/// An operation that sends a form and reads its answer with `read`.
+fn operation<T: fmt::Debug + Send + Sync + 'static>(
+    config: &SdkConfig,
+    name: &'static str,
+    read: fn(&str) -> Result<T, XmlDecodeError>,
+) -> Result<Operation<String, T, Refused>, Error> {
     let region = config.region().ok_or(Error::NoRegion)?.clone();
     let endpoint = config.endpoint_url().map_or_else(|| endpoint(region.as_ref()), str::to_owned);
     let credentials = config.credentials_provider().ok_or(Error::NoCredentials { cause: None })?;
-    let mut layer = Layer::new("DescribeSubnets");
+    let mut layer = Layer::new(name);
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigV4OperationSigningConfig {
         region: Some(SigningRegion::from(region)),
         name: Some(SigningName::from_static("ec2")),
         ..SigV4OperationSigningConfig::default()
     });
-    let mut components = RuntimeComponentsBuilder::new("DescribeSubnets");
+    let mut components = RuntimeComponentsBuilder::new(name);
     components.set_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
         StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
     )));
@@ -86,7 +106,7 @@ fn operation(config: &SdkConfig) -> Result<Operation<String, Page, Refused>, Err
     let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let mut builder = Operation::builder()
         .service_name("EC2")
-        .operation_name("DescribeSubnets")
+        .operation_name(name)
         .endpoint_url(&endpoint)
         .standard_retry(&retries)
         .retry_classifier(HttpStatusCodeClassifier::default())
@@ -99,7 +119,7 @@ fn operation(config: &SdkConfig) -> Result<Operation<String, Page, Refused>, Err
     if let Some(timeouts) = config.timeout_config() {
         builder = builder.timeout_config(timeouts.clone());
     }
-    Ok(builder.serializer(request).deserializer(answer).build())
+    Ok(builder.serializer(request).deserializer(move |response| answer(response, read)).build())
 }
 
 /// Where EC2 is, in the partitions that have a Copilot.
@@ -108,8 +128,10 @@ fn endpoint(region: &str) -> String {
     format!("https://ec2.{region}.{suffix}")
 }
 
+const VERSION: &str = "2016-11-15";
+
 fn form(token: Option<&str>) -> String {
-    let mut form = "Action=DescribeSubnets&Version=2016-11-15&MaxResults=1000".to_owned();
+    let mut form = format!("Action=DescribeSubnets&Version={VERSION}&MaxResults=1000");
     if let Some(token) = token {
         form.push_str("&NextToken=");
         for byte in token.bytes() {
@@ -133,10 +155,13 @@ fn request(form: String) -> Result<HttpRequest, BoxError> {
     Ok(request)
 }
 
-fn answer(response: &HttpResponse) -> Result<Page, OrchestratorError<Refused>> {
+fn answer<T>(
+    response: &HttpResponse,
+    read: fn(&str) -> Result<T, XmlDecodeError>,
+) -> Result<T, OrchestratorError<Refused>> {
     let text = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     if response.status().is_success() {
-        return page(text).map_err(OrchestratorError::other);
+        return read(text).map_err(OrchestratorError::other);
     }
     let mut refused = ErrorMetadata::builder();
     // What is not from EC2 itself, such as a proxy's page, has neither.
@@ -188,6 +213,26 @@ fn subnet(item: &mut ScopedDecoder<'_, '_>) -> Result<Subnet, XmlDecodeError> {
     Ok(subnet)
 }
 
+/// IDs of the lists in an answer.
+fn prefix_lists(text: &str) -> Result<Vec<String>, XmlDecodeError> {
+    let mut document = Document::new(text);
+    let mut root = document.root_element()?;
+    let mut found = Vec::new();
+    while let Some(mut set) = root.next_tag() {
+        if set.start_el().local() != "prefixListSet" {
+            continue;
+        }
+        while let Some(mut item) = set.next_tag() {
+            while let Some(mut part) = item.next_tag() {
+                if part.start_el().local() == "prefixListId" {
+                    found.push(try_data(&mut part)?.into_owned());
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Code and message of an error: `Response/Errors/Error`.
 fn refusal(text: &str) -> Result<(String, String), XmlDecodeError> {
     let mut document = Document::new(text);
@@ -209,7 +254,7 @@ fn refusal(text: &str) -> Result<(String, String), XmlDecodeError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{form, page, refusal};
+    use super::{form, page, prefix_lists, refusal};
 
     #[test]
     fn answers_are_read() {
@@ -228,5 +273,9 @@ mod tests {
             </Errors><RequestID>r</RequestID></Response>";
         assert_eq!(refusal(error).unwrap(), ("UnauthorizedOperation".to_owned(), "You may not.".to_owned()));
         assert!(refusal("<html>").is_err());
+        let lists = "<DescribeManagedPrefixListsResponse><requestId>r</requestId><prefixListSet><item>\
+            <prefixListId>pl-1</prefixListId><prefixListName>n</prefixListName></item></prefixListSet>\
+            </DescribeManagedPrefixListsResponse>";
+        assert_eq!(prefix_lists(lists).unwrap(), ["pl-1"]);
     }
 }

@@ -197,6 +197,12 @@ pub enum Error {
         /// Its status.
         status: String,
     },
+    /// There is no such stack, and it is not for this deployment to create it.
+    #[error("there is no stack {stack} to update")]
+    NoStack {
+        /// Name of the stack.
+        stack: String,
+    },
     /// The stack can't be updated in its state.
     #[error("stack {stack} is in {status}: {}", if status == "UPDATE_ROLLBACK_FAILED" { "CloudFormation couldn't undo its last update" } else { "an earlier operation failed" })]
     StackStuck {
@@ -302,6 +308,10 @@ impl Error {
                 "choose `Continue update rollback` for it in CloudFormation's console, then run the same command".into()
             }
             Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
+            Self::StackFailed { stack, status, .. } if status == "UPDATE_FAILED" => format!(
+                "what was changed so far stays. Mend the cause and run the same command, or undo it with \
+                 `aws cloudformation rollback-stack --stack-name {stack}`"
+            ),
             Self::StackFailed { status, .. } => after_failure(status).into(),
             Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
             Self::StackSet { app, region, .. } => format!(

@@ -3,21 +3,30 @@
 mod environment;
 mod network;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use copilot_stack::facts::{self, Facts};
 use futures::future::{try_join, try_join_all, try_join5};
 use indexmap::IndexMap;
+
+pub(crate) use environment::read_metadata;
+pub(crate) use network::tagged;
 
 use crate::application::{self, Application, Environment};
 use crate::error::Error;
 use crate::regional::{self, Region};
 use crate::session::Session;
-use crate::{connection, pipeline};
+use crate::{connection, ec2, pipeline};
 
 /// A question that costs calls, so that it is asked only where its answer matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
     /// Version, manifest and outputs of each environment's stack. Needs its manager role.
     EnvironmentStacks,
+    /// Which services behind an environment's load balancer redirect HTTP to HTTPS. Goes with [`Self::EnvironmentStacks`].
+    RedirectingServices,
+    /// `CloudFront`'s prefix list in each environment's region. Who may not ask for it does without.
+    PrefixLists,
     /// The subnets of each environment, for look-ups by tags.
     Subnets,
     /// The topics of each environment, for subscriptions.
@@ -44,8 +53,9 @@ pub struct Wanted {
 impl Wanted {
     /// Everything that a file of facts can hold without knowing any manifest.
     pub fn everything() -> Self {
-        use Question::{EnvironmentStacks, Pipelines, Subnets, Topics};
-        Self { questions: vec![EnvironmentStacks, Subnets, Topics, Pipelines], ..Self::default() }
+        use Question::{EnvironmentStacks, Pipelines, PrefixLists, RedirectingServices, Subnets, Topics};
+        let questions = vec![EnvironmentStacks, RedirectingServices, PrefixLists, Subnets, Topics, Pipelines];
+        Self { questions, ..Self::default() }
     }
 
     pub(crate) fn asks(&self, question: Question) -> bool {
@@ -74,14 +84,18 @@ pub async fn gather(session: &Session, app: &str, wanted: &Wanted) -> Result<Gat
     let (record, environments) =
         try_join(application::application(session, app), application::environments(session, app)).await?;
     let environments = choose(app, environments, wanted.environments.as_deref())?;
-    let (regions, environment_facts, connections, pipelines, workloads) = try_join5(
+    let others = try_join5(
         regional::regions(session, app, &record.account_id),
         try_join_all(environments.iter().map(|env| environment::facts(session, app, env, wanted))),
         connections(session, wanted),
         pipelines(session, app, wanted),
         workloads(session, app, wanted),
-    )
-    .await?;
+    );
+    let (others, prefix_lists) = try_join(others, prefix_lists(session, &environments, wanted)).await?;
+    let (regions, mut environment_facts, connections, pipelines, workloads) = others;
+    for found in &mut environment_facts {
+        found.cloudfront_prefix_list_id = prefix_lists.get(&found.region).cloned();
+    }
     let load_balancers = load_balancers(session, &environments, wanted).await?;
     let facts = Facts {
         application: application_facts(record),
@@ -135,6 +149,29 @@ async fn load_balancers(
             })
         });
     Ok(try_join_all(asked).await?.into_iter().collect())
+}
+
+/// `CloudFront`'s prefix list in each region. Roles of builds may not ask for it, which is no failure.
+async fn prefix_lists(
+    session: &Session,
+    environments: &[Environment],
+    wanted: &Wanted,
+) -> Result<BTreeMap<String, String>, Error> {
+    if !wanted.asks(Question::PrefixLists) {
+        return Ok(BTreeMap::new());
+    }
+    let regions: BTreeSet<&String> = environments.iter().map(|env| &env.region).collect();
+    let asked = regions.into_iter().map(|region| async move {
+        match ec2::cloudfront_prefix_list(&session.in_region(region)).await {
+            Ok(found) => Ok(found.map(|id| (region.clone(), id))),
+            Err(Error::AccessDenied { message, .. }) => {
+                tracing::debug!(%region, %message, "may not ask for prefix lists");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().collect())
 }
 
 async fn connections(session: &Session, wanted: &Wanted) -> Result<IndexMap<String, String>, Error> {

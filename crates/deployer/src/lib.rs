@@ -3,6 +3,7 @@
 pub mod application;
 pub mod connection;
 mod ec2;
+pub mod environment;
 mod error;
 pub mod facts;
 mod http;

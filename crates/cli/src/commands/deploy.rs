@@ -225,7 +225,7 @@ fn bootstrap(
 }
 
 /// Something that no other run has.
-fn run_id(io: &Io<'_>) -> String {
+pub(crate) fn run_id(io: &Io<'_>) -> String {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let time = io.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     format!("{time:x}-{:x}-{:x}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
@@ -239,7 +239,7 @@ fn said(outcome: &Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>)
             io.done(&format!("created stack {stack}"));
             io.note("\nNext: the pipeline's first execution has started by itself");
         }
-        Deployed::Updated => {
+        Deployed::Updated | Deployed::Started => {
             io.done(&format!("updated stack {stack}"));
             io.note("\nNext: an update starts no execution");
             io.note(&format!("  - `{}` starts one, and so does a push", command("start")));

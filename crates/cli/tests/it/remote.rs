@@ -6,6 +6,7 @@ mod control;
 mod delete;
 mod deploy;
 mod differences;
+mod environments;
 mod failures;
 mod messages;
 mod operate;
@@ -18,7 +19,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use copilot_deployer::stack::{self, ChangeSet, Patience, Template};
+use copilot_deployer::stack::{self, ChangeSet, Manner, Patience, Template};
 use copilot_deployer::{Endpoint, Session, SessionOptions};
 use copilot_local_aws::{Application, Clock, Handshake, LocalAws, Options, Pace};
 use copilot_pipeline::Prompt;
@@ -154,6 +155,7 @@ impl Cloud {
             name: "other".into(),
             recreate: false,
             wait: false,
+            manner: Manner::default(),
         };
         let patience = Patience { interval: Duration::from_millis(1), ..Patience::STACK };
         self.runtime.block_on(async {

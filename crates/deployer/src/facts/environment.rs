@@ -43,13 +43,17 @@ pub(super) async fn facts(
         let Some(metadata) = metadata else {
             return Err(Error::NoEnvironment { app: app.to_owned(), name: env.name.clone() });
         };
-        let (version, manifest) = read_metadata(&name, &metadata);
-        found.version = Some(version);
-        found.manifest = manifest.or_else(|| from_custom_config(env));
+        let metadata = read_metadata(&name, &metadata);
+        found.manifest = metadata.parsed(&name).or_else(|| from_custom_config(env));
+        found.version = Some(metadata.version);
         let (parameters, outputs) =
             description.map(|stack| (stack.parameters, stack.outputs)).unwrap_or_default();
         found.service_discovery_endpoint = Some(discovery_endpoint(app, &parameters));
         found.last_force_deploy_id = outputs.get("LastForceDeployID").cloned();
+        if wanted.asks(Question::RedirectingServices) {
+            let behind = parameters.get("ALBWorkloads").map(String::as_str).unwrap_or_default();
+            found.redirecting_services = network::redirecting(&config, app, &env.name, behind).await?;
+        }
         found.parameters = parameters.into_iter().collect();
     }
     if wanted.asks(Question::Subnets) {
@@ -67,20 +71,33 @@ fn discovery_endpoint(app: &str, parameters: &BTreeMap<String, String>) -> Strin
     named.cloned().unwrap_or_else(|| format!("{app}.local"))
 }
 
-/// Version and manifest of a stack's metadata, which is YAML or JSON.
-fn read_metadata(stack: &str, metadata: &str) -> (String, Option<DeployedManifest>) {
+/// What the metadata of a stack's template say.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    /// The version of the program that wrote it.
+    pub(crate) version: String,
+    /// The manifest it was made from, as it was written.
+    pub(crate) manifest: Option<String>,
+}
+
+impl Metadata {
+    /// The manifest, if it says anything.
+    fn parsed(&self, stack: &str) -> Option<DeployedManifest> {
+        let source = Source::new(format!("manifest in stack {stack}"), self.manifest.clone()?);
+        let manifest = DeployedManifest::parse(&source, &mut Diagnostics::default());
+        manifest.filter(|manifest| !manifest.node().is_null())
+    }
+}
+
+/// Reads a stack's metadata, which is YAML or JSON.
+pub(crate) fn read_metadata(stack: &str, metadata: &str) -> Metadata {
     let name = format!("metadata of stack {stack}");
     let source = Source::new(name, metadata);
     // Damaged metadata is read as none at all: it is not the user's file, and a deployment of the environment mends it.
     let node = parse(&source, &mut Diagnostics::default());
     let text =
         |key: &str| node.as_ref().and_then(|node| node.get(key)).and_then(Node::as_str).map(str::to_owned);
-    let version = text("Version").unwrap_or_else(|| NO_VERSION.to_owned());
-    let manifest = text("Manifest").and_then(|manifest| {
-        let source = Source::new(format!("manifest in stack {stack}"), manifest);
-        DeployedManifest::parse(&source, &mut Diagnostics::default())
-    });
-    (version, manifest.filter(|manifest| !manifest.node().is_null()))
+    Metadata { version: text("Version").unwrap_or_else(|| NO_VERSION.to_owned()), manifest: text("Manifest") }
 }
 
 /// Environments from before the environment manifest keep their imported certificates in their record. They belong to the
@@ -113,12 +130,14 @@ mod tests {
     #[test]
     fn metadata_has_a_version_and_a_manifest() {
         let text = "Version: v1.33.0\nManifest: |\n  name: test\n  type: Environment\n  cdn: true\n";
-        let (version, manifest) = read_metadata("shop-test", text);
-        assert_eq!(version, "v1.33.0");
-        assert_eq!(manifest.unwrap().node().get("cdn").and_then(copilot_yaml::Node::as_bool), Some(true));
-        assert_eq!(read_metadata("shop-test", "").0, "v0.0.0");
-        assert!(read_metadata("shop-test", "{\"Version\": \"bootstrap\", \"Manifest\": \"\"}").1.is_none());
-        assert_eq!(read_metadata("shop-test", "a: [").0, "v0.0.0");
+        let found = read_metadata("shop-test", text);
+        assert_eq!(found.version, "v1.33.0");
+        let manifest = found.parsed("shop-test").unwrap();
+        assert_eq!(manifest.node().get("cdn").and_then(copilot_yaml::Node::as_bool), Some(true));
+        assert_eq!(read_metadata("shop-test", "").version, "v0.0.0");
+        let bootstrap = read_metadata("shop-test", "{\"Version\": \"bootstrap\", \"Manifest\": \"\"}");
+        assert!(bootstrap.parsed("shop-test").is_none());
+        assert_eq!(read_metadata("shop-test", "a: [").version, "v0.0.0");
     }
 
     #[test]

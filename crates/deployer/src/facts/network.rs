@@ -2,13 +2,16 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2 as elbv2;
+use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, Rule};
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag, TagFilter};
-use copilot_stack::facts;
+use copilot_stack::{facts, stack_name};
+use futures::future::try_join_all;
 
 use crate::application::Environment;
 use crate::ec2;
 use crate::error::Error;
 use crate::session::Session;
+use crate::stack;
 
 /// The tagged subnets of the environment's region, sorted by id so that every run lists them alike. EC2 itself is asked: the
 /// tagging service leaves out those that other accounts share, and keeps some that are gone.
@@ -19,7 +22,7 @@ pub(super) async fn subnets(config: &SdkConfig) -> Result<Vec<facts::Subnet>, Er
     Ok(found)
 }
 
-async fn tagged(
+pub(crate) async fn tagged(
     config: &SdkConfig,
     kind: &str,
     filters: Vec<TagFilter>,
@@ -98,6 +101,47 @@ async fn listeners(client: &elbv2::Client, arn: &str) -> Result<Vec<facts::Liste
         }
     }
     Ok(found)
+}
+
+/// Logical ID of the rule by which a service with an alias is reached over HTTP.
+const HTTP_RULE: &str = "HTTPListenerRuleWithDomain";
+
+/// Those of the services in a list with commas whose rule for HTTP redirects to HTTPS.
+pub(super) async fn redirecting(
+    config: &SdkConfig,
+    app: &str,
+    env: &str,
+    services: &str,
+) -> Result<Vec<String>, Error> {
+    let (stacks, rules) = (aws_sdk_cloudformation::Client::new(config), elbv2::Client::new(config));
+    let asked = services.split(',').filter(|name| !name.is_empty()).map(|name| {
+        let (stacks, rules) = (&stacks, &rules);
+        async move {
+            let stack = stack_name::workload(app, env, name);
+            let resources = stack::resources(stacks, &stack).await?;
+            let rule = resources.into_iter().find(|resource| resource.logical_id == HTTP_RULE);
+            let redirects = match rule {
+                Some(rule) => redirects(rules, &rule.physical_id).await?,
+                None => false,
+            };
+            Ok::<_, Error>(redirects.then(|| name.to_owned()))
+        }
+    });
+    Ok(try_join_all(asked).await?.into_iter().flatten().collect())
+}
+
+/// Whether a rule of a listener redirects. One that is gone does not.
+async fn redirects(client: &elbv2::Client, rule: &str) -> Result<bool, Error> {
+    match client.describe_rules().rule_arns(rule).send().await {
+        Ok(answer) => {
+            let mut actions = answer.rules().iter().flat_map(Rule::actions);
+            Ok(actions.any(|action| action.r#type() == Some(&ActionTypeEnum::Redirect)))
+        }
+        Err(error) => match Error::aws("elasticloadbalancing:DescribeRules", &error) {
+            error if error.code() == Some("RuleNotFound") => Ok(false),
+            error => Err(error),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{client, control};
 use crate::connection;
 use crate::error::Error;
 use crate::session::Session;
-use crate::stack::{self, ChangeSet, Deployed, Event, Observer, Patience, Template};
+use crate::stack::{self, ChangeSet, Deployed, Event, Manner, Observer, Patience, Template};
 
 /// What to deploy.
 #[derive(Debug, Clone)]
@@ -68,6 +68,7 @@ pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>
         name: format!("copilot-{}", request.run_id),
         recreate: request.recreate,
         wait: request.wait,
+        manner: Manner::default(),
     };
     let early = ReportsConnection { inner: observer, told: AtomicBool::new(false) };
     let observe = |event| early.observe(event);

@@ -37,6 +37,24 @@ pub struct ChangeSet {
     pub recreate: bool,
     /// Wait for another operation on the stack instead of refusing.
     pub wait: bool,
+    /// What only some stacks need.
+    pub manner: Manner,
+}
+
+/// How a change is carried out, where that is not as for most stacks.
+#[derive(Debug, Clone, Default)]
+pub struct Manner {
+    /// Role with which CloudFormation changes the resources; without one it has the caller's rights.
+    pub role_arn: Option<String>,
+    /// Parameters that keep the value that the stack has when the change set is made, whatever [`ChangeSet::parameters`]
+    /// says. One that the stack does not have yet gets the value from there.
+    pub kept: Vec<String>,
+    /// Never create the stack.
+    pub update_only: bool,
+    /// Leave a failed update as it is instead of undoing it.
+    pub no_rollback: bool,
+    /// Don't wait for the end.
+    pub detach: bool,
 }
 
 /// One resource of a change set.
@@ -61,6 +79,8 @@ pub enum Deployed {
     Updated,
     /// The stack already was as the template says.
     Unchanged,
+    /// The change goes on at AWS, and nobody waits for it.
+    Started,
 }
 
 /// Creates or updates a stack, and waits until it is done.
@@ -96,7 +116,10 @@ async fn once(
 ) -> Result<Deployed, Error> {
     let existing = prepare(client, change, patience, observer).await?;
     let create = existing.is_none();
-    let id = request(client, change, name, create).await?;
+    if create && change.manner.update_only {
+        return Err(Error::NoStack { stack: change.stack.clone() });
+    }
+    let id = request(client, change, name, existing.as_ref()).await?;
     let Some(changes) = ready(client, change, &id, patience).await? else {
         discard(client, &id).await;
         return Ok(Deployed::Unchanged);
@@ -104,7 +127,12 @@ async fn once(
     observer(Event::Changes { stack: change.stack.clone(), create, changes });
     let mut follower = Follower::start(client, &change.stack).await?;
     execute(client, change, &id).await?;
-    finish(client, &change.stack, &id, &mut follower, patience, observer).await?;
+    if change.manner.detach {
+        return Ok(Deployed::Started);
+    }
+    let before = existing.and_then(|stack| stack.change_set);
+    let own = Own { id: &id, before: before.as_deref() };
+    finish(client, &change.stack, own, &mut follower, patience, observer).await?;
     Ok(if create { Deployed::Created } else { Deployed::Updated })
 }
 
@@ -147,14 +175,28 @@ async fn prepare(
     }
 }
 
-async fn request(client: &Client, change: &ChangeSet, name: &str, create: bool) -> Result<String, Error> {
+async fn request(
+    client: &Client,
+    change: &ChangeSet,
+    name: &str,
+    existing: Option<&Description>,
+) -> Result<String, Error> {
+    let create = existing.is_none();
     let (body, url) = match &change.template {
         Template::Body(text) => (Some(text.clone()), None),
         Template::Url(url) => (None, Some(url.clone())),
     };
-    let parameters = change.parameters.iter();
-    let parameters =
-        parameters.map(|(k, v)| Parameter::builder().parameter_key(k).parameter_value(v).build());
+    let kept = |name: &String| {
+        change.manner.kept.contains(name) && existing.is_some_and(|stack| stack.parameters.contains_key(name))
+    };
+    let parameters = change.parameters.iter().map(|(name, value)| {
+        let parameter = Parameter::builder().parameter_key(name);
+        // CloudFormation fills in the value itself, so that nobody's change of it can be missed on the way.
+        let previous = kept(name);
+        let parameter =
+            if previous { parameter.use_previous_value(true) } else { parameter.parameter_value(value) };
+        parameter.build()
+    });
     let tags = change.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     let answer = client
         .create_change_set()
@@ -165,6 +207,7 @@ async fn request(client: &Client, change: &ChangeSet, name: &str, create: bool) 
         .set_template_url(url)
         .set_parameters(Some(parameters.collect()))
         .set_tags(Some(tags.collect()))
+        .set_role_arn(change.manner.role_arn.clone())
         .include_nested_stacks(true)
         .capabilities(Capability::CapabilityIam)
         .capabilities(Capability::CapabilityNamedIam)
@@ -264,7 +307,9 @@ async fn discard(client: &Client, id: &str) {
 }
 
 async fn execute(client: &Client, change: &ChangeSet, id: &str) -> Result<(), Error> {
-    match client.execute_change_set().change_set_name(id).stack_name(&change.stack).send().await {
+    let request = client.execute_change_set().change_set_name(id).stack_name(&change.stack);
+    let request = request.set_disable_rollback(change.manner.no_rollback.then_some(true));
+    match request.send().await {
         Ok(_) => Ok(()),
         Err(error) => {
             let error = Error::aws("cloudformation:ExecuteChangeSet", &error);
@@ -316,10 +361,18 @@ async fn fate(client: &Client, id: &str) -> Result<Fate, Error> {
     })
 }
 
+/// Which change sets a stack may name while it is ours that is carried out.
+#[derive(Clone, Copy)]
+struct Own<'a> {
+    id: &'a str,
+    /// The one that was executed before, which an undone update leaves the stack with.
+    before: Option<&'a str>,
+}
+
 async fn finish(
     client: &Client,
     stack: &str,
-    change_set: &str,
+    own: Own<'_>,
     follower: &mut Follower<'_>,
     patience: Patience,
     observer: Observer<'_>,
@@ -331,10 +384,10 @@ async fn finish(
         let running = found.as_ref().and_then(|found| found.change_set.as_deref());
         let status = found.as_ref().map(|stack| stack.status.clone()).unwrap_or_default();
         // Another one can only have begun after ours was done.
-        if seen && running.is_some_and(|id| id != change_set) {
+        if seen && running.is_some_and(|id| id != own.id && Some(id) != own.before) {
             return Err(Error::Replaced { stack: stack.to_owned(), status });
         }
-        seen |= running == Some(change_set);
+        seen |= running == Some(own.id);
         follower.advance(observer).await?;
         match status.as_str() {
             // While old resources are cleaned up, what was asked for is already done.

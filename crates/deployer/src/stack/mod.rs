@@ -11,7 +11,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 use serde::Serialize;
 
-pub use change::{Change, ChangeSet, Deployed, Template, delete, deploy};
+pub use change::{Change, ChangeSet, Deployed, Manner, Template, delete, deploy};
 pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
 pub use wait::Patience;

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_cloudformation::Client;
-use copilot_deployer::stack::{self, ChangeSet, Deployed, Event, Template};
+use copilot_deployer::stack::{self, ChangeSet, Deployed, Event, Manner, Template};
 use copilot_deployer::{Error, pipeline, regional};
 use copilot_local_aws::{Application, LocalAws, ResourceAction, ResourceFault};
 
@@ -20,6 +20,7 @@ pub(crate) fn change(name: &str, topics: &[&str]) -> ChangeSet {
         name: name.into(),
         recreate: false,
         wait: false,
+        manner: Manner::default(),
     }
 }
 
@@ -93,6 +94,61 @@ async fn a_busy_stack_is_reported_or_waited_for() {
     assert!(matches!(error, Error::StackBusy { .. }), "{error}");
     let waiting = ChangeSet { wait: true, ..change("b", &["One", "Two"]) };
     assert_eq!(stack::deploy(&client, &waiting, PATIENCE, &|_| {}).await.unwrap(), Deployed::Updated);
+}
+
+/// Somebody changes the parameter after it was read, and before the change set is made.
+#[tokio::test]
+async fn kept_parameters_are_those_that_the_stack_has() {
+    let (_aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    let body = |more: &str| {
+        let parameters = serde_json::json!({"Kept": {"Type": "String"}, "New": {"Type": "String"}});
+        serde_json::json!({
+            "Parameters": parameters, "Resources": {"One": {"Type": "AWS::SNS::Topic"}}, "Description": more,
+            "Outputs": {"Both": {"Value": {"Fn::Sub": "${Kept} ${New}"}}},
+        })
+        .to_string()
+    };
+    let values = |kept: &str, new: &str| {
+        BTreeMap::from([("Kept".to_owned(), kept.to_owned()), ("New".to_owned(), new.to_owned())])
+    };
+    let template = Template::Body(body("").replace(r#","New":{"Type":"String"}"#, "").replace(" ${New}", ""));
+    let parameters = BTreeMap::from([("Kept".to_owned(), "later".to_owned())]);
+    let first = ChangeSet { template, parameters, ..change("a", &[]) };
+    stack::deploy(&client, &first, PATIENCE, &|_| {}).await.unwrap();
+    let kept = Manner { kept: vec!["Kept".into(), "New".into()], update_only: true, ..Manner::default() };
+    let second = ChangeSet {
+        template: Template::Body(body("second")),
+        parameters: values("earlier", "made"),
+        manner: kept.clone(),
+        ..change("b", &[])
+    };
+    stack::deploy(&client, &second, PATIENCE, &|_| {}).await.unwrap();
+    let found = stack::describe(&client, "topics").await.unwrap().unwrap();
+    assert_eq!(found.parameters, values("later", "made"), "the stack did not have the other one");
+    let nowhere = ChangeSet { stack: "nowhere".into(), manner: kept, ..change("c", &["One"]) };
+    let error = stack::deploy(&client, &nowhere, PATIENCE, &|_| {}).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no stack nowhere to update");
+}
+
+/// An update that is undone leaves the stack with the change set from before, which is nobody else's deployment.
+#[tokio::test]
+async fn a_second_update_that_fails_says_why() {
+    let (aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    stack::deploy(&client, &change("a", &["One"]), PATIENCE, &|_| {}).await.unwrap();
+    stack::deploy(&client, &change("b", &["One", "Two"]), PATIENCE, &|_| {}).await.unwrap();
+    aws.inject_resource(ResourceFault {
+        target: "Three".into(),
+        stack: None,
+        action: ResourceAction::Create,
+        reason: "no more topics".into(),
+        times: Some(1),
+    });
+    let third = change("c", &["One", "Two", "Three"]);
+    let error = stack::deploy(&client, &third, PATIENCE, &|_| {}).await.unwrap_err();
+    assert!(matches!(&error, Error::StackFailed { failed: Some(_), .. }), "{error}");
+    assert!(error.to_string().starts_with("Three (AWS::SNS::Topic): no more topics"), "{error}");
 }
 
 /// What another terminal does meanwhile.

@@ -37,3 +37,4 @@ mod vpc;
 pub use check::check_version;
 pub use render::{Rendered, Request, render};
 pub use security_groups::deployed_prefix_list;
+pub use values::{BOOTSTRAP, kept_parameters};

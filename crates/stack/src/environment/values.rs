@@ -4,7 +4,8 @@ use super::settings::Settings;
 use crate::facts::Facts;
 use crate::template::StackParameters;
 
-/// Parameters that belong to the workloads: whatever they have made of them stays.
+/// Parameters that belong to the workloads: whatever they have made of them stays. The functions behind workloads' stacks
+/// write there which of them need a load balancer, a file system and the like.
 const OF_WORKLOADS: [&str; 6] = [
     "Aliases",
     "ALBWorkloads",
@@ -15,7 +16,15 @@ const OF_WORKLOADS: [&str; 6] = [
 ];
 
 /// Version of a stack that has nothing but its roles.
-const BOOTSTRAP: &str = "bootstrap";
+pub const BOOTSTRAP: &str = "bootstrap";
+
+/// Domain of the namespace for service discovery, which a stack keeps for good: another one would replace the namespace.
+const DISCOVERY_ENDPOINT: &str = "ServiceDiscoveryEndpoint";
+
+/// The parameters that keep the value of the deployed stack where it has them: nothing that is rendered may change them.
+pub fn kept_parameters() -> impl Iterator<Item = &'static str> {
+    OF_WORKLOADS.into_iter().chain([DISCOVERY_ENDPOINT])
+}
 
 /// All parameters and tags.
 pub(super) fn parameters(settings: &Settings<'_>, facts: &Facts) -> StackParameters {
@@ -35,12 +44,12 @@ pub(super) fn parameters(settings: &Settings<'_>, facts: &Facts) -> StackParamet
     for parameter in OF_WORKLOADS {
         own.set(parameter, kept(parameter).unwrap_or_default());
     }
-    let endpoint = kept("ServiceDiscoveryEndpoint").unwrap_or_else(|| match deployed {
+    let endpoint = kept(DISCOVERY_ENDPOINT).unwrap_or_else(|| match deployed {
         // Stacks from before the parameter have the application's name alone.
         Some(_) => format!("{app}.local"),
         None => format!("{name}.{app}.local"),
     });
-    own.set("ServiceDiscoveryEndpoint", endpoint);
+    own.set(DISCOVERY_ENDPOINT, endpoint);
     own.set_tags(&facts.application, [("application", app), ("environment", name)]);
     own
 }

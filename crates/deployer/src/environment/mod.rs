@@ -1,0 +1,38 @@
+//! Environments: what is deployed of them, and deploying them.
+
+mod deploy;
+mod describe;
+
+use aws_sdk_cloudformation::Client;
+
+pub use deploy::{Request, deploy};
+pub use describe::{Description, Network, describe, manifest};
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::stack;
+
+/// Where an environment's stack is, and who may look at it and change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the stack.
+    pub stack: String,
+    /// Its region.
+    pub region: String,
+    /// The environment's manager role.
+    pub manager_role_arn: String,
+}
+
+impl Place {
+    async fn client(&self, session: &Session) -> Result<Client, Error> {
+        Ok(Client::new(&session.assume(&self.manager_role_arn, &self.region).await?))
+    }
+}
+
+/// The environment's stack as it is now; `None` if there is none.
+///
+/// # Errors
+/// [`Error::AssumeRole`], or when CloudFormation refuses.
+pub async fn stack(session: &Session, place: &Place) -> Result<Option<stack::Description>, Error> {
+    stack::describe(&place.client(session).await?, &place.stack).await
+}
