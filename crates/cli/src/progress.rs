@@ -30,6 +30,8 @@ pub(crate) struct Progress {
     ticks: usize,
     /// Whether it is a local AWS.
     local: bool,
+    /// Whether the stack has a connection that somebody may still have to complete.
+    connects: bool,
 }
 
 struct Resource {
@@ -48,12 +50,19 @@ impl Progress {
             resources: Vec::new(),
             ticks: 0,
             local: false,
+            connects: true,
         }
     }
 
     /// Of a local AWS, where nobody has to do anything.
     pub(crate) fn at(mut self, aws: &Aws) -> Self {
         self.local = aws.local().is_some();
+        self
+    }
+
+    /// Of a stack that is done when all of its resources are.
+    pub(crate) fn without_connection(mut self) -> Self {
+        self.connects = false;
         self
     }
 
@@ -103,8 +112,9 @@ impl Progress {
                 self.live.aside(|| io.warning(&text));
             } else if matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") {
                 // What may still be waited for is a person.
-                "waiting for the connection".clone_into(&mut self.title);
-                self.running = Some("the completion of the connection".to_owned());
+                self.title =
+                    self.connects.then(|| "waiting for the connection".to_owned()).unwrap_or_default();
+                self.running = self.connects.then(|| "the completion of the connection".to_owned());
                 self.resources.clear();
             } else if event.status == "DELETE_IN_PROGRESS" {
                 self.title = format!("deleting stack {}", event.stack);

@@ -1,9 +1,9 @@
-//! `override`: a frame for what a workspace changes in a pipeline's template.
+//! `override`: a frame for what a workspace changes in a pipeline's template, or in those of its environments.
 
 mod cdk;
 mod patches;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 use copilot_cfn::Value;
 use copilot_workspace::{ManifestFile, Workspace};
@@ -25,6 +25,16 @@ pub(crate) struct Override {
     /// Name of the application: that of the workspace.
     #[arg(short, long)]
     app: Option<String>,
+    #[command(flatten)]
+    frame: Frame,
+    /// What is known of AWS, so that nothing is asked there.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<Utf8PathBuf>,
+}
+
+/// What the frame is to be.
+#[derive(Debug, Args)]
+pub(crate) struct Frame {
     /// What changes the template.
     #[arg(long, value_enum)]
     tool: Option<Tool>,
@@ -37,9 +47,31 @@ pub(crate) struct Override {
     /// A resource that the CDK application is to change, by its logical ID; may be given several times.
     #[arg(long, value_name = "ID", conflicts_with = "skip_resources")]
     resource: Vec<String>,
-    /// What is known of AWS, so that nothing is asked there.
-    #[arg(long, value_name = "FILE")]
-    facts: Option<Utf8PathBuf>,
+}
+
+/// Whose template is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Pipeline,
+    Environment,
+}
+
+impl Kind {
+    /// The heading of what explains the frame.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Pipeline => "Overrides of the pipeline's template",
+            Self::Environment => "Overrides of the environments' templates",
+        }
+    }
+
+    /// What the commands about it begin with.
+    const fn commands(self) -> &'static str {
+        match self {
+            Self::Pipeline => "copilot-pipeline",
+            Self::Environment => "copilot-pipeline env",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,27 +100,39 @@ pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Res
     let file = select(&workspace, arguments.name.as_deref(), io)?;
     // Copilot looks for it under the name in the manifest, wherever the manifest is.
     let folder = workspace.pipeline_folder(file.name()).join("overrides");
-    let shown = workspace.display_path(&folder);
+    let render = |io: &mut Io<'_>| template(arguments, access, &workspace, &file, &application, io);
+    write(&workspace, &folder, Kind::Pipeline, &arguments.frame, render, io)
+}
+
+/// Writes a frame to a folder that has nothing yet. `render` makes the template, if its resources matter.
+pub(crate) fn write(
+    workspace: &Workspace,
+    folder: &Utf8Path,
+    kind: Kind,
+    frame: &Frame,
+    render: impl FnOnce(&mut Io<'_>) -> Result<Value, Failure>,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
+    let shown = workspace.display_path(folder);
     if folder.read_dir_utf8().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Failure::with_hint(
             format!("the folder `{shown}` is not empty"),
             "edit what is there, or move it away first",
         ));
     }
-    let tool = match arguments.tool {
+    let tool = match frame.tool {
         Some(tool) => tool,
         None => ask_tool(io)?,
     };
-    let files = match (tool, arguments.cdk_language) {
-        (Tool::Yamlpatch, _) => patches::files(),
+    let files = match (tool, frame.cdk_language) {
+        (Tool::Yamlpatch, _) => patches::files(kind),
         (Tool::Cdk, Language::Typescript) => {
-            let resources = if arguments.skip_resources {
+            let resources = if frame.skip_resources {
                 Vec::new()
             } else {
-                let all = resources(arguments, access, &workspace, &file, &application, io)?;
-                choose(all, &arguments.resource, io)?
+                choose(resources(&render(io)?), &frame.resource, io)?
             };
-            cdk::files(&resources)
+            cdk::files(kind, &resources)
         }
     };
     let files: Vec<_> =
@@ -113,28 +157,31 @@ fn ask_tool(io: &mut Io<'_>) -> Result<Tool, Failure> {
     }
 }
 
-/// The resources of the rendered template that can be changed, by type and name.
-fn resources(
+/// The pipeline's template as it is now.
+fn template(
     arguments: &Override,
     access: &Access,
     workspace: &Workspace,
     file: &ManifestFile,
     application: &str,
     io: &mut Io<'_>,
-) -> Result<Vec<Resource>, Failure> {
-    let template = if let Some(path) = &arguments.facts {
+) -> Result<Value, Failure> {
+    if let Some(path) = &arguments.facts {
         let facts = read_facts(path, io)?;
         same_application(&facts, application, path)?;
         let known = Known { facts: Some(&facts), registered: None };
         let local = load(workspace, file, application, known, io)?;
-        rendered(&local, &facts, workspace, io)?.template
-    } else {
-        let aws = Aws::open(access, io)?;
-        let plan = Plan::gather(workspace, file, application, &aws, io)?;
-        let template = plan.rendered(io)?.template;
-        aws.close()?;
-        template
-    };
+        return Ok(rendered(&local, &facts, workspace, io)?.template);
+    }
+    let aws = Aws::open(access, io)?;
+    let plan = Plan::gather(workspace, file, application, &aws, io)?;
+    let template = plan.rendered(io)?.template;
+    aws.close()?;
+    Ok(template)
+}
+
+/// The resources of a template that can be changed, by type and name.
+fn resources(template: &Value) -> Vec<Resource> {
     let found = template.get("Resources").and_then(Value::as_map);
     let mut found: Vec<Resource> = found
         .into_iter()
@@ -146,7 +193,7 @@ fn resources(
         .filter(|resource| resource.kind != "AWS::Lambda::Function" && !resource.kind.starts_with("Custom::"))
         .collect();
     found.sort();
-    Ok(found)
+    found
 }
 
 /// Those that were named, or that somebody chooses.

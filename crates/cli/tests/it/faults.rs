@@ -1,10 +1,11 @@
-//! `deploy` while things go wrong: AWS throttles, fails, is slow, cuts connections, says that tokens have run out, can't
+//! `deploy` and `env deploy` while things go wrong: AWS throttles, fails, is slow, cuts connections, says that tokens have run out, can't
 //! create a resource; or the process is killed in the middle.
 //!
 //! Each run has a number, from which everything that goes wrong in it follows. After it the same command runs once more with
 //! nothing in its way, and has to end in the right state. `COPILOT_FAULT_RUNS` says how many runs there are.
 
 mod checks;
+mod environment;
 mod plan;
 mod world;
 
@@ -31,10 +32,37 @@ struct Tally {
     killed: u32,
 }
 
+impl Tally {
+    fn note(&mut self, killed: bool, code: u8) {
+        self.runs += 1;
+        self.killed += u32::from(killed);
+        self.overcome += u32::from(!killed && code == 0);
+        self.clear_error += u32::from(!killed && code != 0);
+    }
+}
+
+fn print(tallies: &BTreeMap<&str, Tally>) {
+    println!(
+        "{:<24} {:>5} {:>9} {:>12} {:>7}",
+        "what goes wrong", "runs", "overcome", "clear error", "killed"
+    );
+    for (kind, tally) in tallies {
+        println!(
+            "{kind:<24} {:>5} {:>9} {:>12} {:>7}",
+            tally.runs, tally.overcome, tally.clear_error, tally.killed
+        );
+    }
+}
+
 #[test]
 fn whatever_goes_wrong_the_right_state_or_a_clear_error_is_the_end() {
+    try_all("deploy", 40, Plan::of, run);
+}
+
+/// Tries plans with the numbers from 0; `usual` is how many where nobody says it.
+fn try_all(command: &str, usual: u64, plan_of: fn(u64) -> Plan, run: fn(&Plan) -> (bool, u8, Vec<String>)) {
     #[expect(clippy::disallowed_methods, reason = "how many runs there are may be given from outside")]
-    let runs: u64 = std::env::var("COPILOT_FAULT_RUNS").ok().map_or(40, |text| text.parse().unwrap());
+    let runs: u64 = std::env::var("COPILOT_FAULT_RUNS").ok().map_or(usual, |text| text.parse().unwrap());
     let next = AtomicU64::new(0);
     let tallies: Mutex<BTreeMap<&str, Tally>> = Mutex::default();
     let found: Mutex<Vec<String>> = Mutex::default();
@@ -46,14 +74,9 @@ fn whatever_goes_wrong_the_right_state_or_a_clear_error_is_the_end() {
                     if seed >= runs {
                         return;
                     }
-                    let plan = Plan::of(seed);
+                    let plan = plan_of(seed);
                     let (killed, code, problems) = run(&plan);
-                    let mut tallies = tallies.lock().unwrap();
-                    let tally = tallies.entry(plan.kind).or_default();
-                    tally.runs += 1;
-                    tally.killed += u32::from(killed);
-                    tally.overcome += u32::from(!killed && code == 0);
-                    tally.clear_error += u32::from(!killed && code != 0);
+                    tallies.lock().unwrap().entry(plan.kind).or_default().note(killed, code);
                     found.lock().unwrap().extend(
                         problems.into_iter().map(|problem| format!("run {seed} ({plan}): {problem}")),
                     );
@@ -61,18 +84,9 @@ fn whatever_goes_wrong_the_right_state_or_a_clear_error_is_the_end() {
             });
         }
     });
-    println!(
-        "{:<24} {:>5} {:>9} {:>12} {:>7}",
-        "what goes wrong", "runs", "overcome", "clear error", "killed"
-    );
-    for (kind, tally) in &*tallies.lock().unwrap() {
-        println!(
-            "{kind:<24} {:>5} {:>9} {:>12} {:>7}",
-            tally.runs, tally.overcome, tally.clear_error, tally.killed
-        );
-    }
+    print(&tallies.into_inner().unwrap());
     let found = found.into_inner().unwrap();
-    println!("{runs} runs, {} violations", found.len());
+    println!("{runs} runs of {command}, {} violations", found.len());
     assert!(found.is_empty(), "{}", found.join("\n\n"));
 }
 

@@ -1,6 +1,11 @@
 //! `env`: environments of the application.
 
+mod deploy;
+mod ls;
+mod overriding;
 mod package;
+mod select;
+mod show;
 
 use clap::{Args, Subcommand};
 
@@ -17,12 +22,27 @@ pub(crate) struct Environments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Render the CloudFormation stack with its parameters.
+    /// Renders the CloudFormation stack with its parameters.
     Package(package::Package),
+    /// Deploys an environment of the workspace.
+    ///
+    /// Its stack is rendered as `env package` renders it, and updated. What services and jobs have asked of their environment stays.
+    Deploy(deploy::Deploy),
+    /// Shows what is deployed of an environment.
+    Show(show::Show),
+    /// Lists the environments of an application.
+    #[command(visible_alias = "list")]
+    Ls(ls::Ls),
+    /// Changes what is rendered: writes a frame for overrides of the environments' stacks.
+    Override(overriding::Override),
 }
 
 pub(crate) fn run(arguments: &Environments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     match &arguments.verb {
         Verb::Package(arguments) => package::run(arguments, access, io),
+        Verb::Deploy(arguments) => deploy::run(arguments, access, io),
+        Verb::Show(arguments) => show::run(arguments, access, io),
+        Verb::Ls(arguments) => ls::run(arguments, access, io),
+        Verb::Override(arguments) => overriding::run(arguments, access, io),
     }
 }

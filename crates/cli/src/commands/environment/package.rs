@@ -8,13 +8,14 @@ use clap::Args;
 use copilot_artifact::write_all_or_nothing;
 use copilot_cfn::{Map, Value};
 use copilot_stack::environment::check_version;
-use copilot_workspace::{ManifestFile, Workspace};
+use copilot_workspace::Workspace;
 
+use super::select::select;
 use crate::aws::{Access, Aws};
+use crate::build::upload;
 use crate::commands::package::same_application;
-use crate::commands::workload::select::one_of;
-use crate::commands::{application, diff, unknown};
-use crate::environment::{self, Request, Stack};
+use crate::commands::{application, diff};
+use crate::environment::{self, AddonFiles, Request, Stack};
 use crate::failure::Failure;
 use crate::files::check_folder;
 use crate::io::Io;
@@ -81,11 +82,15 @@ pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
         force_deploy_id: arguments.force.then(|| environment::force_deploy_id(io)),
     };
     let uploads = aws.as_ref().filter(|_| arguments.upload_assets);
-    let stack = environment::render(&request, uploads, io)?;
+    let files = if uploads.is_some() { AddonFiles::Read } else { AddonFiles::Leave };
+    let stack = environment::render(&request, files, io)?;
+    if let Some(aws) = uploads {
+        upload(&stack.assets, &loaded.name, &facts, aws, io)?;
+    }
     let old = match (&arguments.diff, &aws) {
         (Some(Some(path)), _) => Some(diff::read(path, io)?),
         (Some(None), Some(aws)) => {
-            let template = environment::deployed_template(&application, &loaded, deployed, aws, io)?;
+            let template = environment::deployed_template(&facts, &loaded.name, aws, io)?;
             // Compared with nothing, everything is new.
             Some(template.unwrap_or_else(|| Value::Map(Map::new())))
         }
@@ -96,20 +101,6 @@ pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
         Some(old) => diff::print(&old, &stack.template, io),
         None => deliver(&stack, &loaded.name, arguments, io),
     }
-}
-
-/// The manifest of the environment; without a name, the only one there is, or the one that is chosen.
-fn select(workspace: &Workspace, name: Option<&str>, io: &mut Io<'_>) -> Result<ManifestFile, Failure> {
-    let mut files = workspace.environments()?;
-    if let Some(name) = name {
-        return match files.iter().position(|file| file.folder == name) {
-            Some(place) => Ok(files.swap_remove(place)),
-            None => Err(unknown("environment", name, files.iter().map(|file| file.folder.as_str()))),
-        };
-    }
-    let names: Vec<String> = files.iter().map(|file| file.folder.clone()).collect();
-    let place = one_of(&names, "environment", "--name", io)?;
-    Ok(files.swap_remove(place))
 }
 
 /// To the folder, or to standard output.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::Resource;
+use super::{Kind, Resource};
 
 /// Abbreviations of modules that are usual among users of CDK.
 const ALIASES: [(&str, &str); 16] = [
@@ -27,16 +27,32 @@ const ALIASES: [(&str, &str); 16] = [
 
 const IGNORED: &str = ".build\nnode_modules\n*.js\n!jest.config.js\n*.d.ts\n.cdk.staging\ncdk.out\n";
 
-const MAIN: &str = "\
+/// Names that the program passes to the application, each as a property with the variable that holds it.
+const fn names(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Pipeline => &[("appName", "COPILOT_APPLICATION_NAME")],
+        Kind::Environment => {
+            &[("appName", "COPILOT_APPLICATION_NAME"), ("envName", "COPILOT_ENVIRONMENT_NAME")]
+        }
+    }
+}
+
+fn main(kind: Kind) -> String {
+    let mut text = "\
 #!/usr/bin/env node
 import * as cdk from 'aws-cdk-lib';
 import { TransformedStack } from '../stack';
 
 const app = new cdk.App();
 new TransformedStack(app, 'Stack', {
-    appName: process.env.COPILOT_APPLICATION_NAME || \"\",
-});
-";
+"
+    .to_owned();
+    for (property, variable) in names(kind) {
+        let _ = writeln!(text, "    {property}: process.env.{variable} || \"\",");
+    }
+    text.push_str("});\n");
+    text
+}
 
 const CDK: &str = r#"{
   "app": "npx ts-node --prefer-ts-exts bin/override.ts",
@@ -90,24 +106,29 @@ const COMPILER: &str = r#"{
 }
 "#;
 
-const README: &str = "\
-# Overrides of the pipeline's template
+fn readme(kind: Kind) -> String {
+    let (title, commands) = (kind.title(), kind.commands());
+    format!(
+        "\
+# {title}
 
 `stack.ts` is a CDK application that changes the template after it is rendered. It reads the template from `.build/in.yml`; what it
 synthesises is deployed. Each method there changes one resource.
 
-- `copilot-pipeline package` installs the packages, runs the application, and prints the result.
-- `copilot-pipeline deploy --diff` shows what changes at AWS before it asks whether to go on.
-";
+- `{commands} package` installs the packages, runs the application, and prints the result.
+- `{commands} deploy --diff` shows what changes at AWS before it asks whether to go on.
+"
+    )
+}
 
-pub(super) fn files(resources: &[Resource]) -> Vec<(&'static str, String)> {
+pub(super) fn files(kind: Kind, resources: &[Resource]) -> Vec<(&'static str, String)> {
     vec![
         (".gitignore", IGNORED.to_owned()),
-        ("README.md", README.to_owned()),
-        ("bin/override.ts", MAIN.to_owned()),
+        ("README.md", readme(kind)),
+        ("bin/override.ts", main(kind)),
         ("cdk.json", CDK.to_owned()),
         ("package.json", PACKAGE.to_owned()),
-        ("stack.ts", stack(resources)),
+        ("stack.ts", stack(kind, resources)),
         ("tsconfig.json", COMPILER.to_owned()),
     ]
 }
@@ -123,7 +144,7 @@ fn alias(service: &str) -> String {
     known.map_or_else(|| service.to_lowercase(), |(_, alias)| (*alias).to_owned())
 }
 
-fn stack(resources: &[Resource]) -> String {
+fn stack(kind: Kind, resources: &[Resource]) -> String {
     let services: BTreeMap<String, String> = resources
         .iter()
         .map(|resource| parts(&resource.kind).0)
@@ -136,22 +157,27 @@ fn stack(resources: &[Resource]) -> String {
     for resource in resources {
         let _ = writeln!(calls, "        this.transform{}();", resource.logical_id);
     }
+    let (mut properties, mut fields, mut taken) = (String::new(), String::new(), String::new());
+    for (name, _) in names(kind) {
+        let _ = writeln!(properties, "    readonly {name}: string;");
+        let _ = writeln!(fields, "    public readonly {name}: string;");
+        let _ = writeln!(taken, "        this.{name} = props.{name};");
+    }
     let methods: String = resources.iter().map(method).collect();
     format!(
         "import * as cdk from 'aws-cdk-lib';\n\
          import * as path from 'path';\n\
          {imports}\n\
-         interface TransformedStackProps extends cdk.StackProps {{\n    readonly appName: string;\n}}\n\n\
+         interface TransformedStackProps extends cdk.StackProps {{\n{properties}}}\n\n\
          export class TransformedStack extends cdk.Stack {{\n    \
-             public readonly template: cdk.cloudformation_include.CfnInclude;\n    \
-             public readonly appName: string;\n\n    \
+             public readonly template: cdk.cloudformation_include.CfnInclude;\n\
+         {fields}\n    \
              constructor (scope: cdk.App, id: string, props: TransformedStackProps) {{\n        \
                  super(scope, id, props);\n        \
                  this.template = new cdk.cloudformation_include.CfnInclude(this, 'Template', {{\n            \
                      templateFile: path.join('.build', 'in.yml'),\n        \
-                 }});\n        \
-                 this.appName = props.appName;\n\
-         {calls}    }}\n\
+                 }});\n\
+         {taken}{calls}    }}\n\
          {methods}}}\n"
     )
 }

@@ -71,7 +71,52 @@ const OPERATIONS: [&str; 14] = [
 const RESOURCES: [&str; 5] =
     ["Pipeline", "BuildProject", "BuildProjectRole", "SourceConnection", "PipelineRolePolicy"];
 
+/// What `env deploy` asks for.
+const OF_ENVIRONMENTS: [&str; 11] = [
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation",
+    "s3:PutObject",
+    "s3",
+    "ssm",
+    "sts",
+];
+/// Resources that the first deployment of an environment makes.
+const SHARED: [&str; 5] =
+    ["PublicLoadBalancer", "InternalLoadBalancer", "FileSystem", "FlowLog", "LogResourcePolicy"];
+/// Goes wrong only with environments: another service asks for the load balancer at the same time.
+pub(super) const SERVICE: &str = "a service comes";
+
 impl Plan {
+    /// For `env deploy`.
+    pub(super) fn of_environment(seed: u64) -> Self {
+        let mut dice = Dice(seed ^ 0xe);
+        let kinds = KINDS.len() as u64 + 1;
+        let kind = usize::try_from(seed % kinds)
+            .map_or(SERVICE, |place| KINDS.get(place).copied().unwrap_or(SERVICE));
+        let update = dice.below(2) == 0;
+        let mut plan =
+            Self { seed, kind, update, bucket: true, faults: Vec::new(), resource: None, kill_after: None };
+        match kind {
+            "killed" => plan.kill_after = Some(usize::try_from(dice.below(60)).unwrap()),
+            "resource fails" => {
+                let mut fault = resource(&mut dice, false);
+                fault.target = if update { "FlowLog" } else { *dice.pick::<&str>(&SHARED) }.to_owned();
+                plan.resource = Some(fault);
+            }
+            SERVICE => {}
+            _ => {
+                let count = 1 + dice.below(2);
+                plan.faults = (0..count).map(|_| fault(&mut dice, effect(kind), &OF_ENVIRONMENTS)).collect();
+            }
+        }
+        plan
+    }
+
     pub(super) fn of(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let kind = KINDS[usize::try_from(seed % KINDS.len() as u64).unwrap()];
@@ -84,7 +129,7 @@ impl Plan {
             "resource fails" => plan.resource = Some(resource(&mut dice, update)),
             _ => {
                 let count = 1 + dice.below(2);
-                plan.faults = (0..count).map(|_| fault(&mut dice, effect(kind))).collect();
+                plan.faults = (0..count).map(|_| fault(&mut dice, effect(kind), &OPERATIONS)).collect();
             }
         }
         plan
@@ -105,14 +150,14 @@ fn effect(kind: &str) -> Effect {
 }
 
 /// A fault that strikes a few times somewhere, or at random everywhere.
-fn fault(dice: &mut Dice, effect: Effect) -> Fault {
+fn fault(dice: &mut Dice, effect: Effect, operations: &[&'static str]) -> Fault {
     let fault = Fault::new(effect);
     if dice.below(4) == 0 {
         return fault.per_mille(40 + u32::try_from(dice.below(80)).unwrap());
     }
     let times = u32::try_from(1 + dice.below(3)).unwrap();
     let after = u32::try_from(dice.below(3)).unwrap();
-    let operation = dice.pick::<&str>(&OPERATIONS);
+    let operation = dice.pick::<&str>(operations);
     fault.on(operation).after(after).times(times)
 }
 

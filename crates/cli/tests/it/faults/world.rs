@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) folder: Folder,
     /// Keeps the server answering.
     _runtime: tokio::runtime::Runtime,
+    /// The command that deploys.
+    arguments: &'static [&'static str],
 }
 
 impl World {
@@ -52,7 +54,7 @@ impl World {
         let folder = Folder::workspace();
         folder.write("copilot/pipelines/release/manifest.yml", MANIFEST);
         folder.write("copilot/pipelines/release/buildspec.yml", "version: 0.2\n");
-        let world = Self { aws, folder, _runtime: runtime };
+        let world = Self::of(aws, folder, runtime, &ARGUMENTS);
         if plan.update {
             let done = world.deploy();
             assert_eq!(done.code, 0, "{done:?}");
@@ -60,6 +62,15 @@ impl World {
             world.folder.write("copilot/pipelines/release/manifest.yml", changed);
         }
         world
+    }
+
+    pub(super) const fn of(
+        aws: LocalAws,
+        folder: Folder,
+        runtime: tokio::runtime::Runtime,
+        arguments: &'static [&'static str],
+    ) -> Self {
+        Self { aws, folder, _runtime: runtime, arguments }
     }
 
     pub(super) fn spoil(&self, plan: &Plan) {
@@ -88,14 +99,14 @@ impl World {
     }
 
     pub(super) fn deploy(&self) -> Done {
-        with(&self.folder.path, &ARGUMENTS, self.variables(), None)
+        with(&self.folder.path, self.arguments, self.variables(), None)
     }
 
     /// Starts the program and kills it when it has made so many calls; whether it was still running.
     pub(super) fn deploy_and_kill(&self, calls: usize) -> (bool, Done) {
         let output = |name: &str| std::fs::File::create(self.folder.path.join(name)).unwrap();
         let mut child = Command::new(crate::program())
-            .args(ARGUMENTS)
+            .args(self.arguments)
             .envs(self.variables())
             .current_dir(&self.folder.path)
             .stdin(Stdio::null())

@@ -45,6 +45,10 @@ impl Beginnings {
                 edit(&here.join("copilot/worker/manifest.yml"), "count: 1\n", "count: one\n");
             }
             "the demo" => typed(&here, "demo .", 0),
+            "an environment that was deployed" => {
+                self.copy("the demo", &here);
+                typed(&here, "env deploy --name test --force", 0);
+            }
             "a pipeline that was written" => {
                 self.copy("the demo", &here);
                 typed(&here, INIT, 0);
