@@ -45,8 +45,8 @@ fn rules(world: &World, caller: &Caller, listener: &str) -> Vec<Json> {
 }
 
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
-    if operation == "DescribeRules" {
-        return Ok(json!({"Rules": rules(world, caller, input.need("ListenerArn")?)}));
+    if let Some(listener) = input.text("ListenerArn").filter(|_| operation == "DescribeRules") {
+        return Ok(json!({"Rules": rules(world, caller, listener)}));
     }
     let balancing = &mut world.state.at(&caller.scope()).load_balancers;
     match operation {
@@ -103,11 +103,7 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
                     format!("One or more rules not found: '{missing}'"),
                 ));
             }
-            let listener =
-                input.text("ListenerArn").map(|arn| arn.replacen(":listener/", ":listener-rule/", 1));
-            let of_listener =
-                |rule: &str| listener.as_ref().is_some_and(|arn| rule.starts_with(&format!("{arn}/")));
-            let found = balancing.rules.iter().filter(|(arn, _)| arns.contains(arn) || of_listener(arn));
+            let found = balancing.rules.iter().filter(|(arn, _)| arns.contains(arn));
             Ok(json!({"Rules": found.map(|(_, rule)| rule.clone()).collect::<Json>()}))
         }
         "DescribeTags" => {
