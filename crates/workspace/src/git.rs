@@ -1,62 +1,14 @@
 //! Questions to git, through its command line: credential helpers, work trees and `insteadOf` come free.
 
-use std::io;
-use std::process::{Command, Stdio};
+mod command;
+mod filters;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use crate::error::Error;
 use crate::remote::{Remote, parse_remotes};
 
-/// What a finished command said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CommandOutput {
-    /// Whether it succeeded.
-    pub success: bool,
-    /// Its standard output.
-    pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
-}
-
-/// Runs git. Tests answer from memory.
-pub trait Runner {
-    /// Runs git with `arguments` in `folder`.
-    ///
-    /// # Errors
-    /// When the command can't be started.
-    fn run(&self, folder: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput>;
-}
-
-/// The git command line.
-#[derive(Debug, Clone)]
-pub struct GitCommand {
-    program: String,
-}
-
-impl GitCommand {
-    /// The program to run: `git`, or a path.
-    pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into() }
-    }
-}
-
-impl Runner for GitCommand {
-    fn run(&self, folder: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput> {
-        let output = Command::new(&self.program)
-            .args(arguments)
-            .current_dir(folder)
-            .env("LC_ALL", "C")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .stdin(Stdio::null())
-            .output()?;
-        Ok(CommandOutput {
-            success: output.status.success(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
-    }
-}
+pub use command::{CommandOutput, GitCommand, Runner};
 
 /// What `HEAD` is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,10 +104,16 @@ impl<R: Runner> Git<R> {
 
     /// The commit that the files are those of, in short, or the tag that git describes it by; `None` if files were changed
     /// since, or if there is no git or no repository.
+    ///
+    /// Git may run filters to tell whether a file was changed. Those that the repository itself configures are turned off;
+    /// files that need one then count as changed.
     pub fn clean_commit(&self) -> Option<String> {
         let asked = |arguments: &[&str]| self.run(arguments).ok().filter(|output| output.success);
         let commit = asked(&["describe", "--always"])?.stdout.trim().to_owned();
-        let changed = asked(&["status", "--porcelain"])?.stdout;
+        let filters = filters::turned_off(&self.runner, &self.folder)?;
+        let mut arguments: Vec<&str> = filters.iter().flat_map(|setting| ["-c", setting]).collect();
+        arguments.extend(["status", "--porcelain"]);
+        let changed = asked(&arguments)?.stdout;
         (!commit.is_empty() && changed.trim().is_empty()).then_some(commit)
     }
 

@@ -6,6 +6,7 @@
 mod files;
 mod finding;
 mod git;
+mod git_safety;
 mod listing;
 mod urls;
 
