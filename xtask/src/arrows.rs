@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("copilot-yaml", &[]),
     ("copilot-cfn", &["copilot-yaml"]),
     ("copilot-manifest", &["copilot-cfn", "copilot-yaml"]),
-    ("copilot-workspace", &["copilot-yaml"]),
+    ("copilot-workspace", &["copilot-manifest", "copilot-yaml"]),
     ("copilot-stack", &["copilot-manifest", "copilot-cfn", "copilot-yaml"]),
     ("copilot-functions", &["copilot-stack"]),
     (

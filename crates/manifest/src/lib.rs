@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod buildspec;
 pub mod codes;
 pub mod decode;
 pub mod environment;
 pub mod interpolate;
 mod kind;
+pub mod names;
 pub mod pipeline;
 pub mod reference;
 pub mod sample;

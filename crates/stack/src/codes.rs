@@ -5,6 +5,10 @@ copilot_yaml::codes! { pub static;
         "The message names the key. `copilot-pipeline facts` writes a complete file from what AWS knows:\n\n\
          ```yaml\napplication:\n  name: shop\n  account_id: '111122223333'\n```";
 
+    FACTS_NAME = "copilot::facts::name", "a name in a facts file is none",
+        "The names of applications, environments and pipelines take letters, digits and hyphens. `copilot-pipeline facts` writes \
+         them as AWS knows them.";
+
     WORKLOAD_COMMAND = "copilot::workload::command", "a command line has a quote that is not closed",
         "A command or entry point that is one text is split into words as a shell does. Close the quote, or write a list:\n\n\
          ```yaml\ncommand: [\"sh\", \"-c\", \"echo 'it works'\"]\n```";

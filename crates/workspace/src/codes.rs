@@ -11,6 +11,9 @@ copilot_yaml::codes! { pub(crate) static;
          are followed.";
     MISSING_NAME = "copilot::workspace::missing_name", "a manifest has no name",
         "Every manifest begins with its name:\n\n```yaml\nname: api\ntype: Backend Service\n```";
+    NAME = "copilot::workspace::name", "a name holds what no name can hold",
+        "The name of an application, a service, a job, an environment or a pipeline becomes a part of names of stacks, of paths and \
+         of commands. It takes letters, digits and hyphens, begins with a letter or a digit, and has at most 255 letters.";
     NAME_MISMATCH = "copilot::workspace::name_mismatch", "a manifest's name is not that of its folder",
         "A service, job or environment is found by its folder, and its stacks are named by the manifest. The two have to be \
          the same: `copilot/api/manifest.yml` begins with `name: api`. (A pipeline's folder may have any name.)\n\nRename \

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use copilot_manifest::names;
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, closest, parse};
 
 use crate::codes;
@@ -184,6 +185,14 @@ fn name_of(
         let diagnostic = Diagnostic::error(&codes::NAME_MISMATCH, message)
             .at(source, node.span, "this name")
             .help(format!("write `name: {folder}`, or rename the folder to `{name}`"))
+            .path("name");
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    if let Err(problem) = names::check(name) {
+        let diagnostic = Diagnostic::error(&codes::NAME, format!("the manifest's name {problem}"))
+            .at(source, node.span, "this name")
+            .help("take letters, digits and hyphens only")
             .path("name");
         diagnostics.push(diagnostic);
         return None;

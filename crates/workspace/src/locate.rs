@@ -3,11 +3,12 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use copilot_yaml::{Diagnostic, Diagnostics};
+use copilot_manifest::names;
+use copilot_yaml::{Diagnostic, Diagnostics, Source};
 
 use crate::codes;
 use crate::error::Error;
-use crate::header::read_tree;
+use crate::header::{read_source, read_tree};
 
 /// How many folders are searched, the start folder included.
 pub const LEVELS: usize = 5;
@@ -76,6 +77,14 @@ impl Workspace {
         relative.as_str().replace(std::path::MAIN_SEPARATOR, "/")
     }
 
+    /// Reads a text file of the project, under its display path.
+    ///
+    /// # Errors
+    /// The file can't be read, is no regular file, is too large, or is no text.
+    pub fn read_text(&self, path: &Utf8Path) -> Result<Source, Box<Diagnostic>> {
+        read_source(path, self.display_path(path))
+    }
+
     /// Which application the workspace belongs to.
     ///
     /// # Errors
@@ -89,8 +98,18 @@ impl Workspace {
         let mut diagnostics = Diagnostics::default();
         let tree = read_tree(&self.root, &path, self.display_path(&path), &mut diagnostics);
         if let Some((source, root)) = tree.filter(|_| !diagnostics.has_errors()) {
-            if let Some(application) = root.get("application").and_then(|node| node.as_str()) {
-                return Ok(Summary { application: application.to_owned() });
+            let node = root.get("application");
+            if let Some((node, application)) = node.and_then(|node| Some((node, node.as_str()?))) {
+                let Err(problem) = names::check(application) else {
+                    return Ok(Summary { application: application.to_owned() });
+                };
+                let message = format!("the application's name {problem}");
+                let diagnostic = Diagnostic::error(&codes::NAME, message)
+                    .at(&source, node.span, "this name")
+                    .help("write the name that the application was created with")
+                    .path("application");
+                diagnostics.push(diagnostic);
+                return Err(Error::Summary(diagnostics));
             }
             let message = format!("`{}` names no application", source.name());
             let diagnostic = Diagnostic::error(&codes::NO_APPLICATION, message)

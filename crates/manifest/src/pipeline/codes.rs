@@ -48,8 +48,8 @@ copilot_yaml::codes! { pub static;
          job that the workspace has, but the application doesn't, becomes known with Copilot's `copilot svc init` or \
          `copilot job init`.";
     UNKNOWN_ENVIRONMENT = "copilot::pipeline::unknown_environment", "a stage's environment does not exist",
-        "The name of a stage is that of an environment of the application. `copilot-pipeline env ls` lists them, \
-         `copilot-pipeline env init` creates one.";
+        "The name of a stage is that of an environment of the application. `copilot-pipeline facts` writes down \
+         which exist.";
     UNKNOWN_WORKLOAD = "copilot::pipeline::unknown_workload", "a deployment has the name of no service or job of the workspace",
         "The template of such a deployment is not written by the generated buildspec. Either the name is mistyped, or your own \
          buildspec writes the template; then say where with `template_path`.";

@@ -54,6 +54,8 @@ pub enum Repository {
     },
     /// On AWS `CodeCommit`, in the pipeline's account.
     CodeCommit {
+        /// Its region.
+        region: String,
         /// Its name.
         name: String,
         /// What the source hands to the builds, where the manifest says it.

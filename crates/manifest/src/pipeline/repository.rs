@@ -84,8 +84,10 @@ fn repository(
             report_suffix(name, address, cx);
             Some(connected(ConnectionHost::Bitbucket, owner, name))
         }
-        Provider::CodeCommit => match code_commit_name(text) {
-            Some(name) => Some(Repository::CodeCommit { name: name.to_owned(), format }),
+        Provider::CodeCommit => match code_commit(text) {
+            Some((region, name)) => {
+                Some(Repository::CodeCommit { region: region.to_owned(), name: name.to_owned(), format })
+            }
             None => misfit(provider, address, cx),
         },
     }
@@ -111,8 +113,8 @@ fn owner_and_name(path: &str) -> Option<(&str, &str)> {
     path.split_once('/').filter(|(owner, name)| is_part(owner) && is_part(name))
 }
 
-/// The name in the address that the console of `CodeCommit` has, in any partition.
-fn code_commit_name(text: &str) -> Option<&str> {
+/// Region and name in the address that the console of `CodeCommit` has, in any partition.
+fn code_commit(text: &str) -> Option<(&str, &str)> {
     let (host, path) = text.strip_prefix("https://")?.split_once('/')?;
     let (region, domain) = host.split_once(".console.")?;
     let (name, page) = path.strip_prefix("codesuite/codecommit/repositories/")?.split_once('/')?;
@@ -123,7 +125,7 @@ fn code_commit_name(text: &str) -> Option<&str> {
     let is_word = |word: &str, marks: &str| {
         !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
     };
-    (is_word(region, "-") && is_word(domain, ".-") && is_word(name, "._-")).then_some(name)
+    (is_word(region, "-") && is_word(domain, ".-") && is_word(name, "._-")).then_some((region, name))
 }
 
 fn misfit<T>(provider: Provider, address: &Spanned<Text>, cx: &mut Context<'_>) -> Option<T> {

@@ -259,7 +259,7 @@ fn report_unknown(name: &Spanned<String>, around: &Surroundings, cx: &mut Contex
     let help = match cx.near(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => {
-            "it has none at all: create one with `copilot-pipeline env init`".to_owned()
+            "it has none at all, and a pipeline deploys to environments that exist".to_owned()
         }
         None => format!("its environments are: {}", listed(known)),
     };

@@ -29,6 +29,10 @@ copilot_yaml::codes! { pub static;
          `windows_server_2022_core` and `windows_server_2022_full`. App Runner runs only `linux/amd64` (`linux/x86_64`).";
     WINDOWS = "copilot::workload::windows", "something that tasks on Windows can't have",
         "Fargate on Windows has no read-only root file system, no EFS and no Service Connect.";
+    WINDOWS_IMAGE = "copilot::workload::windows_image", "an image for Windows that no pipeline can build",
+        "Builds of a pipeline run on Linux, so they can't build images for Windows, and `copilot-pipeline build` refuses to. Build \
+         and push the image elsewhere, and name it:\n\n```yaml\nimage:\n  location: \
+         111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/api@sha256:...\nplatform: windows/amd64\n```";
     SCALING_KEY = "copilot::workload::scaling_key", "a scaling key that this type of workload can't have",
         "Services behind a load balancer scale on `cpu_percentage`, `memory_percentage`, `requests` and `response_time`; \
          workers on `cpu_percentage`, `memory_percentage` and `queue_delay`; jobs do not scale.";

@@ -129,6 +129,9 @@ impl WorkloadManifest {
         let unread = diagnostics.has_errors();
         found.retain(|problem| !unread || !codes::ABOUT_ABSENCE.contains(&problem.code));
         diagnostics.extend(found);
+        if let Some(warning) = workload.config.windows_image(&self.source) {
+            diagnostics.push(warning);
+        }
         diagnostics.sort();
         if diagnostics.has_errors() {
             Err(diagnostics)

@@ -35,6 +35,7 @@ mod storage;
 mod subscribe;
 mod task;
 mod validate;
+mod windows;
 mod worker;
 
 pub use alias::{AdvancedAlias, Alias};

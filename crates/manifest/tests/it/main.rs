@@ -1,6 +1,7 @@
 //! The crate on whole manifests.
 #![expect(clippy::unwrap_used, reason = "a test that finds something else than it expects has to fail")]
 
+mod buildspecs;
 mod environment_verdicts;
 mod examples;
 mod pipeline_properties;

@@ -151,11 +151,11 @@ fn each_provider_has_its_form() {
         (token, "Token { owner: \"o\", name: \"r.git\", secret: \"s\" }"),
         (
             "{provider: CodeCommit, properties: {repository: 'https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse', output_artifact_format: ''}}",
-            "CodeCommit { name: \"r\", format: None }",
+            "CodeCommit { region: \"eu-west-1\", name: \"r\", format: None }",
         ),
         (
             "{provider: CodeCommit, properties: {repository: 'https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse?region=eu-west-1'}}",
-            "CodeCommit { name: \"r\", format: None }",
+            "CodeCommit { region: \"eu-west-1\", name: \"r\", format: None }",
         ),
     ];
     for (source, expected) in cases {

@@ -2,7 +2,7 @@
 
 use copilot_manifest::codes::WRONG_TYPE;
 use copilot_manifest::decode::{Context, Decode, Describe, Map, Merge, Shape, Spanned, decode_record};
-use copilot_manifest::record;
+use copilot_manifest::{names, record};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, parse};
 use indexmap::IndexMap;
 
@@ -220,10 +220,10 @@ plain! {
     Facts, RawFacts, |raw, needs| Self {
         application: needs.value("application", raw.application)?,
         regions: entries(raw.regions),
-        environments: entries(raw.environments),
+        environments: needs.named("environments", raw.environments),
         load_balancers: entries(raw.load_balancers),
         connections: entries(raw.connections),
-        pipelines: entries(raw.pipelines),
+        pipelines: needs.named("pipelines", raw.pipelines),
         root_user_arn: bare(raw.root_user_arn),
         images: entries(raw.images),
         env_files: entries(raw.env_files),
@@ -231,7 +231,7 @@ plain! {
         asset_mapping_url: bare(raw.asset_mapping_url),
     };
     Application, RawApplication, |raw, needs| Self {
-        name: needs.value("name", raw.name)?,
+        name: needs.name("name", raw.name)?,
         account_id: needs.value("account_id", raw.account_id)?,
         domain: bare(raw.domain),
         permissions_boundary: bare(raw.permissions_boundary),
@@ -295,6 +295,30 @@ impl Needs<'_, '_> {
             self.cx.report(diagnostic);
         }
         bare(found)
+    }
+
+    /// As [`Needs::value`] for what has to be a name.
+    fn name(&mut self, key: &str, found: Option<Spanned<String>>) -> Option<String> {
+        let span = found.as_ref().map(|name| name.span);
+        let name = self.value(key, found)?;
+        self.cx.within(key, |cx| check_name(&name, span.unwrap_or(self.span), cx));
+        Some(name)
+    }
+
+    /// What is known by name.
+    fn named<T>(&mut self, key: &str, map: Option<Spanned<Map<T>>>) -> IndexMap<String, T> {
+        for (name, member) in map.iter().flat_map(|map| &map.value.0) {
+            self.cx.within(key, |cx| cx.within(name.as_str(), |cx| check_name(name, member.key, cx)));
+        }
+        entries(map)
+    }
+}
+
+fn check_name(name: &str, span: Span, cx: &mut Context<'_>) {
+    if let Err(problem) = names::check(name) {
+        let message = format!("the name in `{}` {problem}", cx.path());
+        let diagnostic = cx.error(&codes::FACTS_NAME, message, span, "not a name");
+        cx.report(diagnostic.help("let `copilot-pipeline facts` write the file"));
     }
 }
 

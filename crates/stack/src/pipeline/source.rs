@@ -42,7 +42,7 @@ fn action(parts: &Parts<'_>) -> (Map, Value) {
                 "OutputArtifactFormat"?: format.map(OutputFormat::as_str),
             }),
         ),
-        Repository::CodeCommit { name, format } => (
+        Repository::CodeCommit { name, format, .. } => (
             action_type("Source", "AWS", "CodeCommit"),
             cfn!({
                 "RepositoryName": name,
