@@ -21,7 +21,7 @@ const COMMANDS: [&str; 7] = [
     "demo shop",
     "--local .aws init --name shop --url https://github.com/storefront-example/storefront \\\n    \
      --git-branch main --pipeline-type Workloads --environments test,prod --require-approval prod",
-    "--local .aws deploy",
+    "--local .aws deploy --yes",
     "--local .aws status",
     "--local .aws approve",
     "--local .aws status",
@@ -48,7 +48,7 @@ pub(crate) fn draw(root: &Path, check: bool) -> Result<()> {
         writeln!(session, "\u{1b}[1m$ copilot-pipeline {command}\u{1b}[0m\n{printed}")?;
         if command.starts_with("demo") {
             session.push_str("\u{1b}[1m$ cd shop\u{1b}[0m\n\n");
-        } else if command.ends_with("deploy") || command.ends_with("approve") {
+        } else if command.ends_with("deploy --yes") || command.ends_with("approve") {
             // Not shown, since what it sees depends on how fast the machine is.
             output(&program, &here, "--local .aws status --watch")?;
         }

@@ -42,6 +42,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         copilot_yaml::ALL_CODES,
         copilot_workspace::ALL_CODES,
         copilot_cfn::ALL_CODES,
+        copilot_manifest::buildspec::codes::ALL_CODES,
         copilot_manifest::codes::ALL_CODES,
         copilot_manifest::environment::codes::ALL_CODES,
         copilot_manifest::pipeline::codes::ALL_CODES,

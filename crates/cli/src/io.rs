@@ -89,6 +89,7 @@ pub struct Io<'a> {
     program: Option<Utf8PathBuf>,
     tracer: Option<fn(Level)>,
     interrupt: Interrupt,
+    may_run_cdk: bool,
 }
 
 impl<'a> Io<'a> {
@@ -111,6 +112,7 @@ impl<'a> Io<'a> {
             program: None,
             tracer: None,
             interrupt: Interrupt::new(),
+            may_run_cdk: false,
         }
     }
 
@@ -184,6 +186,16 @@ impl<'a> Io<'a> {
             self.look.live = false;
             tracer(level);
         }
+    }
+
+    /// From now on overrides that are a CDK application may be run.
+    pub(crate) fn allow_cdk(&mut self, allowed: bool) {
+        self.may_run_cdk |= allowed;
+    }
+
+    /// Whether that was said.
+    pub(crate) fn may_run_cdk(&self) -> bool {
+        self.may_run_cdk
     }
 
     /// The folder that relative paths start from.

@@ -21,6 +21,7 @@ mod io;
 mod json;
 mod live;
 mod local;
+mod names;
 mod overrides;
 mod pipeline;
 mod progress;
@@ -31,6 +32,7 @@ mod remote;
 mod self_upload;
 mod text;
 mod threads;
+mod windows;
 mod words;
 
 use std::ffi::OsString;

@@ -10,7 +10,7 @@ use copilot_yaml::Diagnostics;
 use crate::failure::Failure;
 use crate::io::Io;
 
-pub(crate) use cdk::{Names, on_path};
+pub(crate) use cdk::{Names, ask_leave, on_path};
 
 /// What Copilot appends to the description of a template that it has patched.
 const PATCHED: &str = " using AWS Copilot with YAML patches.";

@@ -15,10 +15,10 @@ use crate::words::command;
 #[derive(Debug, Args)]
 pub(crate) struct Which {
     /// Name of the pipeline. Not needed where only one is deployed.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     pub(crate) name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     pub(crate) app: Option<String>,
 }
 

@@ -18,4 +18,4 @@ pub use crate::core::time::Clock;
 pub use crate::error::{AwsError, Error};
 pub use crate::inspect::{Region, StackView};
 pub use crate::server::LocalAws;
-pub use crate::services::codebuild::{BuildJob, BuildScript, Builder, Built};
+pub use crate::services::codebuild::{BuildJob, BuildScript, Builder, Built, NOT_RUN};

@@ -4,11 +4,11 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_manifest::names;
-use copilot_yaml::{Diagnostic, Diagnostics, Source};
+use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::codes;
 use crate::error::Error;
-use crate::header::{read_source, read_tree};
+use crate::header::read_tree;
 
 /// How many folders are searched, the start folder included.
 pub const LEVELS: usize = 5;
@@ -75,14 +75,6 @@ impl Workspace {
     pub fn display_path(&self, path: &Utf8Path) -> String {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         relative.as_str().replace(std::path::MAIN_SEPARATOR, "/")
-    }
-
-    /// Reads a text file of the project, under its display path.
-    ///
-    /// # Errors
-    /// The file can't be read, is no regular file, is too large, or is no text.
-    pub fn read_text(&self, path: &Utf8Path) -> Result<Source, Box<Diagnostic>> {
-        read_source(path, self.display_path(path))
     }
 
     /// Which application the workspace belongs to.

@@ -48,7 +48,8 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn rehearse(parts: Parts<'_>, workspace: &Workspace, io: &mut Io<'_>) -> Result<(), Failure> {
     let rendered = rendered(parts)?;
     match workspace.overrides(&parts.unit.folder)? {
-        None | Some(Overrides::Cdk(_)) => Ok(()),
+        None => Ok(()),
+        Some(Overrides::Cdk(folder)) => overrides::ask_leave(&folder, workspace, io),
         patches => {
             overrides::apply(rendered.template.into_value(), patches, workspace, names(parts), io).map(drop)
         }

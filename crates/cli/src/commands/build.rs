@@ -27,7 +27,7 @@ pub(crate) struct Build {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Writes `WORKLOAD-ENV.stack.yml` and `WORKLOAD-ENV.params.json` there, all of them or none.
     #[arg(long, value_name = "DIR", default_value = "infrastructure")]
@@ -39,7 +39,7 @@ pub(crate) struct Build {
     #[arg(long, value_name = "WORKLOAD")]
     only: Vec<String>,
     /// Only for this environment. Can be given several times.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     env: Vec<String>,
     /// What is known of AWS, so that nothing is asked there.
     #[arg(long, value_name = "FILE")]
@@ -71,9 +71,13 @@ pub(crate) struct Build {
     /// Prints the same to standard output.
     #[arg(long)]
     json: bool,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;

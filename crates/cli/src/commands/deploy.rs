@@ -15,12 +15,14 @@ use copilot_workspace::{Git, GitCommand, Workspace};
 
 use crate::aws::{Access, Aws};
 use crate::commands::application;
+use crate::commands::validate::buildspecs;
 use crate::difference;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::pipeline::select;
 use crate::progress::Progress;
 use crate::pushed;
+use crate::windows;
 use crate::words::command;
 use plan::Plan;
 
@@ -31,9 +33,9 @@ pub(crate) struct Deploy {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Asks nothing: redeploys, and deletes a stack whose creation failed before it is made anew.
+    /// Asks nothing: creates or redeploys, and deletes a stack whose creation failed before it is made anew.
     #[arg(long)]
     yes: bool,
     /// Prints first what changes in template and tags.
@@ -45,6 +47,9 @@ pub(crate) struct Deploy {
     /// Waits while another operation on the stack is under way, instead of refusing.
     #[arg(long)]
     wait: bool,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 impl Deploy {
@@ -55,6 +60,7 @@ impl Deploy {
 }
 
 pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
@@ -78,6 +84,8 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     if existing.as_ref().is_some_and(|stack| !stack.is_stuck()) && !arguments.allow_downgrade {
         aws.wait(pipeline::check_version(aws.session(), plan.name(), &plan.stack, TEMPLATE_VERSION))?;
     }
+    buildspecs::required(&file, plan.local.pipeline.build.is_arm(), &workspace, io)?;
+    windows::warn(&plan.local.pipeline, &application, &workspace, io)?;
     let left = left_over(&plan, &aws)?;
     let changed = !arguments.diff || print_diff(&plan, &aws, io)?;
     if changed && !agreed(arguments, existing.as_ref(), left.as_ref(), io)? {
@@ -152,7 +160,7 @@ fn agreed(
         _ if !remains.is_empty() => format!("{} Delete it and make it anew?", remains.join(" ")),
         _ if arguments.diff => "Go on with the deployment?".to_owned(),
         Some(found) => format!("Redeploy the pipeline's stack {}?", found.name),
-        None => return Ok(true),
+        None => "Create the pipeline?".to_owned(),
     };
     match io.prompt() {
         Some(prompt) => Ok(prompt.confirm(&question)?),

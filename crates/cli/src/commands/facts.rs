@@ -14,7 +14,7 @@ use crate::words::count;
 #[derive(Debug, Args)]
 pub(crate) struct Facts {
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Writes them there instead of to standard output.
     #[arg(long, value_name = "FILE")]

@@ -6,20 +6,22 @@ mod existing;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use copilot_workspace::{Git, GitCommand, Remote, Workspace};
+use copilot_workspace::{Git, GitCommand, Remote, RepositoryUrl, Workspace};
 
 use crate::aws::Access;
 use crate::commands::application;
+use crate::commands::deploy::plan::same_region;
 use crate::failure::Failure;
 use crate::files::{Existing, write_all};
 use crate::init::{Next, PipelineType, Request, buildspec, manifest, next_steps};
 use crate::io::Io;
 use crate::self_upload::Program;
+use crate::windows;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Name of the pipeline.
     #[arg(short, long)]
@@ -61,10 +63,25 @@ pub(crate) fn run(arguments: &Init, access: &Access, io: &mut Io<'_>) -> Result<
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let request = ask::resolve(arguments, access, &workspace, application, io)?;
+    refuse_region(&request.repository, access.region.as_deref(), io)?;
     let folder = workspace.pipeline_folder(&request.name);
     write(&request, &folder, arguments.force, &workspace, io)?;
+    let workloads = workspace.workloads()?;
+    let pairs = workloads
+        .iter()
+        .flat_map(|file| request.environments.iter().map(|name| (file.name(), name.as_str())));
+    windows::warn_of(pairs, &request.application, &workspace, io)?;
     tell(&request, access, &workspace, io);
     Ok(())
+}
+
+/// A pipeline can't follow a CodeCommit repository of another region. Which region it will be in is known where it is said.
+fn refuse_region(repository: &RepositoryUrl, region: Option<&str>, io: &Io<'_>) -> Result<(), Failure> {
+    let ambient = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| io.variables().get(name));
+    match (repository, region.or(ambient.map(String::as_str))) {
+        (RepositoryUrl::CodeCommit { region, .. }, Some(own)) => same_region(region, own),
+        _ => Ok(()),
+    }
 }
 
 /// Says what to type next.

@@ -23,7 +23,7 @@ pub(crate) struct Override {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     #[command(flatten)]
     frame: Frame,
@@ -98,6 +98,9 @@ pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Res
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;
+    if let Err(problems) = &file.header {
+        return Err(Failure::Diagnostics(problems.clone()));
+    }
     // Copilot looks for it under the name in the manifest, wherever the manifest is.
     let folder = workspace.pipeline_folder(file.name()).join("overrides");
     let render = |io: &mut Io<'_>| template(arguments, access, &workspace, &file, &application, io);

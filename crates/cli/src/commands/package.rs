@@ -18,6 +18,7 @@ use crate::files::{Existing, write_all};
 use crate::io::Io;
 use crate::overrides::{self, Names};
 use crate::pipeline::{Known, Local, load, read_facts, select};
+use crate::windows;
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
@@ -25,7 +26,7 @@ pub(crate) struct Package {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// What is known of AWS, so that nothing is asked there. `copilot-pipeline facts` writes such a file.
     #[arg(long, value_name = "FILE")]
@@ -37,9 +38,13 @@ pub(crate) struct Package {
     #[arg(long, value_name = "FILE", conflicts_with = "output_dir")]
     #[expect(clippy::option_option, reason = "the flag may have a value")]
     diff: Option<Option<Utf8PathBuf>>,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let (local, rendered) = match (&arguments.facts, &arguments.diff) {
@@ -77,6 +82,7 @@ pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
         return difference::report(&diff, io);
     }
     let text = rendered.text;
+    windows::warn(&local.pipeline, &application, &workspace, io)?;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
     let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
     write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace, io)?;

@@ -40,7 +40,7 @@ pub(crate) struct Upload {
     #[arg(long)]
     arch: Option<Architecture>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Leaves buildspecs as they are.
     #[arg(long)]

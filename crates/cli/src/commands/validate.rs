@@ -1,7 +1,7 @@
 //! `validate`: every file of the workspace, all problems at once.
 
 mod branch;
-mod buildspecs;
+pub(crate) mod buildspecs;
 mod check;
 mod environments;
 mod files;

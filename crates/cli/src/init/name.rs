@@ -1,5 +1,7 @@
 //! Names of pipelines.
 
+use copilot_manifest::names::{self, Problem};
+
 /// CodePipeline takes 100 letters.
 const LONGEST: usize = 100;
 /// CloudFormation takes 128 for the stack, which is called `pipeline-APPLICATION-NAME`.
@@ -9,22 +11,15 @@ fn longest(application: &str) -> usize {
     LONGEST.min(LONGEST_STACK.saturating_sub("pipeline--".len() + application.len()))
 }
 
-/// What is wrong with a name, as a sentence that begins with the name.
+/// What is wrong with a name, as a sentence about the name.
 pub(crate) fn check(name: &str, application: &str) -> Result<(), String> {
     let longest = longest(application);
-    let problem = match name.as_bytes() {
-        [] => "is empty".to_owned(),
-        [first, ..] if !first.is_ascii_lowercase() => "does not begin with a lower-case letter".to_owned(),
-        bytes if !bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-') => {
-            "holds something other than lower-case letters, digits and hyphens".to_owned()
-        }
-        [_] => "is shorter than two letters".to_owned(),
-        bytes if bytes.len() > longest => format!("is longer than {longest} letters"),
-        bytes if bytes.windows(2).any(|pair| pair == b"--") => "has two hyphens in a row".to_owned(),
-        [.., b'-'] => "ends in a hyphen".to_owned(),
-        _ => return Ok(()),
+    let problem = match names::check_new(name) {
+        Ok(()) if name.len() <= longest => return Ok(()),
+        Ok(()) | Err(Problem::Long) => format!("is longer than {longest} letters"),
+        Err(problem) => problem.to_string(),
     };
-    Err(format!("the pipeline name `{name}` {problem}"))
+    Err(format!("the pipeline name `{}` {problem}", name.escape_debug()))
 }
 
 /// A name made of those of repository and branch, if anything of them is left; with a number where it is taken.

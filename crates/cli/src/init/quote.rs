@@ -1,6 +1,34 @@
-//! Text as a double-quoted YAML scalar, so that no value can be taken for anything else.
+//! Text as a double-quoted YAML scalar or as a word of bash, so that no value can be taken for anything else.
 
 use std::fmt::Write as _;
+
+use crate::words::quoted;
+
+/// One word of bash that stays on its line: as it is where that is safe, else in quotes.
+pub(super) fn word(text: &str) -> String {
+    if text.chars().all(is_printable) {
+        return quoted(text);
+    }
+    let mut word = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => word.extend(['\\', c]),
+            c if is_printable(c) => word.push(c),
+            c => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(word, "\\x{byte:02x}");
+                }
+            }
+        }
+    }
+    word.push('\'');
+    word
+}
+
+/// Whether a letter can stand in a line of YAML as it is.
+fn is_printable(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
 
 pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -12,14 +40,11 @@ pub(super) fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            // Line breaks of YAML 1.1 beyond ASCII, and what is not printable.
-            '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+            c if is_printable(c) => quoted.push(c),
+            // Line breaks of YAML 1.1 beyond ASCII among them.
+            c => {
                 let _ = write!(quoted, "\\u{:04X}", u32::from(c));
             }
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
         }
     }
     quoted.push('"');
@@ -30,7 +55,24 @@ pub(super) fn quote(text: &str) -> String {
 mod tests {
     use copilot_yaml::{Diagnostics, Source, parse};
 
-    use super::quote;
+    use super::{quote, word};
+
+    #[test]
+    fn bash_reads_every_word_back() {
+        for (text, expected) in [
+            ("shop", "shop"),
+            ("", "''"),
+            ("a$(touch X)", "'a$(touch X)'"),
+            ("it's", r"'it'\''s'"),
+            ("a\nb'\\", r"$'a\x0ab\'\\'"),
+            ("\u{2028}", r"$'\xe2\x80\xa8'"),
+        ] {
+            assert_eq!(word(text), expected);
+            let command = format!("printf %s {}", word(text));
+            let output = std::process::Command::new("bash").args(["-c", &command]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+        }
+    }
 
     #[test]
     fn every_text_survives() {

@@ -21,6 +21,55 @@ use crate::io::Io;
 /// What Copilot appends to the description of a template that went through CDK.
 const REMARK: &str = " using AWS Copilot and CDK.";
 
+/// Allows CDK applications to be run as `--allow-cdk` does: the buildspecs that `init` writes set it.
+const ALLOW: &str = "COPILOT_PIPELINE_ALLOW_CDK";
+
+/// Names of more variables that the application gets to see, with commas between them.
+const MORE: &str = "COPILOT_PIPELINE_CDK_VARIABLES";
+
+/// The variables that Node.js and a package manager need to find what they work with. The others, tokens and keys among them,
+/// are nobody's business: packages run scripts when they are installed.
+const PASSED: [&str; 38] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TERM",
+    "TZ",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "CI",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "APPDATA",
+    "COMSPEC",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "LOCALAPPDATA",
+    "PATHEXT",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "USERPROFILE",
+    "WINDIR",
+    "XDG_CACHE_HOME",
+];
+
 /// How far up lock files are looked for.
 const LEVELS: usize = 5;
 
@@ -43,6 +92,7 @@ pub(super) fn synthesize(
     names: Names<'_>,
     io: &mut Io<'_>,
 ) -> Result<Value, Failure> {
+    ask_leave(folder, workspace, io)?;
     let shown = workspace.display_path(folder);
     install(folder, &shown, io)?;
     let build = folder.join(".build");
@@ -63,6 +113,19 @@ pub(super) fn synthesize(
         Some(document) if !diagnostics.has_errors() => cleaned(document.value, &shown),
         _ => Err(Failure::Diagnostics(diagnostics)),
     }
+}
+
+/// An error unless it was said that CDK applications may be run.
+pub(crate) fn ask_leave(folder: &Utf8Path, workspace: &Workspace, io: &Io<'_>) -> Result<(), Failure> {
+    let by_variable = io.variables().get(ALLOW).is_some_and(|value| matches!(value.as_str(), "true" | "1"));
+    if io.may_run_cdk() || by_variable {
+        return Ok(());
+    }
+    let shown = workspace.display_path(folder);
+    Err(Failure::with_hint(
+        format!("the overrides in `{shown}` are a CDK application, and to apply them is to run its code"),
+        format!("say `--allow-cdk`, or set `{ALLOW}=true`, where the code of this repository is trusted"),
+    ))
 }
 
 fn install(folder: &Utf8Path, shown: &str, io: &mut Io<'_>) -> Result<(), Failure> {
@@ -133,10 +196,14 @@ pub(crate) fn on_path(program: &str, io: &Io<'_>) -> Option<PathBuf> {
     std::env::split_paths(folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// A command that sees the variables that we were given and no others.
+/// A command that sees the variables that it needs and those that were named for it.
 fn command(program: impl AsRef<OsStr>, folder: &Utf8Path, io: &Io<'_>) -> Command {
+    let more: Vec<&str> =
+        io.variables().get(MORE).map(|names| names.split(',').map(str::trim).collect()).unwrap_or_default();
+    let wanted =
+        |name: &str| more.contains(&name) || PASSED.iter().any(|passed| passed.eq_ignore_ascii_case(name));
     let mut command = Command::new(program);
-    command.current_dir(folder).env_clear().envs(io.variables());
+    command.current_dir(folder).env_clear().envs(io.variables().iter().filter(|(name, _)| wanted(name)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

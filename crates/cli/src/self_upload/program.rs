@@ -7,6 +7,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_artifact::assets::Bucket;
 use copilot_artifact::{Body, Cancel, ObjectRequest, sha256_file};
+use copilot_manifest::buildspec::{HASH_AMD64, HASH_ARM64};
 use copilot_workspace::FileProblem;
 use copilot_workspace::files::{self, LARGEST_TEXT};
 use flate2::read::GzDecoder;
@@ -42,8 +43,8 @@ impl Architecture {
     /// The variable of a buildspec that holds the hash of the program for this processor.
     pub(crate) const fn variable(self) -> &'static str {
         match self {
-            Self::Amd64 => "COPILOT_PIPELINE_SHA256_AMD64",
-            Self::Arm64 => "COPILOT_PIPELINE_SHA256_ARM64",
+            Self::Amd64 => HASH_AMD64,
+            Self::Arm64 => HASH_ARM64,
         }
     }
 }

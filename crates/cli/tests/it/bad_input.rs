@@ -81,7 +81,7 @@ fn windows_line_ends_and_a_byte_order_mark_are_no_problem() {
     let folder = workspace();
     let text = good("stages:\n  - name: test\n    test_commands:\n      - make test\n");
     folder.write(MANIFEST, format!("\u{feff}{}", text.replace('\n', "\r\n")));
-    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\nphases: {}\n");
     let done = copilot(&folder.path, &["validate", "--strict"]);
     assert_eq!(done.code, 0, "{done:?}");
     assert!(copilot(&folder.path, &["show", "--local"]).stdout.contains("make test"));
@@ -143,7 +143,7 @@ fn an_output_folder_that_is_a_file() {
 #[test]
 fn buildspecs_that_are_not_there() {
     let folder = workspace();
-    folder.write("buildspecs/migrate.yml", "version: 0.2\n");
+    folder.write("buildspecs/migrate.yml", "version: 0.2\nphases: {}\n");
     folder.write(
         MANIFEST,
         good(
@@ -160,7 +160,7 @@ fn buildspecs_that_are_not_there() {
 #[test]
 fn a_key_twice_hides_no_other_problem() {
     let folder = workspace();
-    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\nphases: {}\n");
     folder.write(MANIFEST, good("version: 1\nstages:\n  - name: prod\n    require_approval: true\n"));
     folder.write("copilot/api/manifest.yml", "name: web\ntype: Backend Service\nimage: {}\n");
     let done = copilot(&folder.path, &["validate"]);
@@ -177,7 +177,7 @@ fn a_key_twice_hides_no_other_problem() {
 fn a_stage_of_nearly_an_environment() {
     let folder = workspace();
     folder.write("copilot/environments/production/manifest.yml", "name: production\ntype: Environment\n");
-    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\nphases: {}\n");
     folder.write(MANIFEST, good("stages:\n  - name: prodution\n  - name: production\n  - name: elsewhere\n"));
     let done = copilot(&folder.path, &["validate"]);
     assert_eq!(done.code, 0, "an environment needs no manifest");

@@ -97,7 +97,7 @@ fn deployed_with(node: &str) -> Folder {
     let init = "--local .aws init --name shop --url https://github.com/storefront-example/storefront --git-branch main \
                 --pipeline-type Workloads --environments test,prod --require-approval prod";
     assert_eq!(copilot(&folder.path, &init.split_whitespace().collect::<Vec<_>>()).code, 0);
-    let done = quickly_with(node, &folder, &["deploy"]);
+    let done = quickly_with(node, &folder, &["deploy", "--yes"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stderr.contains("here that takes a few seconds"), "{}", done.stderr);
     folder

@@ -176,7 +176,7 @@ fn a_pipeline_in_the_old_place_and_the_new_one() {
     };
     folder.write("copilot/pipeline.yml", manifest("old"));
     folder.write("copilot/pipelines/main/manifest.yml", manifest("new"));
-    folder.write("copilot/buildspec.yml", "version: 0.2\n");
+    folder.write("copilot/buildspec.yml", "version: 0.2\nphases: {}\n");
     let done = copilot(&folder.path, &["validate"]);
     assert_eq!(done.code, 0, "{done:?}");
     insta::assert_snapshot!(done.shown(&folder.path));
@@ -201,7 +201,7 @@ fn a_branch_that_no_remote_has() {
     git(&["remote", "add", "origin", "git@github.com:acme/shop.git"]);
     git(&["commit", "-q", "--allow-empty", "-m", "first"]);
     git(&["update-ref", "refs/remotes/origin/release", "HEAD"]);
-    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+    folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\nphases: {}\n");
     let validated = |branch: &str| {
         folder.write(
             "copilot/pipelines/main/manifest.yml",

@@ -16,6 +16,8 @@ mod environments;
 mod faults;
 mod generated;
 mod hostile;
+#[cfg(unix)]
+mod hostile_repository;
 mod hostile_text;
 mod init;
 #[cfg(target_os = "linux")]

@@ -28,7 +28,7 @@ mkdir -p node_modules/.bin && cp app.sh node_modules/.bin/cdk
 /// Tells where it is and what it was given, and prints the template with more around it.
 const APP: &str = "#!/bin/sh
 echo \"cdk $*\" in \"$PWD\" >&2
-echo \"application [$COPILOT_APPLICATION_NAME] environment [$COPILOT_ENVIRONMENT_NAME] other [$OTHER]\" >&2
+echo \"application [$COPILOT_APPLICATION_NAME] environment [$COPILOT_ENVIRONMENT_NAME] other [$OTHER] token [$TOKEN]\" >&2
 awk '{print} /^Parameters:/ {print \"  BootstrapVersion: {Type: String}\"}' .build/in.yml
 echo 'Rules: {CheckBootstrapVersion: {Assertions: []}}'
 echo 'Hooks: {Nothing: {Type: None}}'
@@ -51,9 +51,22 @@ fn workspace(overrides: &str) -> Folder {
 
 fn run(folder: &Folder, arguments: &[&str]) -> Done {
     let path = format!("{}/bin:/usr/bin:/bin", folder.path);
-    let variables = [("PATH", path.as_str()), ("OTHER", "kept")];
+    let variables = [
+        ("PATH", path.as_str()),
+        ("COPILOT_PIPELINE_ALLOW_CDK", "true"),
+        ("COPILOT_PIPELINE_CDK_VARIABLES", "MORE, OTHER"),
+        ("OTHER", "kept"),
+        ("TOKEN", "hunter2"),
+    ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     with(&folder.path, arguments, BTreeMap::from(variables), None)
+}
+
+/// Just what it takes to run an application.
+fn variables(path: &str) -> BTreeMap<String, String> {
+    [("PATH", path), ("COPILOT_PIPELINE_ALLOW_CDK", "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 const SERVICE: [&str; 8] = ["svc", "package", "-n", "api", "-e", "test", "--facts", "facts.yml"];
@@ -123,7 +136,7 @@ fn what_goes_wrong_is_told_and_nothing_is_written() {
     let mut refused = |what: &str, folder: &Folder, path: &str| {
         let path = path.replace("[FOLDER]", folder.path.as_str());
         let arguments = SERVICE.into_iter().chain(["--output-dir", "out"]).collect::<Vec<_>>();
-        let done = with(&folder.path, &arguments, BTreeMap::from([("PATH".to_owned(), path)]), None);
+        let done = with(&folder.path, &arguments, variables(&path), None);
         assert!(!folder.path.join("out").exists(), "{what}");
         all += "== ";
         all += what;

@@ -11,6 +11,7 @@ mod failures;
 mod messages;
 mod operate;
 mod overriding;
+mod refusals;
 mod runs;
 
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ impl Cloud {
         let folder = Folder::workspace();
         folder.write("copilot/environments/prod/manifest.yml", "name: prod\ntype: Environment\n");
         folder.write("copilot/pipelines/main/manifest.yml", MANIFEST);
-        folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\n");
+        folder.write("copilot/pipelines/main/buildspec.yml", "version: 0.2\nphases: {}\n");
         let variables = [
             ("AWS_ENDPOINT_URL", aws.endpoint()),
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -90,7 +91,7 @@ impl Cloud {
     /// With the pipeline deployed, and its connection completed.
     pub(crate) fn deployed() -> Self {
         let cloud = Self::new();
-        let done = cloud.run(&["deploy"]);
+        let done = cloud.run(&["deploy", "--yes"]);
         assert_eq!(done.code, 0, "{done:?}");
         cloud.aws.reset_calls();
         cloud

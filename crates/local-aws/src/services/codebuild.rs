@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 pub(crate) use run::tick;
-pub use run::{BuildJob, BuildScript, Builder, Built};
+pub use run::{BuildJob, BuildScript, Builder, Built, NOT_RUN};
 
 use super::tags::{self, Tags};
 use crate::core::caller::{Caller, arn};
@@ -46,6 +46,9 @@ pub(crate) struct Build {
     /// What it made: digests of files by their path.
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
+    /// Whether its commands were left out, because nothing here runs them.
+    #[serde(default)]
+    pub(crate) left_out: bool,
 }
 
 /// A phase of a build that has begun.
@@ -256,6 +259,7 @@ pub(crate) fn start(
         phases: vec![run::first(now)],
         environment,
         files: BTreeMap::new(),
+        left_out: false,
     };
     here.builds.insert(id.clone(), build);
     Ok(id)
@@ -314,6 +318,11 @@ fn build_shape(world: &World, caller: &Caller, id: &str) -> Json {
 pub(crate) fn files(world: &World, scope: &str, id: &str) -> BTreeMap<String, String> {
     let build = world.state.regional.get(scope).and_then(|here| here.builds.get(id));
     build.map(|build| build.files.clone()).unwrap_or_default()
+}
+
+/// Whether the commands of a build were left out.
+pub(crate) fn left_out(world: &World, scope: &str, id: &str) -> bool {
+    world.state.regional.get(scope).and_then(|here| here.builds.get(id)).is_some_and(|build| build.left_out)
 }
 
 /// Status of a build and, once it has failed, why.

@@ -42,6 +42,9 @@ impl<'a> Plan<'a> {
     ) -> Result<Self, Failure> {
         // What is wrong with the manifest alone is told before AWS is asked; its warnings come with the second reading.
         let (local, _) = parse(workspace, file, application, Known::default())?;
+        if let Repository::CodeCommit { region, .. } = &local.pipeline.source.repository {
+            same_region(region, aws.session().region())?;
+        }
         let connections = named_connection(&local.pipeline);
         let wanted = Wanted {
             questions: vec![Question::Pipelines, Question::Workloads],
@@ -124,6 +127,17 @@ impl<'a> Plan<'a> {
         }
         rendered(&self.local, &facts, self.workspace, io)
     }
+}
+
+/// Whether a pipeline in the region `own` can follow a CodeCommit repository of a region.
+pub(crate) fn same_region(repository: &str, own: &str) -> Result<(), Failure> {
+    if repository == own {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        format!("the CodeCommit repository is in {repository}, but the pipeline would be in {own}"),
+        "a pipeline follows CodeCommit only in its own region, which is that of the application",
+    ))
 }
 
 /// The connection that the manifest names, of which AWS has to say the ARN.

@@ -25,7 +25,7 @@ pub(crate) struct Deploy {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Prints first what changes in template, parameters and tags, and asks whether to go on.
     #[arg(long)]
@@ -48,9 +48,13 @@ pub(crate) struct Deploy {
     /// Waits while another operation on the stack is under way, instead of refusing.
     #[arg(long)]
     wait: bool,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 pub(super) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;

@@ -21,7 +21,7 @@ pub(crate) struct Override {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     #[command(flatten)]
     frame: Frame,

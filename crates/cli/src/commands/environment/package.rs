@@ -27,7 +27,7 @@ pub(crate) struct Package {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// What is known of AWS, so that nothing is asked there.
     #[arg(long, value_name = "FILE")]
@@ -49,9 +49,13 @@ pub(crate) struct Package {
     /// Render a template that is older than the deployed one.
     #[arg(long)]
     allow_downgrade: bool,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let file = select(&workspace, arguments.name.as_deref(), io)?;

@@ -18,7 +18,7 @@ pub(crate) struct Show {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Prints JSON.
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
+use copilot_manifest::names::check as check_name;
 use copilot_workspace::Workspace;
 
 use super::Init;
@@ -140,11 +141,10 @@ impl Known {
             return Err(Problem("a pipeline deploys to at least one environment".to_owned(), None));
         }
         for (index, name) in names.iter().enumerate() {
-            if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-                return Err(Problem(
-                    format!("`{}` is not the name of an environment", name.escape_debug()),
-                    None,
-                ));
+            if let Err(problem) = check_name(name) {
+                let message =
+                    format!("`{}` is not the name of an environment: it {problem}", name.escape_debug());
+                return Err(Problem(message, None));
             }
             if names[..index].contains(name) {
                 let message = format!("the environment `{name}` is given twice; each can be one stage only");

@@ -115,8 +115,8 @@ fn readme(kind: Kind) -> String {
 `stack.ts` is a CDK application that changes the template after it is rendered. It reads the template from `.build/in.yml`; what it
 synthesises is deployed. Each method there changes one resource.
 
-- `{commands} package` installs the packages, runs the application, and prints the result.
-- `{commands} deploy --diff` shows what changes at AWS before it asks whether to go on.
+- `{commands} package --allow-cdk` installs the packages, runs the application, and prints the result.
+- `{commands} deploy --allow-cdk --diff` shows what changes at AWS before it asks whether to go on.
 "
     )
 }

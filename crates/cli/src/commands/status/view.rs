@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::pipeline::{Action, End, Progress, Rejection, Stage, Status};
+use copilot_local_aws::NOT_RUN;
 
 use crate::boxes::{Frame, Line, draw};
 use crate::harmless::one_line;
@@ -95,6 +96,7 @@ fn mark(action: &Action, current: bool, ticks: usize, unicode: bool) -> (&'stati
     let (drawn, written, style) = match action.status.as_str() {
         _ if !current => ("·", "    ", plain.dimmed()),
         _ if action.waits_for_approval() => ("?", "ask ", AnsiColor::Yellow.on_default().bold()),
+        _ if was_not_run(action) => ("-", "--- ", plain.dimmed()),
         "Succeeded" => ("✔", "ok  ", AnsiColor::Green.on_default()),
         "Failed" => ("✘", "FAIL", AnsiColor::Red.on_default().bold()),
         "Abandoned" => ("✘", "stop", AnsiColor::Red.on_default().bold()),
@@ -104,10 +106,16 @@ fn mark(action: &Action, current: bool, ticks: usize, unicode: bool) -> (&'stati
     (if unicode { drawn } else { written }, style)
 }
 
+/// Whether it is one whose commands a local AWS left out.
+fn was_not_run(action: &Action) -> bool {
+    action.status == "Succeeded" && action.summary.as_deref() == Some(NOT_RUN)
+}
+
 /// An action's status as a part of a sentence.
 pub(super) fn word(action: &Action) -> String {
     match action.status.as_str() {
         _ if action.waits_for_approval() => "waits for approval".to_owned(),
+        _ if was_not_run(action) => NOT_RUN.to_owned(),
         "InProgress" => "started".to_owned(),
         "Failed" => match (action.rejection(), action.problem()) {
             (Some(Rejection { by, why }), _) => rejected(by, why),

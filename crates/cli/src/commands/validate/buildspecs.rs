@@ -1,26 +1,129 @@
-//! Whether the files that a pipeline runs are there.
+//! Whether the files that a pipeline runs are there, and whether CodeBuild can run them.
+
+use std::collections::HashSet;
 
 use camino::Utf8Path;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use copilot_manifest::buildspec::{HASH_AMD64, HASH_ARM64, Role, Word, check, codes, read};
 use copilot_workspace::{Header, ManifestFile, Root, Workspace};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Span, closest};
 
+use crate::arguments;
 use crate::codes::MISSING_BUILDSPEC;
 use crate::drawn;
+use crate::failure::Failure;
+use crate::io::Io;
+
+/// How many buildspecs of a pipeline are read, and how many of their commands are tried on this program's own arguments.
+const MOST: usize = 100;
 
 /// What to do without the buildspec that stands beside a manifest: `init` writes one only together with a manifest.
 const RESTORE: &str = "restore the file, or name another one with `build.buildspec`; `copilot-pipeline init` writes one for a new \
                        pipeline, which fits here once its `--name` is this pipeline's";
 
+/// Before a pipeline is deployed: an error for each buildspec that is not there or that no build can run.
+pub(crate) fn required(
+    file: &ManifestFile,
+    is_arm: bool,
+    workspace: &Workspace,
+    io: &mut Io<'_>,
+) -> Result<(), Failure> {
+    let Ok(header) = &file.header else { return Ok(()) };
+    let mut found = missing(file, header, workspace);
+    found.deny_warnings();
+    found.extend(problems(file, header, is_arm, workspace));
+    // `deploy` itself brings the program there, or says why it can't.
+    found.retain(|problem| problem.code != &codes::NO_PROGRAM);
+    if found.has_errors() {
+        return Err(Failure::Diagnostics(found));
+    }
+    found.sort();
+    io.diagnostics(&found);
+    Ok(())
+}
+
+/// What is wrong with the buildspecs that are there. `is_arm` is about the image of the pipeline's build.
+pub(super) fn problems(
+    file: &ManifestFile,
+    header: &Header,
+    is_arm: bool,
+    workspace: &Workspace,
+) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let beside = workspace.default_buildspec(file);
+    let named = all_named(header, &beside);
+    let build = header.root.get("build").and_then(|build| build.get("buildspec")?.as_str());
+    let build = build.filter(|path| !path.is_empty()).unwrap_or(&beside);
+    let mut seen = HashSet::new();
+    for (path, _) in named.into_iter().filter(|(path, _)| seen.insert(*path)).take(MOST) {
+        let hash = if is_arm { HASH_ARM64 } else { HASH_AMD64 };
+        found.extend(problems_of(path, (path == build).then_some(hash), workspace));
+    }
+    found
+}
+
+/// What is wrong with a buildspec. `hash` is the variable in which it pins the program that it runs.
+fn problems_of(path: &str, hash: Option<&str>, workspace: &Workspace) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let full = workspace.root().join(path);
+    if path.starts_with("arn:") || !full.is_file() {
+        return found;
+    }
+    let source = match workspace.read_text(&full) {
+        Ok(source) => source,
+        Err(problem) => {
+            found.push(*problem);
+            return found;
+        }
+    };
+    let Some(buildspec) = read(&source, &mut found) else { return found };
+    check(&buildspec, hash, &source, &mut found);
+    let commands = buildspec.commands().filter(|_| buildspec.is_shell());
+    let invocations = commands.flat_map(|command| {
+        command.invocations.iter().flatten().map(move |invocation| (command, invocation))
+    });
+    let ours = invocations.filter_map(|(command, invocation)| match invocation.role() {
+        Role::CopilotPipeline(words) => Some((command, words)),
+        _ => None,
+    });
+    for (command, words) in ours.take(MOST) {
+        if let Some(problem) = refused(words) {
+            let message = format!("`copilot-pipeline` would refuse this: {problem}");
+            let diagnostic = Diagnostic::error(&codes::COMMAND, message);
+            found.push(diagnostic.at(&source, command.span, "this command"));
+        }
+    }
+    found
+}
+
+/// Why this program would refuse arguments, as far as they are known before the shell has put values into them.
+fn refused(words: &[Word]) -> Option<String> {
+    let program = std::iter::once("copilot-pipeline");
+    let error = arguments::command()
+        .try_get_matches_from(program.chain(words.iter().map(|word| word.text.as_str())))
+        .err()?;
+    let literal = |text: &ContextValue| {
+        let text = text.to_string();
+        words.iter().any(|word| !word.expands && word.text.split('=').next() == Some(text.as_str()))
+    };
+    let is_known = match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => false,
+        ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand).is_some_and(literal),
+        ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg).is_some_and(literal),
+        _ => words.iter().all(|word| !word.expands),
+    };
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    is_known.then(|| first.trim_start_matches("error: ").to_owned())
+}
+
 /// A warning for each buildspec that the manifest names, or relies on, and that the project does not have.
 pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspace) -> Diagnostics {
     let mut found = Diagnostics::default();
     let beside = workspace.default_buildspec(file);
-    let mut named = named(&header.root);
-    let own = header.root.get("build").and_then(|build| build.get("buildspec")?.as_str());
-    if own.is_none_or(str::is_empty) {
-        named.push((&beside, header.name_span));
-    }
-    for (path, span) in named {
+    for (path, span) in all_named(header, &beside) {
         // A buildspec can also stand in S3.
         if path.starts_with("arn:") || workspace.root().join(path).is_file() {
             continue;
@@ -35,6 +138,16 @@ pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspac
         });
     }
     found
+}
+
+/// The buildspecs of a pipeline with the places that name them. `beside` is that of a build whose manifest names none.
+fn all_named<'a>(header: &'a Header, beside: &'a str) -> Vec<(&'a str, Span)> {
+    let mut named = named(&header.root);
+    let own = header.root.get("build").and_then(|build| build.get("buildspec")?.as_str());
+    if own.is_none_or(str::is_empty) {
+        named.push((beside, header.name_span));
+    }
+    named
 }
 
 fn named(manifest: &Node) -> Vec<(&str, Span)> {

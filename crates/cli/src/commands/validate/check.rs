@@ -43,8 +43,10 @@ fn pipeline(
     let surroundings =
         crate::pipeline::surroundings(workspace, file, application, around.workloads.clone(), None);
     let mut found = Diagnostics::default();
-    copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
+    let pipeline = copilot_manifest::pipeline::read(&header.source, &surroundings, &mut found);
     found.extend(buildspecs::missing(file, header, workspace));
+    let is_arm = pipeline.is_some_and(|pipeline| pipeline.build.is_arm());
+    found.extend(buildspecs::problems(file, header, is_arm, workspace));
     found.extend(environments::misspelt(header, &around.environments));
     found.extend(branch::unknown(header, workspace));
     found

@@ -18,7 +18,7 @@ pub(crate) struct Ls {
     #[arg(long)]
     json: bool,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
 }
 

@@ -27,10 +27,10 @@ pub(crate) struct Package {
     #[arg(short, long)]
     name: Option<String>,
     /// Name of the environment. Not needed where there is only one.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     env: Option<String>,
     /// Name of the application: that of the workspace.
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Tag of the main container's image.
     #[arg(long)]
@@ -51,9 +51,13 @@ pub(crate) struct Package {
     /// Accepted because build scripts say it: a template is rendered whatever version is deployed.
     #[arg(long, hide = true)]
     allow_downgrade: bool,
+    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    #[arg(long)]
+    allow_cdk: bool,
 }
 
 pub(super) fn run(arguments: &Package, access: &Access, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
+    io.allow_cdk(arguments.allow_cdk);
     let workspace = Workspace::find(io.folder())?;
     let application = application::required(&workspace, arguments.app.as_deref())?;
     let facts = arguments.facts.as_ref().map(|path| facts_of(path, &application, io)).transpose()?;

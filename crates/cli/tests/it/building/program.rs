@@ -142,8 +142,8 @@ fn fetch(folder: &Folder, machine: &str) -> (bool, String) {
 #[test]
 fn a_build_runs_only_the_program_that_is_pinned() {
     let (folder, cloud) = (storefront(), Cloud::storefront());
-    let (fetched, stderr) = fetch(&folder, "x86_64");
-    assert!(!fetched && stderr.contains("pins no program for amd64"), "{stderr}");
+    let (fetched, stderr) = fetch(&folder, "aarch64");
+    assert!(!fetched && stderr.contains("pins no program for arm64"), "{stderr}");
     for (machine, elf, name) in [("x86_64", 0x3e, "amd64"), ("aarch64", 0xb7, "arm64")] {
         folder.write("program", fake_program(elf));
         assert_eq!(upload(&folder, &cloud, &["--file", "program"]).code, 0);

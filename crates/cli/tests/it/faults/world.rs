@@ -53,7 +53,7 @@ impl World {
         aws.create_application(&application).unwrap();
         let folder = Folder::workspace();
         folder.write("copilot/pipelines/release/manifest.yml", MANIFEST);
-        folder.write("copilot/pipelines/release/buildspec.yml", "version: 0.2\n");
+        folder.write("copilot/pipelines/release/buildspec.yml", "version: 0.2\nphases: {}\n");
         let world = Self::of(aws, folder, runtime, &ARGUMENTS);
         if plan.update {
             let done = world.deploy();

@@ -58,7 +58,7 @@ impl Beginnings {
             }
             "a pipeline that waits for an approval" => {
                 self.copy("a pipeline that was written", &here);
-                typed(&here, "deploy", 0);
+                typed(&here, "deploy --yes", 0);
                 typed(&here, "status --watch", 0);
                 age(&here, 2 * HOUR);
             }

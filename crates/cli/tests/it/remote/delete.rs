@@ -28,7 +28,7 @@ fn row_12b_what_a_failed_creation_leaves_is_deleted() {
         reason: "no".into(),
         times: Some(1),
     });
-    assert_eq!(cloud.run(&["deploy"]).code, 1);
+    assert_eq!(cloud.run(&["deploy", "--yes"]).code, 1);
     // The workspace tells its name.
     let done = cloud.run(&["delete", "--yes"]);
     insta::assert_snapshot!("deleted_remains", cloud.show(&done));

@@ -5,7 +5,7 @@ use super::{ACCOUNT, Cloud, MANIFEST, REGION, STACK};
 #[test]
 fn a_pipeline_is_created_updated_and_left_alone() {
     let cloud = Cloud::new();
-    let created = cloud.run(&["deploy"]);
+    let created = cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("created", cloud.show(&created));
     let again = cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("unchanged", cloud.show(&again));
@@ -19,7 +19,7 @@ fn a_pipeline_is_created_updated_and_left_alone() {
 #[test]
 fn each_question_is_asked_once() {
     let cloud = Cloud::new();
-    cloud.run(&["deploy"]);
+    cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("calls_of_creation", cloud.calls());
     cloud.aws.reset_calls();
     cloud.run(&["deploy", "--yes"]);
@@ -63,7 +63,7 @@ fn builds_find_the_program_that_they_run() {
     const BUILDSPEC: &str = "copilot/pipelines/main/buildspec.yml";
     let lines = "COPILOT_PIPELINE_SHA256_AMD64: \"\"\n    COPILOT_PIPELINE_SHA256_ARM64: \"\"\n";
     let cloud = Cloud::new();
-    cloud.folder.write(BUILDSPEC, format!("version: 0.2\nenv:\n  variables:\n    {lines}"));
+    cloud.folder.write(BUILDSPEC, format!("version: 0.2\nphases: {{}}\nenv:\n  variables:\n    {lines}"));
     let empty = cloud.folder.read(BUILDSPEC);
     cloud.folder.write("arm64", fake_program(0xb7));
     cloud.folder.write("amd64", fake_program(0x3e));
@@ -129,7 +129,7 @@ fn row_1_the_bucket_of_the_own_region_is_made_first() {
     assert!(declined.stdout.contains("made-by-the-deployment"), "{declined:?}");
     assert_eq!(declined.code, 0);
     assert_eq!(cloud.aws.calls().count("cloudformation", "CreateStackInstances"), 0, "nothing was changed");
-    let done = cloud.run(&["deploy"]);
+    let done = cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("bootstrap", cloud.show(&done));
     let template = cloud.aws.with_state(|state| state.region(ACCOUNT, REGION).stack(STACK).unwrap().template);
     assert!(template.contains("Region: us-west-2") && template.contains("Region: eu-west-1"), "{template}");
@@ -148,7 +148,7 @@ fn row_1_a_bucket_that_could_not_be_made_is_made_anew() {
         reason: "The bucket limit of this account is reached".into(),
         times: Some(1),
     });
-    insta::assert_snapshot!("failed_bootstrap", cloud.show(&cloud.run(&["deploy"])));
+    insta::assert_snapshot!("failed_bootstrap", cloud.show(&cloud.run(&["deploy", "--yes"])));
     let asked = cloud.run(&["deploy"]);
     assert_eq!(asked.code, 1);
     assert!(
@@ -172,7 +172,7 @@ fn row_12b_a_failed_creation_is_offered_for_deletion() {
         reason: "The project limit of this account is reached".into(),
         times: Some(1),
     });
-    let failed = cloud.run(&["deploy"]);
+    let failed = cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("failed_creation", cloud.show(&failed));
     assert_eq!(cloud.stack_status().as_deref(), Some("ROLLBACK_COMPLETE"));
     let asked = cloud.run(&["deploy"]);
@@ -201,7 +201,7 @@ fn row_27_a_new_connection_on_update_is_waited_for() {
         "https://us-west-2.console.aws.amazon.com/codesuite/codecommit/repositories/shop/browse",
     );
     cloud.folder.write("copilot/pipelines/main/manifest.yml", codecommit);
-    let first = cloud.run(&["deploy"]);
+    let first = cloud.run(&["deploy", "--yes"]);
     assert!(first.code == 0 && !first.stderr.contains("connection"), "{first:?}");
     cloud.folder.write("copilot/pipelines/main/manifest.yml", MANIFEST);
     let second = cloud.run(&["deploy", "--yes"]);
@@ -215,7 +215,7 @@ fn row_33_a_pending_connection_of_others_is_told_at_once() {
     cloud.call("codestar-connections", "CreateConnection", connection);
     let manifest = MANIFEST.replace("    branch:", "    connection_name: ours\n    branch:");
     cloud.folder.write("copilot/pipelines/main/manifest.yml", &manifest);
-    let done = cloud.run(&["deploy"]);
+    let done = cloud.run(&["deploy", "--yes"]);
     insta::assert_snapshot!("pending_connection", cloud.show(&done));
     // Once it is available nothing is waited for, and a source that did not fail is left alone.
     let retries = || cloud.aws.calls().count("codepipeline", "RetryStageExecution");
@@ -302,7 +302,7 @@ fn a_newer_stack_is_replaced_only_if_told_so() {
     let cloud = Cloud::new();
     let patches = "- op: replace\n  path: /Metadata/Version\n  value: v1.99.0\n";
     cloud.folder.write("copilot/pipelines/main/overrides/cfn.patches.yml", patches);
-    assert_eq!(cloud.run(&["deploy"]).code, 0);
+    assert_eq!(cloud.run(&["deploy", "--yes"]).code, 0);
     fs_err::remove_dir_all(cloud.folder.path.join("copilot/pipelines/main/overrides")).unwrap();
     insta::assert_snapshot!("downgrade", cloud.show(&cloud.run(&["deploy", "--yes"])));
     let told = cloud.run(&["deploy", "--yes", "--allow-downgrade"]);

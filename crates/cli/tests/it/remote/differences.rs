@@ -16,7 +16,7 @@ fn a_pipeline_is_compared_with_what_is_deployed() {
     let cloud = Cloud::new();
     let new = cloud.run(&["package", "--diff"]);
     assert!(new.code == 1 && new.stdout.contains("+ BuildProject (AWS::CodeBuild::Project)"), "{new:?}");
-    assert_eq!(cloud.run(&["deploy"]).code, 0);
+    assert_eq!(cloud.run(&["deploy", "--yes"]).code, 0);
     assert_eq!(answer(&cloud.run(&["package", "--diff"])), (0, "No changes.\n"));
     let manifest = MANIFEST.replace("branch: main", "branch: next");
     cloud.folder.write("copilot/pipelines/main/manifest.yml", manifest);

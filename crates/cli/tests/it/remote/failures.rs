@@ -50,7 +50,7 @@ fn failing(account: &str, action: ResourceAction) -> Cloud {
         reason: "Topic limit of this account is reached".into(),
         times: Some(1),
     });
-    let done = cloud.run(&["deploy"]);
+    let done = cloud.run(&["deploy", "--yes"]);
     assert_eq!(done.code, 0, "{done:?}");
     cloud.settle();
     cloud

@@ -98,7 +98,11 @@ fn with_the_wrong_credentials_or_place() {
     };
     tried("expired credentials", &inject(&Effect::ExpiredToken, "tagging"), &["ls"]);
     tried("missing permission", &inject(&Effect::AccessDenied, "tagging:GetResources"), &["status"]);
-    tried("missing permission to deploy", &inject(&Effect::AccessDenied, "s3:PutObject"), &["deploy"]);
+    tried(
+        "missing permission to deploy",
+        &inject(&Effect::AccessDenied, "s3:PutObject"),
+        &["deploy", "--yes"],
+    );
     tried("throttled for ever", &inject(&Effect::Throttle, "ssm:GetParameter").clone(), &["package"]);
     tried("wrong region", &|_| {}, &["status", "--region", "eu-central-1"]);
     tried("no application", &|_| {}, &["ls", "--app", "shopp"]);

@@ -19,7 +19,7 @@ fn patches_get_a_frame_that_changes_nothing() {
     assert_eq!(done.code, 0, "{done:?}");
     insta::assert_snapshot!("patches", format!("{}{}", cloud.show(&done), written(&cloud)));
     assert_eq!(cloud.aws.calls().total(), 0, "patches need nothing of AWS");
-    assert_eq!(cloud.run(&["deploy"]).code, 0);
+    assert_eq!(cloud.run(&["deploy", "--yes"]).code, 0);
     let again = cloud.run(&["override", "--tool", "cdk"]);
     insta::assert_snapshot!("not_empty", cloud.show(&again));
 }

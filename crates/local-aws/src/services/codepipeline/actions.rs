@@ -84,6 +84,9 @@ pub(super) fn advance(
                 Some((status, _)) if status == "IN_PROGRESS" => {}
                 Some((status, _)) if status == "SUCCEEDED" => {
                     run.status = "Succeeded".into();
+                    if codebuild::left_out(world, &caller.scope(), &id) {
+                        run.summary = Some(codebuild::NOT_RUN.to_owned());
+                    }
                     let made = codebuild::files(world, &caller.scope(), &id);
                     if let Some(artifact) = action.list("outputArtifacts").first() {
                         let artifact = artifact.text("name").unwrap_or_default();
