@@ -3,7 +3,7 @@
 mod command;
 mod filters;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Error;
 use crate::remote::{Remote, parse_remotes};
@@ -110,10 +110,8 @@ impl<R: Runner> Git<R> {
     pub fn clean_commit(&self) -> Option<String> {
         let asked = |arguments: &[&str]| self.run(arguments).ok().filter(|output| output.success);
         let commit = asked(&["describe", "--always"])?.stdout.trim().to_owned();
-        let filters = filters::turned_off(&self.runner, &self.folder)?;
-        let mut arguments: Vec<&str> = filters.iter().flat_map(|setting| ["-c", setting]).collect();
-        arguments.extend(["status", "--porcelain"]);
-        let changed = asked(&arguments)?.stdout;
+        let changed = self.run_without_filters(&["status", "--porcelain"]).ok()?;
+        let changed = Some(changed).filter(|output| output.success)?.stdout;
         (!commit.is_empty() && changed.trim().is_empty()).then_some(commit)
     }
 
@@ -127,17 +125,37 @@ impl<R: Runner> Git<R> {
             // Outside a repository that fails as well.
             return self.head().map(|_| Pushed::UnknownBranch);
         }
-        let changed = ["diff", "--no-ext-diff", "--name-only", "-z", &reference, "--", folder.as_str()];
+        let changed = [
+            "diff",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--name-only",
+            "-z",
+            &reference,
+            "--",
+            folder.as_str(),
+        ];
         let new = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", folder.as_str()];
         let mut files = Vec::new();
         for arguments in [&changed[..], &new[..]] {
-            let output = self.run(arguments)?;
+            let output = self.run_without_filters(arguments)?;
             if !output.success {
                 return Err(self.failure(arguments[0], &output));
             }
             files.extend(output.stdout.split('\0').filter(|name| !name.is_empty()).map(str::to_owned));
         }
         Ok(if files.is_empty() { Pushed::All } else { Pushed::AllBut(files) })
+    }
+
+    /// For commands that look into files: without the filters that the repository itself configures.
+    fn run_without_filters(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {
+        let filters = filters::turned_off(&self.runner, &self.folder).ok_or_else(|| Error::Git {
+            command: arguments.join(" "),
+            message: "it is not known which commands the repository would have run".to_owned(),
+        })?;
+        let mut all: Vec<&str> = filters.iter().flat_map(|setting| ["-c", setting]).collect();
+        all.extend(arguments);
+        self.run(&all)
     }
 
     fn run(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {

@@ -60,7 +60,7 @@ const SETTINGS: [&str; 9] = [
 const ENVIRONMENT: [(&str, &str); 6] = [
     ("LC_ALL", "C"),
     ("GIT_TERMINAL_PROMPT", "0"),
-    // Writes no index, so that looking leaves no trace and runs no hook.
+    // `git status` writes no index, so that looking leaves no trace.
     ("GIT_OPTIONAL_LOCKS", "0"),
     // Missing objects of a partial clone would be fetched from wherever the configuration says, by whatever it says. The second
     // one also holds for versions that don't know the first, and nothing in a file is above it.

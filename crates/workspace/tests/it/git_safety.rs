@@ -3,10 +3,11 @@
 //! Each attack first succeeds against git as it comes, so that a test can't pass because the attack was none.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
-use copilot_workspace::{Git, GitCommand};
+use copilot_workspace::{Git, GitCommand, Pushed};
 
 use crate::Folder;
 
@@ -37,10 +38,12 @@ fn repository(files: &[(&str, &str)]) -> Folder {
     folder
 }
 
-/// Makes git look into a file to tell whether it was changed.
+/// Makes git look into a file to tell whether it was changed: its time is another each time.
 fn touched(path: &Utf8Path) {
+    static TIMES: AtomicU64 = AtomicU64::new(1);
+    let hours = TIMES.fetch_add(1, Ordering::Relaxed);
     let file = fs_err::File::options().write(true).open(path).unwrap();
-    file.file().set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    file.file().set_modified(SystemTime::now() - Duration::from_secs(3600 * hours)).unwrap();
 }
 
 /// A mark, and the command that makes it.
@@ -57,12 +60,15 @@ fn mark(folder: &Folder) -> (camino::Utf8PathBuf, String) {
 /// Asks everything that can be asked and returns the commit. Before that, `git status` has to fall for the attack.
 fn asked(folder: &Folder, at: &Utf8Path) -> Option<String> {
     let (mark, _) = mark(folder);
+    git(at, &["update-ref", "refs/remotes/origin/trunk", "HEAD"]);
     git(at, &["status", "--porcelain"]);
     assert!(mark.exists(), "the attack does not work");
     fs_err::remove_file(&mark).unwrap();
     let asked = Git::new(GitCommand::new("git"), at);
     let commit = asked.clean_commit();
-    let _ = (asked.head(), asked.remotes(None), asked.default_branch("origin"));
+    let _ = (asked.head(), asked.remotes(None), asked.default_branch("origin"), asked.branches("origin"));
+    let pushed = asked.pushed("origin", "trunk", at);
+    assert!(commit.is_none() || matches!(pushed, Ok(Pushed::All)), "{pushed:?}");
     assert!(!mark.exists(), "git ran what the repository names");
     commit
 }
