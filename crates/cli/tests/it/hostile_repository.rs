@@ -118,6 +118,8 @@ impl Hostile {
             "validate --json",
             "show --local",
             "svc ls --local",
+            "env ls --local",
+            "env package --name test --facts facts.yml",
             "package --facts facts.yml",
             "svc package --name api --env test --facts facts.yml",
             "svc package --name web --env test --facts facts.yml",
