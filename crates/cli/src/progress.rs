@@ -112,8 +112,8 @@ impl Progress {
                 self.live.aside(|| io.warning(&text));
             } else if matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") {
                 // What may still be waited for is a person.
-                self.title =
-                    self.connects.then(|| "waiting for the connection".to_owned()).unwrap_or_default();
+                let waits = if self.connects { "waiting for the connection" } else { "" };
+                waits.clone_into(&mut self.title);
                 self.running = self.connects.then(|| "the completion of the connection".to_owned());
                 self.resources.clear();
             } else if event.status == "DELETE_IN_PROGRESS" {
@@ -129,7 +129,7 @@ impl Progress {
             text.push(format!(" {line}: {}", shortened(&event.reason, LONGEST)));
             self.live.aside(|| io.note(text));
         } else if let Some(past) = past(&event.status).filter(|_| !self.live.is_drawn()) {
-            io.note(&format!("  {past} {line}"));
+            io.note(format!("  {past} {line}"));
         }
         match self.resources.iter_mut().find(|known| known.logical_id == event.logical_id) {
             Some(known) => known.status = event.status,
@@ -157,13 +157,13 @@ impl Progress {
         }
         self.live.aside(|| match event {
             Event::Bootstrap { region } => {
-                io.note(&format!("adding the application's bucket and key to region {region}, once for all pipelines"));
+                io.note(format!("adding the application's bucket and key to region {region}, once for all pipelines"));
             }
             Event::Recreate { stack, status } => {
-                io.note(&format!("deleting stack {stack}, which was left in {status}"));
+                io.note(format!("deleting stack {stack}, which was left in {status}"));
             }
             Event::Busy { stack, status } => {
-                io.note(&format!("waiting for another operation on stack {stack} ({status})"));
+                io.note(format!("waiting for another operation on stack {stack} ({status})"));
             }
             Event::ConnectionPending { .. } if self.local => {
                 io.note("the connection to the repository is pending: at AWS somebody has to complete it, here that takes a few seconds");

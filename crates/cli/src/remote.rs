@@ -162,11 +162,7 @@ pub(crate) fn application_name(typed: Option<&str>, aws: &Aws, io: &mut Io<'_>) 
             "an application lives in the account and region where it was created: check `--profile` and `--region`",
         )),
         1 => {
-            io.note(&format!(
-                "the application is `{}`, the only one in {}",
-                names[0],
-                aws.session().region()
-            ));
+            io.note(format!("the application is `{}`, the only one in {}", names[0], aws.session().region()));
             Ok(names.swap_remove(0))
         }
         _ => {

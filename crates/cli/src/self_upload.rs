@@ -44,7 +44,7 @@ pub(crate) fn upload(
     let report =
         aws.wait(async { execute(&plan, &backends, &options).await.map_err(|failure| failure.error) })?;
     if let Some(why) = report.objects.iter().find_map(|object| object.why.as_ref()) {
-        io.note(&format!("the program for {} is sent again: {why}", program.architecture.name()));
+        io.note(format!("the program for {} is sent again: {why}", program.architecture.name()));
     }
     Ok(report.uploads() > 0)
 }

@@ -90,7 +90,7 @@ mod tests {
         text.paint(AnsiColor::Red.on_default(), "a\u{1b}[32mb");
         text.paint(Style::new(), " plain");
         text.paint(Style::new().bold(), "");
-        write!(text, " {}", "c\u{9b}1m").unwrap();
+        write!(text, " c\u{9b}1m").unwrap();
         text.push("\u{202e}d ");
         text.trim_end();
         assert_eq!(text.as_styled(), "\u{1b}[31ma\\u{1b}[32mb\u{1b}[0m plain c\\u{9b}1m\\u{202e}d");

@@ -20,12 +20,12 @@ pub(crate) fn warn(
     let pairs = stages.flat_map(|stage| {
         stage.deployments.iter().map(|deployment| (deployment.name.as_str(), stage.environment.as_str()))
     });
-    warn_of(pairs, application, workspace, io)
+    warn_of(&pairs, application, workspace, io)
 }
 
 /// As [`warn`], for these workloads in these environments.
 pub(crate) fn warn_of<'a>(
-    pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    pairs: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
     application: &str,
     workspace: &Workspace,
     io: &mut Io<'_>,

@@ -44,7 +44,7 @@ pub(crate) fn run(
     };
     io.done(&format!("{done} {} in {}", approval.action, approval.stage));
     if answer == Answer::Approve {
-        io.note(&format!("`{}` watches what follows", remote.command("status --watch")));
+        io.note(format!("`{}` watches what follows", remote.command("status --watch")));
     }
     remote.aws.close()
 }

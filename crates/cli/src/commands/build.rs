@@ -211,9 +211,9 @@ impl Build {
         let folder = &self.output_dir;
         if !succeeded {
             if record.has_artifacts() {
-                io.note(&record.summary());
+                io.note(record.summary());
             }
-            io.note(&format!("nothing was written to `{folder}`"));
+            io.note(format!("nothing was written to `{folder}`"));
             return Ok(());
         }
         let count = record.written().len();

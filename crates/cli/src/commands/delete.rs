@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     let app = application_name(arguments.which.app.as_deref(), &aws, io)?;
     let target = find(arguments, &app, &aws, io)?;
     if let Some(status) = &target.remains {
-        io.note(&format!("stack {} is left of a failed deployment ({status})", target.stack));
+        io.note(format!("stack {} is left of a failed deployment ({status})", target.stack));
     }
     let question = format!("Delete the pipeline {} of the application {app}?", target.pipeline);
     if !arguments.yes && !confirmed(&question, "--yes", io)? {
@@ -95,7 +95,7 @@ fn keeps_not(secret: &Secret, io: &mut Io<'_>) -> Result<bool, Failure> {
     if let Some(prompt) = io.prompt() {
         return Ok(prompt.confirm(&format!("Delete the secret {name} with its GitHub token too?"))?);
     }
-    io.note(&format!("the secret {name} is kept; `--delete-secret` deletes it too"));
+    io.note(format!("the secret {name} is kept; `--delete-secret` deletes it too"));
     Ok(false)
 }
 

@@ -176,7 +176,7 @@ fn application(facts: &Facts) -> Application {
 /// What to type next.
 fn tell(folder: &Utf8Path, state: Option<&Utf8Path>, io: &mut Io<'_>) {
     let local = format!("copilot-pipeline --local {}", state.unwrap_or(Utf8Path::new(STATE)));
-    io.note(&format!(
+    io.note(format!(
         "\nNext, all on this machine:\n  \
          cd {folder}\n  \
          {local} init --name shop --url https://github.com/storefront-example/storefront \\\n    \

@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     let aws = Aws::open(access, io)?;
     let mut plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
     plan.check_worth()?;
-    io.note(&format!(
+    io.note(format!(
         "pipeline `{}` of application `{application}` in account {} and region {}",
         plan.name(),
         plan.facts().application.account_id,
@@ -250,12 +250,12 @@ fn said(outcome: &Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>)
         Deployed::Updated | Deployed::Started => {
             io.done(&format!("updated stack {stack}"));
             io.note("\nNext: an update starts no execution");
-            io.note(&format!("  - `{}` starts one, and so does a push", command("start")));
+            io.note(format!("  - `{}` starts one, and so does a push", command("start")));
         }
         Deployed::Unchanged => {
             io.done(&format!("stack {stack} is up to date: no changes"));
             return;
         }
     }
-    io.note(&format!("  - `{}` watches it", command("status --watch")));
+    io.note(format!("  - `{}` watches it", command("status --watch")));
 }

@@ -38,6 +38,6 @@ pub(crate) fn print(old: &Value, template: &Value, io: &mut Io<'_>) -> Result<()
     if diff.is_empty() {
         return io.out("No changes.\n");
     }
-    io.out(&diff.to_string())?;
+    io.out(diff.to_string())?;
     Err(Failure::Said)
 }

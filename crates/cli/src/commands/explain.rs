@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Explain, io: &mut Io<'_>) -> Result<(), Failure> {
     };
     let same = |id: &str| id == wanted || id.rsplit("::").next() == Some(wanted);
     if let Some(code) = codes.iter().find(|code| same(code.id)) {
-        return io.out(&reference::error_page(code));
+        return io.out(reference::error_page(code));
     }
     let hint = match closest(wanted, codes.iter().map(|code| code.id)) {
         Some(near) => format!("did you mean `{near}`?"),

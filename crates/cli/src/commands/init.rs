@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Init, access: &Access, io: &mut Io<'_>) -> Result<
     let pairs = workloads
         .iter()
         .flat_map(|file| request.environments.iter().map(|name| (file.name(), name.as_str())));
-    windows::warn_of(pairs, &request.application, &workspace, io)?;
+    windows::warn_of(&pairs, &request.application, &workspace, io)?;
     tell(&request, access, &workspace, io);
     Ok(())
 }

@@ -40,7 +40,7 @@ enum SchemaKind {
 
 pub(crate) fn run(arguments: &Schema, io: &mut Io<'_>) -> Result<(), Failure> {
     let schema = arguments.kind.to_possible_value().and_then(|value| reference::schema(value.get_name()));
-    io.out(&schema.unwrap_or_default())
+    io.out(schema.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Itself, access: &Access, io: &mut Io<'_>) -> Resul
     if upload(&program, &bucket, &aws, io)? {
         io.done(&format!("uploaded the program for {name} ({}) to `{}`", program.sha256, bucket.name));
     } else {
-        io.note(&format!("`{}` has the program for {name} ({}) already", bucket.name, program.sha256));
+        io.note(format!("`{}` has the program for {name} ({}) already", bucket.name, program.sha256));
     }
     if !arguments.no_pin {
         for path in buildspecs(&workspace)? {

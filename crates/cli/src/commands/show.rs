@@ -53,8 +53,8 @@ pub(crate) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<
     let view = View::of(&local);
     match arguments.graph {
         _ if arguments.json => io.json(&view),
-        Some(Graph::Mermaid) => io.out(&graph::mermaid(&view)),
-        Some(Graph::Dot) => io.out(&graph::dot(&view)),
+        Some(Graph::Mermaid) => io.out(graph::mermaid(&view)),
+        Some(Graph::Dot) => io.out(graph::dot(&view)),
         None => {
             let text = table::render(&view, io.unicode(), io.width());
             io.out(&text)

@@ -66,9 +66,9 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
         },
     );
     if io.interrupt().is_sent() {
-        live.leave()
+        live.leave();
     } else {
-        live.clear()
+        live.clear();
     }
     let status = match result {
         Ok(status) => status,
@@ -96,7 +96,7 @@ impl Told {
             let key = (stage.stage_name.clone(), action.name.clone());
             let before = self.0.insert(key, action.status.clone());
             if before.as_deref() != Some(action.status.as_str()) {
-                io.note(&format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
+                io.note(format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
             }
         }
     }

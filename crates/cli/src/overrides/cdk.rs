@@ -130,7 +130,7 @@ pub(crate) fn ask_leave(folder: &Utf8Path, workspace: &Workspace, io: &Io<'_>) -
 
 fn install(folder: &Utf8Path, shown: &str, io: &mut Io<'_>) -> Result<(), Failure> {
     let (name, program) = package_manager(shown, io)?;
-    io.note(&format!("installing the packages of `{shown}` with {name}"));
+    io.note(format!("installing the packages of `{shown}` with {name}"));
     let mut command = command(program, folder, io);
     command.arg("install");
     let printed = run(command, &format!("{name} install"), shown, io)?;
@@ -154,7 +154,7 @@ fn synth(folder: &Utf8Path, shown: &str, names: Names<'_>, io: &mut Io<'_>) -> R
     if let Some(environment) = names.environment {
         command.env("COPILOT_ENVIRONMENT_NAME", environment);
     }
-    io.note(&format!("running the CDK application in `{shown}`"));
+    io.note(format!("running the CDK application in `{shown}`"));
     run(command, "cdk synth", shown, io)
 }
 

@@ -192,7 +192,7 @@ impl Dialog for Choosing<'_> {
     type Answer = usize;
 
     fn press(&mut self, key: Key) -> Step<usize> {
-        const PAGE: isize = SHOWN as isize;
+        const PAGE: isize = SHOWN.cast_signed();
         match key {
             Key::Enter => {
                 return self.left().get(self.at).map_or(Step::Stay, |index| Step::Answer(*index));

@@ -72,7 +72,7 @@ impl<W: Write> Screen<W> {
             }
             rows.extend(wrapped);
         }
-        self.to_start()?;
+        self.go_to_start()?;
         for (index, row) in rows.iter().enumerate() {
             let end = if index > 0 { "\r\n" } else { "" };
             let row = if self.color { row.as_styled().to_owned() } else { plain(row) };
@@ -102,7 +102,7 @@ impl<W: Write> Screen<W> {
         self.to.flush()
     }
 
-    fn to_start(&mut self) -> io::Result<()> {
+    fn go_to_start(&mut self) -> io::Result<()> {
         up(&mut self.to, self.drawn.1)?;
         write!(self.to, "\r\x1b[J")
     }

@@ -41,6 +41,7 @@ impl Tally {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "figures for whoever runs the benchmark")]
 fn print(tallies: &BTreeMap<&str, Tally>) {
     println!(
         "{:<24} {:>5} {:>9} {:>12} {:>7}",
@@ -60,6 +61,7 @@ fn whatever_goes_wrong_the_right_state_or_a_clear_error_is_the_end() {
 }
 
 /// Tries plans with the numbers from 0; `usual` is how many where nobody says it.
+#[expect(clippy::print_stdout, reason = "figures for whoever runs the benchmark")]
 fn try_all(command: &str, usual: u64, plan_of: fn(u64) -> Plan, run: fn(&Plan) -> (bool, u8, Vec<String>)) {
     #[expect(clippy::disallowed_methods, reason = "how many runs there are may be given from outside")]
     let runs: u64 = std::env::var("COPILOT_FAULT_RUNS").ok().map_or(usual, |text| text.parse().unwrap());

@@ -1,5 +1,7 @@
 //! What others write acts on no terminal, whatever it stands in.
 
+use std::fmt::Write as _;
+
 use copilot_pipeline::{Io, Look, run};
 
 use crate::{Folder, copilot};
@@ -37,7 +39,10 @@ fn assert_harmless(text: &str, what: &str) {
 #[test]
 fn manifests_arguments_and_names_are_harmless() {
     let quoted = HOSTILE.escape_unicode().to_string();
-    let yaml: String = HOSTILE.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+    let yaml = HOSTILE.chars().fold(String::new(), |mut text, c| {
+        let _ = write!(text, "\\U{:08x}", u32::from(c));
+        text
+    });
     assert!(quoted.contains("u{202e}"));
     let folder = Folder::workspace();
     // By an escape of YAML, as it is in a comment beside a mistake, and in a key.

@@ -77,10 +77,10 @@ impl Reader<'_> {
             );
             return Vec::new();
         };
-        entries.iter().filter_map(|entry| self.phase(entry)).collect()
+        entries.iter().map(|entry| self.phase(entry)).collect()
     }
 
-    fn phase(&mut self, entry: &Entry) -> Option<Phase> {
+    fn phase(&mut self, entry: &Entry) -> Phase {
         let name = entry.key.text.to_string();
         if !PHASES.contains(&name.as_str()) {
             let help = match closest(&name, PHASES) {
@@ -99,7 +99,7 @@ impl Reader<'_> {
                 self.commands(node, &mut commands);
             }
         }
-        Some(Phase { name, commands, span: entry.key.span })
+        Phase { name, commands, span: entry.key.span }
     }
 
     fn commands(&mut self, node: &Node, commands: &mut Vec<Command>) {

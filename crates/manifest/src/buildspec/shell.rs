@@ -325,7 +325,7 @@ impl Scanner<'_> {
 
     fn skip_document(&mut self, end: &str) {
         let mut line = String::new();
-        while let Some(c) = self.rest.next() {
+        for c in self.rest.by_ref() {
             if c != '\n' {
                 line.push(c);
             } else if line.trim_start_matches('\t') == end {
@@ -344,7 +344,7 @@ mod tests {
     fn shown(script: &str) -> Vec<String> {
         let found = invocations(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
         let text =
-            |words: &[super::Word]| words.iter().map(|word| format!("[{}]", word.text)).collect::<String>();
+            |words: &[super::Word]| words.iter().flat_map(|word| ["[", &word.text, "]"]).collect::<String>();
         found.iter().map(|invocation| text(&invocation.words)).collect()
     }
 

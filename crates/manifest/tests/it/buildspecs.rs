@@ -154,12 +154,12 @@ fn buildspecs_of_real_projects_are_understood() {
             .flat_map(|command| command.invocations.iter().flatten())
             .map(|found| found.role())
             .collect();
-        let packages = |role: &&Role<'_>| match role {
+        let is_package = |role: &&Role<'_>| match role {
             Role::Copilot(words) => words.get(1).is_some_and(|word| word.text == "package"),
             _ => false,
         };
         let downloads = roles.iter().filter(|role| matches!(role, Role::DownloadsCopilot { .. })).count();
-        let packaged = roles.iter().filter(packages).count();
+        let packaged = roles.iter().filter(is_package).count();
         assert!(downloads > 0 || packaged == 0, "{shown}");
         check(&buildspec, Some(HASH_AMD64), &source, &mut diagnostics);
         let found: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code.id).collect();

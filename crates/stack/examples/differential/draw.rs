@@ -46,7 +46,9 @@ pub(crate) fn case(seed: u64, number: u64) -> Case {
         Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03));
     let kind = match random.below(10) {
         0 => Kind::Pipeline,
-        place => Kind::Workload(WorkloadType::ALL[[0, 0, 1, 1, 2, 2, 3, 4, 5][place as usize - 1]]),
+        place => Kind::Workload(
+            WorkloadType::ALL[[0, 0, 1, 1, 2, 2, 3, 4, 5][usize::try_from(place).unwrap_or(1) - 1]],
+        ),
     };
     let tries = if random.below(8) == 0 { 1 } else { 60 };
     let mut case = draw(kind, &mut random);

@@ -24,6 +24,9 @@ use oracle::Oracle;
 /// How many kinds of difference are shown with a manifest.
 const SHOWN: usize = 10;
 
+/// Cases that are drawn, rendered and compared at a time.
+const BATCH: u64 = 200;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments, &mut stdout()) {
@@ -46,7 +49,6 @@ fn run(arguments: &[String], out: &mut impl Write) -> Result<bool, Box<dyn Error
     let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
     let mut groups: BTreeMap<String, Vec<(Case, Finding)>> = BTreeMap::new();
     // In batches, so that the differences of a run that is stopped are known.
-    const BATCH: u64 = 200;
     for start in (0..count).step_by(usize::try_from(BATCH)?) {
         let cases: Vec<Case> =
             (start..count.min(start + BATCH)).map(|number| draw::case(seed, number)).collect();

@@ -38,7 +38,7 @@ impl Lines {
     /// The lines that an event is worth.
     pub(super) fn note(&mut self, event: Event) -> Vec<String> {
         match event {
-            Event::Building { image, line } => self.building(image, line),
+            Event::Building { image, line } => self.building(image, &line),
             Event::Built { image, took } => {
                 let mut lines = vec![format!("{image}: built in {}", seconds(took))];
                 lines.extend(self.held_back(&image));
@@ -70,13 +70,13 @@ impl Lines {
         }
     }
 
-    fn building(&mut self, image: String, line: String) -> Vec<String> {
+    fn building(&mut self, image: String, line: &str) -> Vec<String> {
         let mut said = Vec::new();
         let running = self.running.entry(image).or_insert_with_key(|image| {
             said.push(format!("{image}: started"));
             Running::new()
         });
-        running.lines.push(unstyled(&line));
+        running.lines.push(unstyled(line));
         said
     }
 

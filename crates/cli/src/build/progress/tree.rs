@@ -81,7 +81,7 @@ impl Tree {
                 self.set(&image, State::Done, format!("built in {}", seconds(took)));
             }
             Event::Building { image, line } => {
-                self.set(&image, State::Building, one_line(unstyled(&line).trim()))
+                self.set(&image, State::Building, one_line(unstyled(&line).trim()));
             }
             Event::Pushing { image, reference } => self.set(&image, State::Pushing, reference),
             Event::Pushed { image, reference, .. } => self.set(&image, State::Done, reference),

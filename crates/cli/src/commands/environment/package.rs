@@ -22,6 +22,7 @@ use crate::io::Io;
 use crate::pipeline::read_facts;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Package {
     /// Name of the environment. Not needed where the workspace has only one.
     #[arg(short, long)]

@@ -36,20 +36,19 @@ pub(super) fn resolve(
     let git = Git::new(GitCommand::new("git"), workspace.root());
     let repository = repository(arguments, access.region.as_deref(), &git, io, &mut missing)?;
     let branch = branch(arguments, &git, io, &mut missing)?;
-    let name = match &arguments.name {
-        Some(name) => Some(name.clone()),
-        None => {
-            let suggestion = repository.as_ref().zip(branch.as_deref());
-            let suggestion = suggestion.and_then(|(url, branch)| {
-                let is_free = |name: &str| existing::refuse(workspace, name, false).is_ok();
-                suggest_name(url.repository(), branch, &application, is_free)
-            });
-            let name = ask_name(suggestion.as_deref(), &application, io, &mut missing)?;
-            if let Some(name) = &name {
-                existing::refuse(workspace, name, arguments.force)?;
-            }
-            name
+    let name = if let Some(name) = &arguments.name {
+        Some(name.clone())
+    } else {
+        let suggestion = repository.as_ref().zip(branch.as_deref());
+        let suggestion = suggestion.and_then(|(url, branch)| {
+            let is_free = |name: &str| existing::refuse(workspace, name, false).is_ok();
+            suggest_name(url.repository(), branch, &application, is_free)
+        });
+        let name = ask_name(suggestion.as_deref(), &application, io, &mut missing)?;
+        if let Some(name) = &name {
+            existing::refuse(workspace, name, arguments.force)?;
         }
+        name
     };
     let kind = match arguments.pipeline_type {
         Some(kind) => Some(kind),
@@ -101,7 +100,7 @@ fn repository(
     }
     if usable.len() == 1 {
         let (name, repository) = usable.remove(0);
-        io.note(&format!("following the remote `{name}`: {repository}"));
+        io.note(format!("following the remote `{name}`: {repository}"));
         return Ok(Some(repository));
     }
     if usable.is_empty() {
@@ -135,7 +134,7 @@ fn branch(arguments: &Init, git: &Git<GitCommand>, io: &mut Io<'_>, missing: &mu
     }
     let suggestion = match git.head() {
         Ok(Head::Branch(branch)) => {
-            io.note(&format!("following the branch `{branch}`, which is checked out"));
+            io.note(format!("following the branch `{branch}`, which is checked out"));
             return Ok(Some(branch));
         }
         Ok(Head::Detached) => git.default_branch("origin")?,

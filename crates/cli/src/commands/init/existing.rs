@@ -18,7 +18,7 @@ pub(super) fn refuse(workspace: &Workspace, name: &str, force: bool) -> Result<(
     });
     if let Some(file) = elsewhere {
         return Err(Failure::with_hint(
-            message(&file.display_path.to_string()),
+            message(&file.display_path.clone()),
             "choose another name, or edit that file",
         ));
     }

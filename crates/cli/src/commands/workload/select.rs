@@ -59,7 +59,7 @@ pub(crate) fn one_of(names: &[String], noun: &str, flag: &str, io: &mut Io<'_>) 
     match names {
         [] => Err(Failure::new(format!("there is no {noun}"))),
         [name] => {
-            io.note(&format!("the {noun} is `{name}`, the only one there is"));
+            io.note(format!("the {noun} is `{name}`, the only one there is"));
             Ok(0)
         }
         _ => {

@@ -136,9 +136,10 @@ fn another_service(world: &World, deployed: &AtomicBool) {
         );
         for (index, name) in stack(&world.aws).parameters.into_keys().enumerate() {
             let index = index + 1;
-            let value = match name == OWNED[0].0 {
-                true => format!("ParameterValue={LATER}"),
-                false => "UsePreviousValue=true".to_owned(),
+            let value = if name == OWNED[0].0 {
+                format!("ParameterValue={LATER}")
+            } else {
+                "UsePreviousValue=true".to_owned()
             };
             let _ = write!(
                 form,

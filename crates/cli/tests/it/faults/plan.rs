@@ -105,7 +105,7 @@ impl Plan {
             "killed" => plan.kill_after = Some(usize::try_from(dice.below(60)).unwrap()),
             "resource fails" => {
                 let mut fault = resource(&mut dice, false);
-                fault.target = if update { "FlowLog" } else { *dice.pick::<&str>(&SHARED) }.to_owned();
+                fault.target = String::from(if update { "FlowLog" } else { *dice.pick::<&str>(&SHARED) });
                 plan.resource = Some(fault);
             }
             SERVICE => {}

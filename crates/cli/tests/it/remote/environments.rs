@@ -23,7 +23,7 @@ fn application(version: &str) -> Application {
         .workload("web", "Load Balanced Web Service")
         .workload("nightly", "Scheduled Job");
     let environment = application.environments.last_mut().unwrap();
-    environment.version = version.to_owned();
+    version.clone_into(&mut environment.version);
     environment.parameters =
         OWNED.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
     application

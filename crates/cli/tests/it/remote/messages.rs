@@ -64,7 +64,7 @@ fn somebody_who_has_logged_in_needs_no_keys() {
     const FILE: &str = "cache/397b11bbda6668a5a8d17d42c91036373f4a376627089c204bef61ce0ae993c2.json";
     let cloud = Cloud::new();
     let folder = Folder::new();
-    folder.write("aws.ini", &format!("[profile ada]\nregion = {REGION}\nlogin_session = {WHO}\n"));
+    folder.write("aws.ini", format!("[profile ada]\nregion = {REGION}\nlogin_session = {WHO}\n"));
     let token = serde_json::json!({
         "accessToken": {
             "accessKeyId": "test", "secretAccessKey": "test", "sessionToken": "test", "accountId": ACCOUNT,
@@ -73,7 +73,7 @@ fn somebody_who_has_logged_in_needs_no_keys() {
         "tokenType": "aws_sigv4", "refreshToken": "test", "clientId": "arn:aws:signin:::devtools/same-device",
         "dpopKey": "not needed before the token ends",
     });
-    folder.write(FILE, &token.to_string());
+    folder.write(FILE, token.to_string());
     let (config, cache) = (folder.path.join("aws.ini"), folder.path.join("cache"));
     let variables = [
         ("AWS_CONFIG_FILE", config.as_str()),
