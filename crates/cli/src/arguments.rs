@@ -108,7 +108,7 @@ pub(crate) enum Verb {
     Approve(approve::Arguments),
     /// Rejects what waits for an approval: its execution ends.
     Reject(approve::Arguments),
-    /// Changes what is rendered: writes a frame for overrides of a pipeline's stack.
+    /// Scaffold overrides of a pipeline's stack.
     Override(overriding::Override),
     /// Gathers what AWS knows of an application, for `--facts`.
     Facts(facts::Facts),

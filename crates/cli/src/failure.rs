@@ -120,11 +120,11 @@ impl From<WorkspaceError> for Failure {
                 Some("put one of the two there, or delete the folder".to_owned())
             }
             WorkspaceError::GitMissing(_) => {
-                Some("install git, or say `--url` and `--git-branch` yourself".to_owned())
+                Some("install git, or pass `--url` and `--git-branch`".to_owned())
             }
             WorkspaceError::NotARepository { .. } => Some(
-                "a pipeline follows a git repository: run `git init` and add a remote, or say `--url` and \
-                      `--git-branch` yourself"
+                "a pipeline follows a git repository: run `git init` and add a remote, or pass `--url` and \
+                      `--git-branch`"
                     .to_owned(),
             ),
             WorkspaceError::Repository { .. } => Some(

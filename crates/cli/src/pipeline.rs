@@ -61,7 +61,7 @@ pub(crate) fn select(
         return Ok(files.swap_remove(0));
     }
     let Some(prompt) = io.prompt() else {
-        let hint = format!("say `--name` with one of: {}", names.join(", "));
+        let hint = format!("pass `--name` with one of: {}", names.join(", "));
         return Err(Failure::with_hint("the workspace has several pipelines", hint));
     };
     let chosen = prompt.select("Which pipeline?", &names, None)?;

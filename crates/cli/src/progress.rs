@@ -66,7 +66,7 @@ impl Progress {
         self
     }
 
-    /// What goes on at AWS.
+    /// What is still running in AWS.
     pub(crate) fn running(&self) -> Option<&str> {
         self.running.as_deref()
     }

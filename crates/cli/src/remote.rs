@@ -95,7 +95,7 @@ impl Which {
             _ => {
                 let names: Vec<String> = names().map(str::to_owned).collect();
                 let Some(prompt) = io.prompt() else {
-                    let hint = format!("say `--name` with one of: {}", names.join(", "));
+                    let hint = format!("pass `--name` with one of: {}", names.join(", "));
                     return Err(Failure::with_hint("several pipelines are deployed", hint));
                 };
                 Ok(prompt.select("Which pipeline?", &names, None)?)
@@ -167,7 +167,7 @@ pub(crate) fn application_name(typed: Option<&str>, aws: &Aws, io: &mut Io<'_>) 
         }
         _ => {
             let Some(prompt) = io.prompt() else {
-                let hint = format!("say `--app` with one of: {}", names.join(", "));
+                let hint = format!("pass `--app` with one of: {}", names.join(", "));
                 return Err(Failure::with_hint(
                     "there are several applications, and this is no workspace",
                     hint,

@@ -229,7 +229,7 @@ pub enum Error {
         /// CloudFormation's sentence.
         reason: String,
     },
-    /// The operation did not end in time; it goes on at AWS.
+    /// The operation did not end in time; it is still running in AWS.
     #[error("{what} did not end within {minutes} minutes")]
     TimedOut {
         /// What was waited for.
@@ -309,17 +309,17 @@ impl Error {
             }
             Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
             Self::StackFailed { stack, status, .. } if status == "UPDATE_FAILED" => format!(
-                "what was changed so far stays. Mend the cause and run the same command, or undo it with \
+                "what was changed so far stays. Fix the cause and run the same command, or undo it with \
                  `aws cloudformation rollback-stack --stack-name {stack}`"
             ),
             Self::StackFailed { status, .. } => after_failure(status).into(),
             Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
             Self::StackSet { app, region, .. } => format!(
-                "mend the cause, then run the same command: it offers to delete what is left. What can't be deleted that way is \
+                "fix the cause, then run the same command: it offers to delete what is left. What can't be deleted that way is \
                  the instance of StackSet {app}-infrastructure in {region}, in CloudFormation's console"
             ),
             Self::Refused(refusal) => return refusal.help(),
-            Self::TimedOut { .. } => "it goes on at AWS: `copilot-pipeline status` tells how it ended".into(),
+            Self::TimedOut { .. } => "it is still running in AWS: `copilot-pipeline status` shows how it ended".into(),
             _ => return None,
         })
     }
@@ -387,14 +387,14 @@ impl Error {
 /// What a failed operation on a stack leaves behind, and what to do about it.
 fn after_failure(status: &str) -> &'static str {
     match status {
-        "DELETE_FAILED" => "mend the cause and run the same command: it deletes what is left",
+        "DELETE_FAILED" => "fix the cause and run the same command: it deletes what is left",
         "UPDATE_ROLLBACK_FAILED" => {
             "CloudFormation couldn't undo it: choose `Continue update rollback` for it in CloudFormation's console"
         }
         status if status.starts_with("UPDATE_ROLLBACK") => {
-            "the stack is as it was before. Mend the cause and run the same command"
+            "the stack is as it was before. Fix the cause and run the same command"
         }
-        _ => "nothing of it runs. Mend the cause and run the same command: it offers to delete what is left",
+        _ => "nothing of it runs. Fix the cause and run the same command: it offers to delete what is left",
     }
 }
 

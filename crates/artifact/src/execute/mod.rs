@@ -99,7 +99,7 @@ pub struct Options {
     pub now: SystemTime,
     /// Directory for temporary files: zips, and images on their way to a folder.
     pub temp_dir: PathBuf,
-    /// Only looks what is there: the report says what would be built and sent.
+    /// Only looks at what is there: the report says what would be built and sent.
     pub dry_run: bool,
     /// Size in bytes above which objects are sent in parts of this size; S3 wants at least 5 MiB.
     pub part_size: usize,

@@ -80,7 +80,7 @@ pub(crate) struct Settings {
     pub(crate) jobs: Option<usize>,
     /// Which images of earlier runs count.
     pub(crate) reuse: Reuse,
-    /// Only looks what there would be to do.
+    /// Only shows what would be done.
     pub(crate) dry_run: bool,
 }
 

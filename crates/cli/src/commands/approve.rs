@@ -56,7 +56,7 @@ fn choose<'a>(waiting: &'a [Approval], io: &mut Io<'_>) -> Result<&'a Approval, 
     }
     let stages: Vec<String> = waiting.iter().map(|approval| approval.stage.clone()).collect();
     let Some(prompt) = io.prompt() else {
-        let hint = format!("say `--stage` with one of: {}", stages.join(", "));
+        let hint = format!("pass `--stage` with one of: {}", stages.join(", "));
         return Err(Failure::with_hint("several approvals wait", hint));
     };
     let chosen = prompt.select("Which approval?", &stages, None)?;

@@ -44,7 +44,7 @@ pub(crate) struct Build {
     /// What is known of AWS, so that nothing is asked there.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Looks what there would be to do, and does nothing.
+    /// Show what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
     /// Images stay in the local engine and files where they are.
@@ -62,7 +62,7 @@ pub(crate) struct Build {
     /// Builds every image, also where the registry has one of the same content.
     #[arg(long)]
     rebuild: bool,
-    /// Builds an image again if that of the same content is older: a new base image changes no Dockerfile.
+    /// Rebuild images older than DAYS: a new base image changes no Dockerfile.
     #[arg(long, value_name = "DAYS", conflicts_with = "rebuild")]
     max_image_age: Option<u32>,
     /// Writes what was done, why, and how long it took, as JSON. Also where it fails.

@@ -55,8 +55,9 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
         },
         |event: Option<Event>| progress.show(event, io),
     );
-    let running =
-        progress.running().map(|what| format!("{what} goes on at AWS; the same command waits for it"));
+    let running = progress
+        .running()
+        .map(|what| format!("{what} is still running in AWS; the same command waits for it"));
     progress.end(io);
     match result {
         Ok(done) => said(&done, &target, io),
@@ -83,8 +84,8 @@ fn confirmed(question: &str, flag: &str, io: &mut Io<'_>) -> Result<bool, Failur
     match io.prompt() {
         Some(prompt) => Ok(prompt.confirm(question)?),
         None => Err(Failure::with_hint(
-            format!("there is no terminal to ask at: {question}"),
-            format!("say `{flag}` to answer yes"),
+            format!("cannot prompt: not a terminal ({question})"),
+            format!("pass `{flag}` to confirm"),
         )),
     }
 }

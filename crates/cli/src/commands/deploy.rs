@@ -109,7 +109,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         Err(Failure::Interrupted(_)) => Err(Failure::Interrupted(Some(match running {
             Some(what) => {
                 let again = command(&access.repeated(), "deploy --wait", &arguments.named());
-                format!("{what} goes on at AWS; `{again}` waits for it and continues")
+                format!("{what} is still running in AWS; `{again}` waits for it and continues")
             }
             None => "nothing was changed at AWS yet".to_owned(),
         }))),
@@ -165,8 +165,8 @@ fn agreed(
     match io.prompt() {
         Some(prompt) => Ok(prompt.confirm(&question)?),
         None => Err(Failure::with_hint(
-            format!("there is no terminal to ask at: {question}"),
-            "say `--yes` to answer yes",
+            format!("cannot prompt: not a terminal ({question})"),
+            "pass `--yes` to confirm",
         )),
     }
 }

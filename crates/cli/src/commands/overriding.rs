@@ -1,4 +1,4 @@
-//! `override`: a frame for what a workspace changes in a pipeline's template, or in those of its environments.
+//! `override`: scaffolds what a workspace changes in a pipeline's template, or in those of its environments.
 
 mod cdk;
 mod patches;
@@ -154,8 +154,8 @@ fn ask_tool(io: &mut Io<'_>) -> Result<Tool, Failure> {
             Ok([Tool::Yamlpatch, Tool::Cdk][chosen.min(1)])
         }
         None => Err(Failure::with_hint(
-            "there is no terminal to ask at: what changes the template?",
-            "say `--tool yamlpatch` or `--tool cdk`",
+            "cannot prompt: not a terminal (what changes the template?)",
+            "pass `--tool yamlpatch` or `--tool cdk`",
         )),
     }
 }
@@ -214,8 +214,8 @@ fn choose(mut all: Vec<Resource>, named: &[String], io: &mut Io<'_>) -> Result<V
     }
     let Some(prompt) = io.prompt() else {
         return Err(Failure::with_hint(
-            "there is no terminal to ask at: which resources are to be changed?",
-            "say `--resource ID`, once for each, or `--skip-resources`",
+            "cannot prompt: not a terminal (which resources are to be changed?)",
+            "pass `--resource ID`, once for each, or `--skip-resources`",
         ));
     };
     let mut chosen = Vec::new();

@@ -72,13 +72,13 @@ fn program(arguments: &Upload, io: &Io<'_>) -> Result<Program, Failure> {
     let path = match (&arguments.file, io.program()) {
         (Some(file), _) => io.folder().join(file),
         (None, Some(own)) => own.to_owned(),
-        (None, None) => return Err(Failure::new("it is not known where this program is: say `--file`")),
+        (None, None) => return Err(Failure::new("it is not known where this program is: pass `--file`")),
     };
     let Some(program) = Program::released(&path, arguments.sha256.as_deref(), &io.interrupt().cancel())?
     else {
         return Err(Failure::with_hint(
             format!("`{path}` is no program for Linux on amd64 or arm64, which builds run on"),
-            "download the release for Linux and say `--file` with it",
+            "download the release for Linux and pass `--file` with it",
         ));
     };
     match arguments.arch {

@@ -73,7 +73,7 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
     let status = match result {
         Ok(status) => status,
         Err(Failure::Interrupted(_)) => {
-            return Err(Failure::Interrupted(Some("the pipeline goes on at AWS".to_owned())));
+            return Err(Failure::Interrupted(Some("the pipeline is still running in AWS".to_owned())));
         }
         Err(failure) => return Err(failure),
     };

@@ -124,7 +124,7 @@ pub(crate) fn ask_leave(folder: &Utf8Path, workspace: &Workspace, io: &Io<'_>) -
     let shown = workspace.display_path(folder);
     Err(Failure::with_hint(
         format!("the overrides in `{shown}` are a CDK application, and to apply them is to run its code"),
-        format!("say `--allow-cdk`, or set `{ALLOW}=true`, where the code of this repository is trusted"),
+        format!("pass `--allow-cdk`, or set `{ALLOW}=true`, where the code of this repository is trusted"),
     ))
 }
 

@@ -79,7 +79,7 @@ pub enum Deployed {
     Updated,
     /// The stack already was as the template says.
     Unchanged,
-    /// The change goes on at AWS, and nobody waits for it.
+    /// The change is still running in AWS, and nobody waits for it.
     Started,
 }
 

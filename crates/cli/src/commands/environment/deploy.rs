@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         Err(Failure::Interrupted(_)) => Err(Failure::Interrupted(Some(match running {
             Some(what) => {
                 format!(
-                    "{what} goes on at AWS; `{}` waits for it and continues",
+                    "{what} is still running in AWS; `{}` waits for it and continues",
                     command("env deploy --wait")
                 )
             }
@@ -154,8 +154,8 @@ fn agreed(question: &plan::Question, io: &mut Io<'_>) -> Result<bool, Failure> {
     match io.prompt() {
         Some(prompt) => Ok(prompt.confirm(question.text)?),
         None => Err(Failure::with_hint(
-            format!("there is no terminal to ask at: {}", question.text),
-            format!("say `{}` to answer yes", question.flag),
+            format!("cannot prompt: not a terminal ({})", question.text),
+            format!("pass `{}` to confirm", question.flag),
         )),
     }
 }
@@ -171,7 +171,7 @@ fn say(deployed: Deployed, plan: &Plan, command: impl Fn(&str) -> String, io: &m
             io.note(format!("`{}` updates the stack all the same", command("env deploy --force")));
         }
         Deployed::Started => {
-            io.done(&format!("started the update of stack {stack}, which goes on at AWS"));
+            io.done(&format!("started the update of stack {stack}, which is still running in AWS"));
             io.note(format!("\nNext: `{}` tells how far it is", command("env show")));
         }
         Deployed::Created | Deployed::Updated => {

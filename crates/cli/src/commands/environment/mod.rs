@@ -33,7 +33,7 @@ enum Verb {
     /// Lists the environments of an application.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
-    /// Changes what is rendered: writes a frame for overrides of the environments' stacks.
+    /// Scaffold overrides of the environments' stacks.
     Override(overriding::Override),
 }
 

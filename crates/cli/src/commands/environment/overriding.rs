@@ -1,4 +1,4 @@
-//! `env override`: a frame for what a workspace changes in the templates of its environments.
+//! `env override`: scaffolds what a workspace changes in the templates of its environments.
 
 use camino::Utf8PathBuf;
 use clap::Args;

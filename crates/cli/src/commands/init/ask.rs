@@ -68,7 +68,7 @@ pub(super) fn resolve(
         return Ok(Request { application, name, repository, branch, environments, approvals, kind });
     }
     Err(Failure::with_hint(
-        format!("there is no terminal to ask at, and these are not given:\n{}", missing.0.join("\n")),
+        format!("cannot prompt: not a terminal; these are missing:\n{}", missing.0.join("\n")),
         "give them as flags; `copilot-pipeline init --help` lists all",
     ))
 }
@@ -109,7 +109,7 @@ fn repository(
         }
         return Err(Failure::with_hint(
             "this repository has no remote that a pipeline can follow",
-            "say `--url https://github.com/OWNER/REPOSITORY`, or one on Bitbucket or CodeCommit; `--region` where an address has none",
+            "pass `--url https://github.com/OWNER/REPOSITORY`, or one on Bitbucket or CodeCommit; `--region` where an address has none",
         ));
     }
     let options: Vec<String> = usable.iter().map(|(name, url)| format!("{url} ({name})")).collect();

@@ -27,7 +27,7 @@ pub(super) fn refuse(workspace: &Workspace, name: &str, force: bool) -> Result<(
     {
         return Err(Failure::with_hint(
             message(&workspace.display_path(&manifest)),
-            "choose another name, edit that file, or say `--force` to replace it and its buildspec",
+            "choose another name, edit that file, or pass `--force` to replace it and its buildspec",
         ));
     }
     Ok(())

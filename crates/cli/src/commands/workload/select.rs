@@ -66,7 +66,7 @@ pub(crate) fn one_of(names: &[String], noun: &str, flag: &str, io: &mut Io<'_>) 
             if let Some(prompt) = io.prompt() {
                 return Ok(prompt.select(&format!("Which {noun}?"), names, None)?);
             }
-            let hint = format!("say `{flag}` with one of: {}", names.join(", "));
+            let hint = format!("pass `{flag}` with one of: {}", names.join(", "));
             Err(Failure::with_hint(format!("there are several {noun}s"), hint))
         }
     }

@@ -17,8 +17,8 @@ fn refused(cloud: &Cloud, arguments: &[&str]) -> String {
 fn the_first_deployment_is_asked_about() {
     let cloud = Cloud::new();
     let said = refused(&cloud, &["deploy"]);
-    assert!(said.contains("there is no terminal to ask at: Create the pipeline?"), "{said}");
-    assert!(said.contains("say `--yes`"), "{said}");
+    assert!(said.contains("cannot prompt: not a terminal (Create the pipeline?)"), "{said}");
+    assert!(said.contains("pass `--yes`"), "{said}");
     let declined = cloud.answering(&["no"], &["deploy"]);
     assert!(declined.code == 0 && declined.stderr.contains("nothing was changed"), "{declined:?}");
     assert_eq!(cloud.stack_status(), None);
