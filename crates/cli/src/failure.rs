@@ -116,6 +116,7 @@ impl From<WorkspaceError> for Failure {
                 "write `application: NAME` into `{path}`, with the name of your application, and commit it"
             )),
             WorkspaceError::Summary(diagnostics) => return Self::Diagnostics(diagnostics.clone()),
+            WorkspaceError::Ended => return Self::Interrupted(None),
             WorkspaceError::EmptyOverrides { .. } => {
                 Some("put one of the two there, or delete the folder".to_owned())
             }

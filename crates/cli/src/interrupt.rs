@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use camino::Utf8Path;
 use copilot_artifact::Cancel;
+use copilot_workspace::{Git, GitCommand};
 
 use crate::exit::INTERRUPTED;
 use crate::failure::Failure;
@@ -56,6 +58,12 @@ impl Interrupt {
     /// An error once an end was asked for: for loops between two steps.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.is_sent() { Err(Failure::Interrupted(None)) } else { Ok(()) }
+    }
+
+    /// The git repository around a folder. Git ends when an end is asked for.
+    pub(crate) fn git(&self, folder: &Utf8Path) -> Git<GitCommand> {
+        let interrupt = self.clone();
+        Git::new(GitCommand::new("git").end_when(move || interrupt.is_sent()), folder)
     }
 
     /// Listens to the process's signals from now on. The second ends the process by `end`: something may hang.

@@ -5,7 +5,6 @@ mod arguments;
 mod aws;
 mod boxes;
 mod build;
-mod children;
 mod codes;
 mod commands;
 mod difference;

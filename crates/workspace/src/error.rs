@@ -59,6 +59,9 @@ pub enum Error {
     /// The git command could not be started.
     #[error("can't run git")]
     GitMissing(#[source] io::Error),
+    /// Git was ended because somebody wanted an end: see [`GitCommand::end_when`](crate::GitCommand::end_when).
+    #[error("git was ended before it had finished")]
+    Ended,
     /// The folder is in no git repository.
     #[error("`{path}` is in no git repository")]
     NotARepository {

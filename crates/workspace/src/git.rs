@@ -3,6 +3,8 @@
 mod command;
 mod filters;
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Error;
@@ -159,7 +161,10 @@ impl<R: Runner> Git<R> {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<CommandOutput, Error> {
-        self.runner.run(&self.folder, arguments).map_err(Error::GitMissing)
+        self.runner.run(&self.folder, arguments).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => Error::Ended,
+            _ => Error::GitMissing(error),
+        })
     }
 
     fn failure(&self, command: &str, output: &CommandOutput) -> Error {

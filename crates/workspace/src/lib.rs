@@ -10,6 +10,7 @@ mod locate;
 mod remote;
 mod url;
 
+pub mod children;
 pub mod files;
 
 pub use codes::ALL_CODES;

@@ -6,7 +6,6 @@ use copilot_artifact::{Cancel, Plan};
 use copilot_stack::Facts;
 use copilot_stack::addons::Addons;
 use copilot_stack::facts::Image;
-use copilot_workspace::{Git, GitCommand};
 use copilot_yaml::Diagnostics;
 
 use super::functions::{self, Keys};
@@ -53,7 +52,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, Failure> {
     let registry = aws.and_then(Aws::registry);
     let places = Places { facts, registry };
-    let commit = commit(request);
+    let commit = commit(request, io);
     let tags = images::Tags { main: request.tag.or(commit.as_deref()), commit: commit.as_deref() };
     let addons = merged_addons(request, &units, io)?;
     let mut plan = Plan::new();
@@ -179,11 +178,11 @@ fn rehearse(request: &Request<'_>, ready: &[Ready], io: &mut Io<'_>) -> Result<(
 }
 
 /// The commit of the workspace, if git knows one and nothing was changed since. CodePipeline's sources have no history.
-fn commit(request: &Request<'_>) -> Option<String> {
+fn commit(request: &Request<'_>, io: &Io<'_>) -> Option<String> {
     if !request.publish.builds() {
         return None;
     }
-    Git::new(GitCommand::new("git"), request.workspace.root()).clean_commit()
+    io.interrupt().git(request.workspace.root()).clean_commit()
 }
 
 fn threads() -> usize {

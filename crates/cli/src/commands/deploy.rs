@@ -11,7 +11,7 @@ use copilot_deployer::regional::{self, Region};
 use copilot_deployer::stack::{self, Deployed, Description, Event, Patience};
 use copilot_stack::TEMPLATE_VERSION;
 use copilot_stack::facts;
-use copilot_workspace::{Git, GitCommand, Workspace};
+use copilot_workspace::Workspace;
 
 use crate::aws::{Access, Aws};
 use crate::commands::application;
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         plan.facts().application.account_id,
         aws.session().region()
     ));
-    let git = Git::new(GitCommand::new("git"), workspace.root());
+    let git = io.interrupt().git(workspace.root());
     pushed::warn(&git, &plan.local.pipeline, aws.session().region(), &workspace, io);
     let client = stack::client(aws.session());
     let existing = aws.wait(stack::describe(&client, &plan.stack))?.filter(|stack| !stack.is_in_review());

@@ -6,7 +6,7 @@ mod existing;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use copilot_workspace::{Git, GitCommand, Remote, RepositoryUrl, Workspace};
+use copilot_workspace::{Remote, RepositoryUrl, Workspace};
 
 use crate::aws::Access;
 use crate::commands::application;
@@ -89,7 +89,7 @@ fn tell(request: &Request, access: &Access, workspace: &Workspace, io: &mut Io<'
     let at_root = io.folder() == workspace.root();
     let folder = workspace.folder();
     let folder = if at_root { workspace.display_path(folder) } else { folder.to_string() };
-    let git = Git::new(GitCommand::new("git"), workspace.root());
+    let git = io.interrupt().git(workspace.root());
     // Without a repository there is no remote either.
     let remotes = git.remotes(access.region.as_deref()).unwrap_or_default();
     let leads_there =

@@ -49,6 +49,8 @@ pub(crate) fn run(arguments: &Validate, io: &mut Io<'_>) -> Result<(), Failure> 
             diagnostics.extend(addons::problems(&workspace, Some(&file.folder))?);
         }
     }
+    // Git may have been ended in the last one.
+    io.interrupt().check()?;
     diagnostics.sort();
     if arguments.strict {
         diagnostics.deny_warnings();
@@ -64,6 +66,7 @@ fn surroundings(workspace: &Workspace, files: &[ManifestFile], io: &Io<'_>) -> c
         environments: environments.map(|file| file.folder.clone()).collect(),
         workloads: pipeline::workloads(files).ok(),
         variables: Variables { application, shell: io.variables().clone() },
+        interrupt: io.interrupt().clone(),
     }
 }
 

@@ -11,9 +11,9 @@ use copilot_cfn::patch::remark_in_description;
 use copilot_cfn::write::to_yaml;
 use copilot_cfn::{Section, Template, Value, read};
 use copilot_workspace::Workspace;
+use copilot_workspace::children::{self, Running};
 use copilot_yaml::{Diagnostics, Source};
 
-use crate::children::{self, Running};
 use crate::failure::{Failure, with_causes};
 use crate::harmless::unstyled;
 use crate::io::Io;
@@ -232,7 +232,7 @@ fn followed(command: &mut Command, io: &mut Io<'_>) -> std::io::Result<(ExitStat
     let running = Running::new(&child);
     thread::scope(|scope| {
         let _ended = running.until_dropped();
-        scope.spawn(|| running.end_with(&interrupt));
+        scope.spawn(|| running.end_when(&|| interrupt.is_sent()));
         let printed = scope.spawn(|| {
             let mut bytes = Vec::new();
             stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut bytes)).map(|_| bytes)

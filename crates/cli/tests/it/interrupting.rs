@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use copilot_local_aws::Application;
 use copilot_pipeline::Interrupt;
 
-use crate::support::{Cloud, command, done, fake_docker};
+use crate::support::{Cloud, command, done, fake_docker, storefront};
 use crate::{Done, Folder, with_io};
 
 /// How long a command may take to end.
@@ -42,8 +42,20 @@ fn ended(child: Child, signal: &str, happened: impl Fn() -> bool) -> Done {
     done
 }
 
-/// Whether the process lives whose number stands in this file. One that nobody has waited for yet doesn't.
+/// Whether the process still lives, well after it should not, whose number stands in this file.
 fn is_alive(pid: &Utf8Path) -> bool {
+    let until = Instant::now() + Duration::from_secs(2);
+    while lives(pid) {
+        if Instant::now() > until {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+/// One that nobody has waited for yet doesn't.
+fn lives(pid: &Utf8Path) -> bool {
     let id = fs_err::read_to_string(pid).unwrap();
     let status = fs_err::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
     !status.is_empty() && !status.contains(") Z ")
@@ -104,13 +116,10 @@ fn a_cdk_application_ends_with_its_children() {
     let tools = Folder::new();
     let pid = tools.path.join("pid");
     let npm = tools.path.join("npm");
-    fs_err::write(
+    executable(
         &npm,
-        format!("#!/bin/sh\nsleep 600 &\necho $! >'{pid}.new'; mv '{pid}.new' '{pid}'; wait\n"),
-    )
-    .unwrap();
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs_err::set_permissions(&npm, executable).unwrap();
+        &format!("#!/bin/sh\nsleep 600 &\necho $! >'{pid}.new'; mv '{pid}.new' '{pid}'; wait\n"),
+    );
     let mut variables = cloud.variables();
     let path = std::env::var_os("PATH").unwrap_or_default();
     variables.push(("PATH".to_owned(), format!("{}:{}", tools.path, path.to_string_lossy())));
@@ -136,4 +145,34 @@ fn what_only_computes_looks_as_well() {
         let ended = with_io(&example, arguments, |io| io.with_interrupt(interrupt));
         assert_eq!(ended.code, 143, "{arguments:?}: {ended:?}");
     }
+}
+
+#[test]
+fn git_ends_too() {
+    let facts = crate::root().join("examples/storefront/facts.yml");
+    for (arguments, signal, code) in [
+        (&["validate"][..], "TERM", 143),
+        (&["init", "--name", "other"], "INT", 130),
+        (&["build", "--no-upload", "--facts", facts.as_str()], "TERM", 143),
+    ] {
+        let folder = storefront();
+        folder.write(".git/HEAD", "ref: refs/heads/main\n");
+        let tools = Folder::new();
+        let pid = tools.path.join("pid");
+        fake_docker(&tools.path, "*) exit 1 ;;");
+        let script = format!("#!/bin/sh\nsleep 600 &\necho $! >'{pid}.new'; mv '{pid}.new' '{pid}'; wait\n");
+        executable(&tools.path.join("git"), &script);
+        let path = std::env::var("PATH").unwrap_or_default();
+        let variables = [("PATH".to_owned(), format!("{}:{path}", tools.path))];
+        let child = command(&folder.path, arguments, &variables).spawn().unwrap();
+        let ended = ended(child, signal, || pid.exists());
+        assert_eq!(ended.code, code, "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains("error: interrupted\n"), "{arguments:?}: {ended:?}");
+        assert!(!is_alive(&pid), "{arguments:?}: what git has started is gone");
+    }
+}
+
+fn executable(path: &Utf8Path, script: &str) {
+    fs_err::write(path, script).unwrap();
+    fs_err::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }

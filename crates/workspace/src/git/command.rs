@@ -3,10 +3,13 @@
 //! A repository can come with a configuration: somebody sent an archive with its `.git`, or committed the files of a bare
 //! repository. Much of what git reads there is a command to run, and what is asked here has to be safe to ask anywhere.
 
-use std::io;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::{fmt, io, thread};
 
 use camino::Utf8Path;
+
+use crate::children::{self, Running};
 
 /// What a finished command said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,22 +27,54 @@ pub trait Runner {
     /// Runs git with `arguments` in `folder`.
     ///
     /// # Errors
-    /// When the command can't be started.
+    /// When the command can't be started; [`io::ErrorKind::Interrupted`] if it was ended because somebody wanted that.
     fn run(&self, folder: &Utf8Path, arguments: &[&str]) -> io::Result<CommandOutput>;
 }
 
 /// The git command line. Nothing that a repository's configuration names is run, but for filters: see
 /// [`Git::clean_commit`](crate::Git::clean_commit).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GitCommand {
     program: String,
+    wanted: Option<Arc<Wanted>>,
 }
+
+type Wanted = dyn Fn() -> bool + Send + Sync;
 
 impl GitCommand {
     /// The program to run: `git`, or a path.
     pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), wanted: None }
     }
+
+    /// Ends git, with all that it has started, as soon as `wanted` says so, and starts none after that.
+    #[must_use]
+    pub fn end_when(mut self, wanted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.wanted = Some(Arc::new(wanted));
+        self
+    }
+}
+
+impl fmt::Debug for GitCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GitCommand").field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+/// Runs a command to its end, which comes early if somebody wants that.
+fn output(command: &mut Command, wanted: &Wanted) -> io::Result<Output> {
+    let ended = || io::Error::new(io::ErrorKind::Interrupted, "git was ended");
+    if wanted() {
+        return Err(ended());
+    }
+    let child = children::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let running = Running::new(&child);
+    let output = thread::scope(|scope| {
+        let _ended = running.until_dropped();
+        scope.spawn(|| running.end_when(&wanted));
+        child.wait_with_output()
+    })?;
+    if wanted() && !output.status.success() { Err(ended()) } else { Ok(output) }
 }
 
 /// What is set above every configuration file.
@@ -103,14 +138,17 @@ impl Runner for GitCommand {
         for name in REMOVED {
             command.env_remove(name);
         }
-        let output = command
+        command
             .envs(ENVIRONMENT)
             .arg("--no-pager")
             .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .args(arguments)
             .current_dir(folder)
-            .stdin(Stdio::null())
-            .output()?;
+            .stdin(Stdio::null());
+        let output = match &self.wanted {
+            Some(wanted) => output(&mut command, &**wanted)?,
+            None => command.output()?,
+        };
         Ok(CommandOutput {
             success: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

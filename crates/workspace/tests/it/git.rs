@@ -109,3 +109,23 @@ fn any_other_failure_keeps_the_words_of_git() {
         "`git symbolic-ref HEAD` failed: fatal: detected dubious ownership in repository at '/srv/shop'"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn git_ends_when_somebody_wants_that() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::{Duration, Instant};
+
+    let folder = Folder::with(&[("git", "#!/bin/sh\n: >began\nsleep 600 & wait\n")]);
+    let program = folder.path().join("git");
+    fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let began = folder.path().join("began");
+    let git = GitCommand::new(program.as_str()).end_when(move || began.exists());
+    let asked = Git::new(git, folder.path());
+    let started = Instant::now();
+    assert!(matches!(asked.remotes(None), Err(Error::Ended)));
+    // By now nobody begins another one.
+    fs_err::remove_file(&program).unwrap();
+    assert!(matches!(asked.head(), Err(Error::Ended)));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}

@@ -33,7 +33,7 @@ pub(super) fn resolve(
         check_name(name, &application).map_err(Failure::new)?;
         existing::refuse(workspace, name, arguments.force)?;
     }
-    let git = Git::new(GitCommand::new("git"), workspace.root());
+    let git = io.interrupt().git(workspace.root());
     let repository = repository(arguments, access.region.as_deref(), &git, io, &mut missing)?;
     let branch = branch(arguments, &git, io, &mut missing)?;
     let name = if let Some(name) = &arguments.name {

@@ -1,15 +1,16 @@
 //! Whether the branch that a pipeline follows is there.
 
 use camino::Utf8Path;
-use copilot_workspace::{Git, GitCommand, Header, RepositoryUrl, Workspace};
+use copilot_workspace::{Header, RepositoryUrl, Workspace};
 use copilot_yaml::{Diagnostic, Node, closest};
 
 use crate::codes::UNKNOWN_BRANCH;
+use crate::interrupt::Interrupt;
 
 const DEFAULT: &str = "main";
 
 /// A warning if this clone follows all branches of the pipeline's repository and knows none of that name.
-pub(super) fn unknown(header: &Header, workspace: &Workspace) -> Option<Diagnostic> {
+pub(super) fn unknown(header: &Header, workspace: &Workspace, interrupt: &Interrupt) -> Option<Diagnostic> {
     let is_clone = |folder: &Utf8Path| folder.join(".git").exists();
     // Without a repository there is nobody to ask.
     if !workspace.root().ancestors().any(is_clone) {
@@ -19,7 +20,7 @@ pub(super) fn unknown(header: &Header, workspace: &Workspace) -> Option<Diagnost
     let text = |key: &str| properties.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
     let branch = text("branch").unwrap_or(DEFAULT);
     let repository = RepositoryUrl::parse(text("repository")?, None).ok()?;
-    let git = Git::new(GitCommand::new("git"), workspace.root());
+    let git = interrupt.git(workspace.root());
     let remotes = git.remotes(None).ok()?;
     let same = |found: &RepositoryUrl| *found == repository;
     let remote = remotes.iter().find(|remote| remote.repository.as_ref().is_ok_and(same))?;

@@ -12,6 +12,7 @@ use copilot_yaml::{Diagnostic, Diagnostics, Severity, Span};
 
 use super::{branch, buildspecs, environments, files};
 use crate::codes::MANY_ENVIRONMENTS;
+use crate::interrupt::Interrupt;
 
 /// What the manifests of a workspace are checked against.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(super) struct Surroundings {
     pub(super) environments: BTreeSet<String>,
     /// What a stage deploys unless it says otherwise; `None` if a manifest can't be read.
     pub(super) workloads: Option<Vec<String>>,
+    pub(super) interrupt: Interrupt,
 }
 
 pub(super) fn check(file: &ManifestFile, workspace: &Workspace, around: &Surroundings) -> Diagnostics {
@@ -48,7 +50,7 @@ fn pipeline(
     let is_arm = pipeline.is_some_and(|pipeline| pipeline.build.is_arm());
     found.extend(buildspecs::problems(file, header, is_arm, workspace));
     found.extend(environments::misspelt(header, &around.environments));
-    found.extend(branch::unknown(header, workspace));
+    found.extend(branch::unknown(header, workspace, &around.interrupt));
     found
 }
 

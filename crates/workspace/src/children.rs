@@ -2,10 +2,8 @@
 
 use std::io;
 use std::process::{Child, Command};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use crate::interrupt::Interrupt;
 
 /// How often it is looked whether they are to end.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -13,7 +11,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Starts a program in a group of its own: Ctrl-C on the terminal reaches us alone, and we end all of the group.
-pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
+///
+/// # Errors
+/// When it can't be started.
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.spawn()
@@ -21,34 +22,42 @@ pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
 
 /// A program that somebody waits for.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub struct Running {
     id: u32,
-    ended: AtomicBool,
+    ended: Mutex<bool>,
+    changed: Condvar,
 }
 
 impl Running {
-    pub(crate) fn new(child: &Child) -> Self {
-        Self { id: child.id(), ended: AtomicBool::new(false) }
+    /// A program that [`spawn`] has started.
+    pub fn new(child: &Child) -> Self {
+        Self { id: child.id(), ended: Mutex::new(false), changed: Condvar::new() }
     }
 
     /// Says that the program has ended as soon as what this returns is dropped.
-    pub(crate) fn until_dropped(&self) -> Ended<'_> {
-        Ended(&self.ended)
+    pub fn until_dropped(&self) -> Ended<'_> {
+        Ended(self)
     }
 
-    /// Waits for the end of the program. If somebody wants an end meanwhile, it is asked to, and made to.
-    pub(crate) fn end_with(&self, interrupt: &Interrupt) {
+    /// Waits for the end of the program. Once `wanted` says that somebody wants an end, it is asked to end, and made to.
+    pub fn end_when(&self, wanted: &(dyn Fn() -> bool + Sync)) {
         let mut asked = None;
-        while !self.ended.load(Ordering::SeqCst) {
+        let mut ended = self.ended();
+        while !*ended {
             match asked {
-                None if interrupt.is_sent() => {
+                None if wanted() => {
                     self.signal(false);
                     asked = Some(Instant::now());
                 }
-                Some(when) if when.elapsed() >= GRACE => return self.signal(true),
-                _ => std::thread::sleep(PAUSE),
+                Some(when) if Instant::now().duration_since(when) >= GRACE => return self.signal(true),
+                _ => {}
             }
+            ended = self.changed.wait_timeout(ended, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    fn ended(&self) -> MutexGuard<'_, bool> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(unix)]
@@ -67,10 +76,11 @@ impl Running {
 
 /// See [`Running::until_dropped`].
 #[derive(Debug)]
-pub(crate) struct Ended<'a>(&'a AtomicBool);
+pub struct Ended<'a>(&'a Running);
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+        *self.0.ended() = true;
+        self.0.changed.notify_all();
     }
 }
