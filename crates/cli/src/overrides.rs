@@ -1,6 +1,7 @@
 //! Overrides: what a workspace changes in a rendered template before it is used.
 
 mod cdk;
+mod turn;
 
 use copilot_cfn::Value;
 use copilot_cfn::patch::{Patches, remark_in_description};

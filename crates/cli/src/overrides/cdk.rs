@@ -14,7 +14,9 @@ use copilot_workspace::Workspace;
 use copilot_workspace::children::{self, Running};
 use copilot_yaml::{Diagnostics, Source};
 
-use crate::failure::{Failure, with_causes};
+use super::turn::Turn;
+use crate::failure::Failure;
+use crate::files::{Existing, check_folder, write_all};
 use crate::harmless::unstyled;
 use crate::io::Io;
 
@@ -94,11 +96,12 @@ pub(super) fn synthesize(
 ) -> Result<Value, Failure> {
     ask_leave(folder, workspace, io)?;
     let shown = workspace.display_path(folder);
+    let given = folder.join(".build/in.yml");
+    check_folder(&folder.join(".build"), io)?;
+    // Applications read the template by a path that is written in them, so that two can't run at once.
+    let _turn = Turn::wait(folder, &shown, io)?;
     install(folder, &shown, io)?;
-    let build = folder.join(".build");
-    fs_err::create_dir_all(&build)
-        .and_then(|()| fs_err::write(build.join("in.yml"), to_yaml(template)))
-        .map_err(|error| Failure::new(with_causes(&error)))?;
+    write_all(&[(given, to_yaml(template).into_bytes())], Existing::Replace, io)?;
     let printed = synth(folder, &shown, names, io)?;
     if printed.trim_ascii().is_empty() {
         return Err(Failure::with_hint(

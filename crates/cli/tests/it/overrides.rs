@@ -167,3 +167,58 @@ fn what_goes_wrong_is_told_and_nothing_is_written() {
     refused("no cdk.json", &folder, usual);
     insta::assert_snapshot!("cdk_refused", all);
 }
+
+#[test]
+fn runs_at_once_take_turns() {
+    let folder = workspace(OF_SERVICE);
+    let (_, of_test) = FACTS.split_once("  test:\n").unwrap();
+    let of_prod = of_test.split_once("\nconnections:").unwrap().0.replace("shop-test", "shop-prod");
+    folder
+        .write("facts.yml", FACTS.replace("\nconnections:", &format!("\n  prod:\n{of_prod}\nconnections:")));
+    folder.write(
+        "copilot/api/manifest.yml",
+        "name: api\ntype: Backend Service\nimage:\n  location: shop/api\nvariables:\n  WHERE: in-${COPILOT_ENVIRONMENT_NAME}\n",
+    );
+    program(
+        &folder,
+        "copilot/api/overrides/app.sh",
+        "#!/bin/sh\nmkdir running || exit 9\nsleep 0.2\ncat .build/in.yml\nrmdir running\n",
+    );
+    let packaged = |environment: &'static str| {
+        let arguments = SERVICE.map(|word| if word == "test" { environment } else { word });
+        (environment, run(&folder, &arguments))
+    };
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let runs = ["test", "prod", "test", "prod"];
+        let runs: Vec<_> = runs.map(|environment| scope.spawn(move || packaged(environment))).into();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for (environment, done) in &all {
+        assert_eq!(done.code, 0, "{done:?}");
+        assert!(done.stdout.contains(&format!("in-{environment}")), "{environment}: {done:?}");
+    }
+    let waited = "waiting for another run of the CDK application in `copilot/api/overrides`\n";
+    assert_eq!(all.iter().filter(|(_, done)| done.stderr.contains(waited)).count(), 3, "{all:?}");
+}
+
+#[test]
+fn no_link_leads_the_template_out_of_the_workspace() {
+    use fs_err::os::unix::fs::symlink;
+
+    let (folder, outside) = (workspace(OF_SERVICE), Folder::new());
+    outside.write("file", "kept");
+    let build = folder.path.join(OF_SERVICE).join(".build");
+    symlink(&outside.path, &build).unwrap();
+    let done = run(&folder, &SERVICE);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.stderr.contains("copilot/api/overrides/.build`: it leads out of the workspace"), "{done:?}");
+    assert!(!done.stderr.contains("npm install"), "nothing is run: {done:?}");
+    assert_eq!(outside.content().len(), 1);
+
+    fs_err::remove_file(&build).unwrap();
+    fs_err::create_dir(&build).unwrap();
+    symlink(outside.path.join("file"), build.join("in.yml")).unwrap();
+    let done = run(&folder, &SERVICE);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(outside.read("file"), "kept", "what is written takes the link's place");
+}
