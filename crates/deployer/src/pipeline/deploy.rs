@@ -1,12 +1,14 @@
 //! Deploying a pipeline's stack, and making its first execution run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ObjectCannedAcl;
 use copilot_stack::stack_name;
+use sha2::{Digest as _, Sha256};
 
 use super::{client, control};
 use crate::connection;
@@ -120,12 +122,12 @@ fn tags(request: &Request) -> BTreeMap<String, String> {
     tags
 }
 
-/// Puts the template where Copilot puts it, so that both tools overwrite the same object.
+/// Puts the template where no other one is put: of two deployments at once each reads its own.
 async fn upload(session: &Session, bucket: &str, stack: &str, template: &str) -> Result<String, Error> {
     let config = aws_sdk_s3::config::Builder::from(session.config());
     let local = session.config().endpoint_url().is_some();
     let client = aws_sdk_s3::Client::from_conf(config.force_path_style(local).build());
-    let key = format!("{stack}.pipeline.stack.yml");
+    let key = key(stack, template);
     let request = client.put_object().bucket(bucket).key(&key).acl(ObjectCannedAcl::BucketOwnerFullControl);
     let body = ByteStream::from(template.as_bytes().to_vec());
     let answer = request.content_type("application/x-yaml").body(body).send().await;
@@ -134,6 +136,15 @@ async fn upload(session: &Session, bucket: &str, stack: &str, template: &str) ->
         Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
         None => format!("https://{bucket}.s3.{}.{}/{key}", session.region(), suffix(session.region())),
     })
+}
+
+/// Where a template lies: its own hash is a part of it.
+fn key(stack: &str, template: &str) -> String {
+    let hash = Sha256::digest(template).iter().fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
+    format!("manual/templates/{stack}/{hash}.yml")
 }
 
 fn suffix(region: &str) -> &'static str {

@@ -226,6 +226,31 @@ async fn another_deployment_that_is_under_way_is_named() {
     assert!(under_way.help().unwrap().contains("`--wait`"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_deployment_that_followed_is_named() {
+    let (aws, session) = start(&shop()).await;
+    let client = stack::client(&session);
+    stack::deploy(&client, &change("a", &["One"]), PATIENCE, &|_| {}).await.unwrap();
+    let first = AtomicBool::new(true);
+    // While ours is carried out, another one waits for its end, and is carried out before ours looks again.
+    let meanwhile = |event: Event| {
+        if matches!(event, Event::Resource(_)) && first.swap(false, Ordering::Relaxed) {
+            deploy_elsewhere(&aws, &ChangeSet { wait: true, ..change("theirs", &["One", "Three"]) });
+        }
+    };
+    let error =
+        stack::deploy(&client, &change("ours", &["One", "Two"]), PATIENCE, &meanwhile).await.unwrap_err();
+    assert!(matches!(&error, Error::Replaced { stack, .. } if stack == "topics"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "another deployment of stack topics has followed this one, of which the end was not seen (UPDATE_COMPLETE)"
+    );
+    assert!(error.help().unwrap().contains("`--diff`"));
+    let resources = stack::resources(&client, "topics").await.unwrap();
+    let names: Vec<&str> = resources.iter().map(|resource| resource.logical_id.as_str()).collect();
+    assert_eq!(names, ["One", "Three"], "theirs");
+}
+
 #[tokio::test]
 async fn row_1_a_region_is_added_once_even_if_interrupted() {
     let application = Application::new("shop", ACCOUNT, REGION).environment("test", "eu-west-1");

@@ -38,12 +38,41 @@ fn it_deploys_what_package_renders() {
     assert_eq!(deployed.template, packaged.stdout);
     let tags: Vec<_> = deployed.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(tags, ["copilot-application=shop", "copilot-pipeline=main"]);
-    let object = cloud.aws.with_state(|state| {
+    assert_eq!(uploaded(&cloud), [packaged.stdout]);
+}
+
+/// Of two deployments at once none may be given the other's template.
+#[test]
+fn each_template_has_a_place_of_its_own() {
+    let cloud = Cloud::deployed();
+    let mut templates = vec![cloud.run(&["package"]).stdout];
+    let manifest = cloud.folder.read("copilot/pipelines/main/manifest.yml");
+    cloud
+        .folder
+        .write("copilot/pipelines/main/manifest.yml", manifest.replace("branch: main", "branch: next"));
+    templates.push(cloud.run(&["package"]).stdout);
+    assert_ne!(templates[0], templates[1]);
+    for _ in 0..2 {
+        assert_eq!(cloud.run(&["deploy", "--yes"]).code, 0);
+    }
+    let mut uploaded = uploaded(&cloud);
+    uploaded.sort();
+    templates.sort();
+    assert_eq!(uploaded, templates, "the first is still there, and nothing is there twice");
+}
+
+/// The templates in the application's bucket.
+fn uploaded(cloud: &Cloud) -> Vec<String> {
+    let objects = cloud.aws.with_state(|state| {
         let bucket = state.buckets().first().map(|name| (*name).to_owned()).unwrap();
         let keys: Vec<String> = state.keys(&bucket).into_iter().map(str::to_owned).collect();
-        keys
+        keys.into_iter().map(|key| (bucket.clone(), key)).collect::<Vec<_>>()
     });
-    assert_eq!(object, ["pipeline-shop-main.pipeline.stack.yml"]);
+    let text = |(bucket, key): (String, String)| {
+        assert!(key.starts_with("manual/templates/pipeline-shop-main/"), "{key}");
+        String::from_utf8(cloud.aws.object(&bucket, &key).unwrap().to_vec()).unwrap()
+    };
+    objects.into_iter().map(text).collect()
 }
 
 /// Deploys as a program that lies in this file of the workspace.
