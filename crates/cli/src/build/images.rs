@@ -6,9 +6,12 @@ use camino::Utf8Path;
 use copilot_artifact::{BuildSpec, ImageId, ImageRequest, Plan, main_tags, sidecar_tags, standard_labels};
 use copilot_manifest::decode::Map;
 use copilot_manifest::workload::{Build, WorkloadConfig};
+use copilot_workspace::Workspace;
+use copilot_yaml::Diagnostics;
 
 use super::places::Places;
 use super::units::Unit;
+use crate::commands::validate::files;
 use crate::failure::Failure;
 
 /// What App Runner runs, whatever builds the image.
@@ -51,12 +54,18 @@ pub(crate) fn built(unit: &Unit, root: &Utf8Path) -> Vec<Built> {
         .collect()
 }
 
-/// Fails where an image can't be built here, before anything is asked or built: what is for Windows, and Dockerfiles and
-/// contexts that are not there.
-pub(crate) fn check(units: &[Unit], root: &Utf8Path) -> Result<(), Failure> {
+/// Fails where an image can't be built here, before anything is asked or built: Dockerfiles, contexts and env files that are
+/// not there, and what is for Windows.
+pub(crate) fn check(units: &[Unit], workspace: &Workspace) -> Result<(), Failure> {
+    let mut missing: Diagnostics =
+        units.iter().flat_map(|unit| files::missing(&unit.workload, workspace)).collect();
+    if !missing.is_empty() {
+        missing.deny_warnings();
+        return Err(Failure::Diagnostics(missing));
+    }
     let mut plan = Plan::new();
     for unit in units {
-        for built in built(unit, root) {
+        for built in built(unit, workspace.root()) {
             plan.image(ImageRequest {
                 id: id(unit, &built),
                 build: built.spec,

@@ -93,7 +93,7 @@ pub(crate) fn check(
     io: &Io<'_>,
 ) -> Result<(), Failure> {
     let (units, _) = units::read(workspace, application, pairs, io)?;
-    if publish.builds() { images::check(&units, workspace.root()) } else { Ok(()) }
+    if publish.builds() { images::check(&units, workspace) } else { Ok(()) }
 }
 
 /// AWS, where something has to be asked or brought there.
@@ -122,10 +122,9 @@ pub(crate) fn run(
     record: &mut Record,
     io: &mut Io<'_>,
 ) -> Result<Vec<Stack>, Failure> {
-    let root = request.workspace.root();
     let units = units::load(request.workspace, request.application, request.pairs, io)?;
     if request.publish.builds() {
-        images::check(&units, root)?;
+        images::check(&units, request.workspace)?;
     }
     let facts = record.time(Phase::Facts, || facts(request, &units, aws, io))?;
     let mut prepared = record.time(Phase::Plan, || prepare::prepare(request, units, &facts, aws, io))?;

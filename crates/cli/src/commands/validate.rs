@@ -4,7 +4,7 @@ mod branch;
 pub(crate) mod buildspecs;
 mod check;
 mod environments;
-mod files;
+pub(crate) mod files;
 mod report;
 
 use clap::Args;

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use copilot_manifest::decode::{Map, Spanned};
 use copilot_manifest::workload::{Build, Workload};
-use copilot_workspace::Workspace;
+use copilot_workspace::{FileProblem, Workspace};
 use copilot_yaml::{Diagnostic, Diagnostics, Span};
 
 use super::buildspecs::neighbour;
@@ -11,7 +11,7 @@ use crate::build::images::within;
 use crate::codes::MISSING_FILE;
 
 /// A warning for each Dockerfile, build context and env file that the workspace does not have.
-pub(super) fn missing(workload: &Workload, workspace: &Workspace) -> Diagnostics {
+pub(crate) fn missing(workload: &Workload, workspace: &Workspace) -> Diagnostics {
     let mut look = Look { workload, workspace, found: Diagnostics::default() };
     let config = &workload.config;
     if let Some(image) = config.image().filter(|image| image.origin.location.is_none()) {
@@ -91,6 +91,10 @@ impl Look<'_> {
     fn help(&self, path: &str, full: &std::path::Path, kind: Kind) -> String {
         if kind == Kind::Dockerfile && full.is_dir() {
             return format!("this is a folder: write `{}/Dockerfile`", path.trim_end_matches('/'));
+        }
+        if kind != Kind::Context && full.exists() {
+            let why = if full.is_dir() { FileProblem::Folder } else { FileProblem::Special };
+            return format!("{why}: name another one");
         }
         // A neighbour is looked for only inside of the project.
         let inside = full.starts_with(self.workspace.root()) && Utf8Path::new(path).is_relative();

@@ -99,6 +99,26 @@ fn what_is_refused_before_anything_is_asked_or_built() {
 }
 
 #[test]
+fn a_missing_file_is_named_as_the_manifest_has_it() {
+    let (folder, cloud) = (workspace(), cloud());
+    let docker = fake_docker(&folder.path, "*) touch built ;;");
+    folder.write(
+        "copilot/api/manifest.yml",
+        "name: api\ntype: Backend Service\nimage:\n  build: api/Dockerfile.${SECRET}\nenv_file: conf/${SECRET}.env\n",
+    );
+    let mut variables = cloud.variables();
+    variables.push(("SECRET".to_owned(), "hunter2".to_owned()));
+    let (done, report) = build(&folder, &["--engine", docker.as_str()], &variables);
+    assert_eq!(done.code, 1, "{done:?}");
+    for written in ["`api/Dockerfile.${SECRET}`", "`conf/${SECRET}.env`", "copilot::workload::missing_file"] {
+        assert!(done.stderr.contains(written), "{written}: {done:?}");
+    }
+    assert!(!format!("{done:?} {report}").contains("hunter2"), "{done:?} {report}");
+    assert_eq!(cloud.calls(), 0, "nothing was asked of AWS");
+    assert!(!folder.path.join("built").exists());
+}
+
+#[test]
 fn registries_that_refuse_and_tokens_that_expire() {
     let (folder, cloud) = (workspace(), cloud());
     let denied = fake_docker(
