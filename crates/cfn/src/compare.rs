@@ -11,14 +11,14 @@
 mod canon;
 mod text;
 
-pub(crate) use canon::{Canon, ORDERED, Place, canonical, list_key};
+pub(crate) use canon::{Canon, ORDERED, Place, REMARK, canonical, list_key};
 
 use crate::Value;
 
 /// How much of a template is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attention {
-    /// All of it.
+    /// All of it but `aws:copilot:description` in the metadata of a resource, a phrase for people.
     Everything,
     /// What the stack's resources do. Left out are descriptions, `Metadata`, where the code of a Lambda function lies and
     /// which version of Node.js it runs on, statement IDs, and the `UpdateID` of a custom resource.

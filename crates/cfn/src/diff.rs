@@ -1,7 +1,7 @@
 //! What changes between two templates, by section, name and property.
 //!
 //! Values that [mean the same](crate::compare) are no change. Neither are `Metadata.Manifest`, which repeats the manifest that
-//! the rest was made of, and `aws:copilot:description` in the metadata of a resource, a sentence for people.
+//! the rest was made of, and `aws:copilot:description` in the metadata of a resource, a phrase for people.
 
 mod beside;
 mod display;

@@ -8,6 +8,8 @@ const KEYED: [&str; 9] =
     ["Name", "Key", "ContainerName", "SourceVolume", "Id", "Sid", "PolicyName", "Field", "AttributeName"];
 /// Lists whose order counts although their items have names.
 pub(crate) const ORDERED: [&str; 3] = ["Stages", "KeySchema", "CacheBehaviors"];
+/// Key of the phrase about a resource in its metadata, which is for people.
+pub(crate) const REMARK: &str = "aws:copilot:description";
 const CODE_OWNERS: [&str; 3] =
     ["AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Lambda::LayerVersion"];
 const CODE: [&str; 4] = ["Code", "CodeUri", "ContentUri", "Content"];
@@ -116,7 +118,8 @@ fn of_map(map: &Map, place: &Place<'_>, attention: Attention) -> Canon {
     let mut out = BTreeMap::new();
     for (key, value) in map {
         let unset = matches!(value, Value::Null) || (value.is_no_value() && !key.starts_with("Fn::"));
-        if unset || (attention == Attention::Behaviour && is_remark(key, place)) {
+        let shown = attention == Attention::Behaviour && is_shown(key, place);
+        if unset || shown || is_remark(key, value, place) {
             continue;
         }
         let inner = place.inside(if is_variable && key == "Value" { "~json" } else { key });
@@ -132,8 +135,20 @@ fn of_map(map: &Map, place: &Place<'_>, attention: Attention) -> Canon {
     Canon::Map(out)
 }
 
+/// Whether the entry is a phrase about a resource, or metadata with nothing else.
+fn is_remark(key: &str, value: &Value, place: &Place<'_>) -> bool {
+    let of_resource = |place: &Place<'_>| place.section() == Some("Resources");
+    match key {
+        REMARK => place.key == "Metadata" && place.parent.is_some_and(of_resource),
+        "Metadata" => {
+            of_resource(place) && value.as_map().is_some_and(|map| map.len() == 1 && map.contains_key(REMARK))
+        }
+        _ => false,
+    }
+}
+
 /// Whether CloudFormation only shows the entry.
-fn is_remark(key: &str, place: &Place<'_>) -> bool {
+fn is_shown(key: &str, place: &Place<'_>) -> bool {
     let section = place.section();
     match key {
         "Metadata" => place.parent.is_none() || section == Some("Resources"),

@@ -5,11 +5,8 @@ use std::collections::HashMap;
 
 use super::lcs::{Edit, edits};
 use super::{Change, Kind, Step};
-use crate::compare::{Attention, Canon, ORDERED, Place, canonical, list_key};
+use crate::compare::{Attention, Canon, ORDERED, Place, REMARK, canonical, list_key};
 use crate::{Map, Value};
-
-/// Key of the sentence about a resource.
-const REMARK: &str = "aws:copilot:description";
 
 /// The sections in CloudFormation's order; others follow.
 const SECTIONS: [&str; 12] = [
@@ -74,7 +71,7 @@ fn of_section(section: &str, old: &Map, new: &Map, place: &Place<'_>, found: &mu
     }
 }
 
-/// A resource without the sentence that Copilot wrote about it into its metadata: no resource has anything of it.
+/// A resource without the phrase about it in its metadata: no resource has anything of it.
 fn without_remark<'a>(section: &str, value: Option<&'a Value>) -> Option<Cow<'a, Value>> {
     let value = value?;
     let remark = value.get("Metadata").and_then(|metadata| metadata.get(REMARK));

@@ -186,7 +186,7 @@ proptest! {
     }
 }
 
-/// Copilot's sentences about resources are in the templates of deployed stacks and in none of ours.
+/// Our phrases about resources are not Copilot's, which are in the templates of deployed stacks.
 #[test]
 fn a_remark_about_a_resource_is_no_change() {
     let bare = cfn!({ "Resources": { "A": { "Type": "AWS::SNS::Topic" } } });
@@ -194,7 +194,14 @@ fn a_remark_about_a_resource_is_no_change() {
         |metadata: Value| cfn!({ "Resources": { "A": { "Type": "AWS::SNS::Topic", "Metadata": metadata } } });
     let remark = cfn!({ "aws:copilot:description": "A topic" });
     assert!(TemplateDiff::between(&with(remark.clone()), &bare).is_empty());
-    assert!(TemplateDiff::between(&bare, &with(remark)).is_empty());
+    assert!(TemplateDiff::between(&bare, &with(remark.clone())).is_empty());
+    let ours = cfn!({ "aws:copilot:description": "Topic for events" });
+    assert!(TemplateDiff::between(&with(remark.clone()), &with(ours.clone())).is_empty());
+    for attention in [Attention::Everything, Attention::Behaviour] {
+        assert!(same(&with(remark.clone()), &with(ours.clone()), attention));
+        assert!(same(&with(remark.clone()), &bare, attention));
+    }
     let more = cfn!({ "aws:copilot:description": "A topic", "Owner": "me" });
+    assert!(!same(&with(more.clone()), &bare, Attention::Everything));
     assert_eq!(TemplateDiff::between(&with(more), &bare).changes.len(), 1);
 }

@@ -5,6 +5,7 @@ use copilot_cfn::{Map, Resource, Value, cfn};
 
 use super::parameters::PUBLIC_BALANCER;
 use super::settings::{AccessLogs, Settings};
+use crate::template::About as _;
 use crate::template::as_written::as_written;
 use crate::template::{Function, Stack, iam};
 
@@ -90,7 +91,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
             "RestrictPublicBuckets": true,
         },
     }));
-    stack.resource(BUCKET, bucket);
+    stack.resource(BUCKET, bucket.about("Bucket for access logs of the load balancer"));
     add_cleaner(stack, settings);
 }
 
@@ -119,7 +120,10 @@ fn bucket_policy(logs: AccessLogs<'_>) -> Value {
 }
 
 fn add_cleaner(stack: &mut Stack, settings: &Settings<'_>) {
-    let action = CLEANER.action().property("BucketName", reference(BUCKET));
+    let action = CLEANER
+        .action()
+        .about("Emptying of the bucket for access logs before it is deleted")
+        .property("BucketName", reference(BUCKET));
     stack.resource("ELBAccessLogsBucketCleanerAction", action);
     stack.resource(CLEANER.id, CLEANER.resource(settings.artifacts.code));
     // The name in braces with its blanks is that of deployed stacks.
@@ -133,6 +137,7 @@ fn add_cleaner(stack: &mut Stack, settings: &Settings<'_>) {
         "Resource": [get_att(BUCKET, "Arn"), objects],
     });
     let role = iam::with_logs(iam::role(iam::lambda_trust(), settings.boundary))
+        .about("Role of the function that empties the bucket")
         .property("Policies", cfn!([iam::policy("CleanELBAccessLogs", cfn!([statement]))]));
     stack.resource(CLEANER.role, role);
 }

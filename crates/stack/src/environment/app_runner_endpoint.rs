@@ -8,6 +8,7 @@ use super::parameters::APP_RUNNER;
 use super::security_groups::{ENVIRONMENT_GROUP, ingress};
 use super::settings::{Settings, Vpc};
 use super::subnets;
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::names::cut;
 
@@ -27,7 +28,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "VpcId": settings.vpc.id(),
         "Tags": [{ "Key": "Name", "Value": cut(&format!("copilot-{app}-{name}-app-runner-vpc-endpoint"), DESCRIPTION).to_owned() }],
     }));
-    stack.resource(GROUP, group);
+    stack.resource(GROUP, group.about("Security group of the endpoint for private App Runner services"));
     let rule = ingress(GROUP, ENVIRONMENT_GROUP, "Ingress from services in the environment");
     stack.resource("AppRunnerVpcEndpointSecurityGroupIngressFromEnvironment", rule.condition(APP_RUNNER));
     let private = subnets::private(&settings.vpc);
@@ -38,5 +39,5 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "ServiceName": sub("com.amazonaws.${AWS::Region}.apprunner.requests"),
         "SubnetIds"?: (!private.is_empty()).then_some(private),
     }));
-    stack.resource(ID, endpoint);
+    stack.resource(ID, endpoint.about("Endpoint for private App Runner services"));
 }

@@ -6,6 +6,7 @@ use copilot_cfn::{Resource, Value, cfn};
 use super::parameters::{DOMAIN, PUBLIC_BALANCER};
 use super::settings::{Cdn, Settings, StaticAssets};
 use super::{certificates, public_load_balancer};
+use crate::template::About as _;
 use crate::template::as_written::{as_written, items_as_written};
 use crate::template::stack::only_if;
 use crate::template::{Function, Stack, iam};
@@ -49,17 +50,19 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
             "SigningBehavior": "always",
             "SigningProtocol": "sigv4",
         } }));
-        stack.resource(ACCESS_CONTROL, control);
+        stack.resource(ACCESS_CONTROL, control.about("Access of CloudFront to the bucket of static files"));
     }
-    let distribution = Resource::new("AWS::CloudFront::Distribution").condition(PUBLIC_BALANCER);
+    let distribution = Resource::new("AWS::CloudFront::Distribution")
+        .about("CloudFront distribution before the public load balancer")
+        .condition(PUBLIC_BALANCER);
     stack.resource(ID, distribution.property("DistributionConfig", config(cdn, settings)));
 }
 
 fn add_aliases(stack: &mut Stack, cdn: Cdn<'_>, settings: &Settings<'_>) {
     let role = iam::with_logs(iam::role(iam::lambda_trust(), settings.boundary)).condition(PUBLIC_BALANCER);
-    stack.resource(UNIQUE.role, role);
+    stack.resource(UNIQUE.role, role.about("Role of the function that lists all aliases"));
     stack.resource(UNIQUE.id, UNIQUE.resource(settings.artifacts.code).condition(PUBLIC_BALANCER));
-    let action = UNIQUE.action().condition(PUBLIC_BALANCER).properties(cfn!({
+    let action = UNIQUE.action().about("List of all aliases").condition(PUBLIC_BALANCER).properties(cfn!({
         "Aliases": reference("Aliases"),
         "AdditionalStrings"?: cdn.assets.map(|assets| items_as_written(&[assets.alias])),
         "FilterFor": reference("ALBWorkloads"),

@@ -6,6 +6,7 @@ use copilot_cfn::intrinsic::reference;
 use super::hosted_zone::{self, DELEGATION, ROLE};
 use super::parameters::DOMAIN;
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::{Function, Stack};
 
 /// Logical ID of the load balancer's certificate.
@@ -43,7 +44,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Region": reference("AWS::Region"),
         "RootDNSRole": reference("AppDNSDelegationRole"),
     }));
-    stack.resource(ID, certificate);
+    stack.resource(ID, certificate.about("Certificate of the public load balancer"));
     if settings.replicates_certificate() {
         stack.resource(REPLICATE.id, REPLICATE.resource(settings.artifacts.code).condition(DOMAIN));
         let copy = REPLICATE.action().condition(DOMAIN).properties(cfn!({
@@ -53,6 +54,6 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
             "EnvRegion": reference("AWS::Region"),
             "CertificateArn": reference(ID),
         }));
-        stack.resource(REPLICATED, copy);
+        stack.resource(REPLICATED, copy.about("Copy of the certificate for CloudFront"));
     }
 }

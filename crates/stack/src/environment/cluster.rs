@@ -3,6 +3,7 @@
 use copilot_cfn::{Resource, cfn};
 
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::Stack;
 
 /// Adds the cluster. Container insights are always set, so that the account's own default never counts.
@@ -13,5 +14,5 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Configuration": { "ExecuteCommandConfiguration": { "Logging": "DEFAULT" } },
         "ClusterSettings": [{ "Name": "containerInsights", "Value": insights }],
     }));
-    stack.resource("Cluster", cluster);
+    stack.resource("Cluster", cluster.about("ECS cluster of the environment's workloads"));
 }

@@ -7,6 +7,7 @@ use super::hosted_zone::ROLE;
 use super::parameters::ALIASES;
 use super::settings::Settings;
 use super::{cdn, public_load_balancer};
+use crate::template::About as _;
 use crate::template::{Function, Stack};
 
 const RECORDS: Function =
@@ -33,5 +34,5 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "PublicAccessDNS": name,
         "PublicAccessHostedZone": zone,
     }));
-    stack.resource("CustomDomainAction", action);
+    stack.resource("CustomDomainAction", action.about("Records of the workloads' aliases"));
 }

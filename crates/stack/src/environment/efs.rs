@@ -7,6 +7,7 @@ use super::parameters::FILE_SYSTEM;
 use super::security_groups::{ENVIRONMENT_GROUP, group, ingress};
 use super::settings::Settings;
 use super::subnets;
+use crate::template::About as _;
 use crate::template::Stack;
 
 /// Logical ID of the file system.
@@ -24,9 +25,10 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "PerformanceMode": "generalPurpose",
         "ThroughputMode": "bursting",
     }));
-    stack.resource(ID, system);
+    stack.resource(ID, system.about("File system that workloads share"));
     let description = join("", cfn!([reference("AppName"), "-", reference("EnvironmentName"), GROUP]));
-    stack.resource(GROUP, group(settings, description, "-efs").condition(FILE_SYSTEM));
+    let group = group(settings, description, "-efs").about("Security group of the file system");
+    stack.resource(GROUP, group.condition(FILE_SYSTEM));
     let description = "Ingress from containers in the Environment Security Group.";
     let rule = ingress(GROUP, ENVIRONMENT_GROUP, description).condition(FILE_SYSTEM);
     stack.resource("EFSSecurityGroupIngressFromEnvironment", rule);

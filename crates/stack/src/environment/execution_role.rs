@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::sub;
 use copilot_cfn::{Policy, Value, cfn};
 
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::{Stack, iam};
 
 /// Its logical ID.
@@ -12,7 +13,8 @@ pub(super) const ID: &str = "CloudformationExecutionRole";
 /// Adds the role. It outlives the stack, which could not be deleted without it.
 pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     let trust = iam::trust_in_list("cloudformation.amazonaws.com");
-    let role = iam::role(trust, settings.boundary).deletion_policy(Policy::Retain).properties(cfn!({
+    let role = iam::role(trust, settings.boundary).about("Role with which CloudFormation works here");
+    let role = role.deletion_policy(Policy::Retain).properties(cfn!({
         "RoleName": sub("${AWS::StackName}-CFNExecutionRole"),
         "Path": "/",
         "Policies": [iam::policy("executeCfn", statements())],

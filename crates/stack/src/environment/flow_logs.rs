@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, join, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::{Stack, iam};
 
 const GROUP: &str = "VpcFlowLogGroup";
@@ -16,7 +17,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "LogGroupName": join("-", cfn!([reference("AppName"), reference("EnvironmentName"), "FlowLogs"])),
         "RetentionInDays": days,
     }));
-    stack.resource(GROUP, group);
+    stack.resource(GROUP, group.about(format!("Log group of the network's traffic, kept for {days} days")));
     let log = Resource::new("AWS::EC2::FlowLog").properties(cfn!({
         "DeliverLogsPermissionArn": get_att(ROLE, "Arn"),
         "LogDestinationType": "cloud-watch-logs",
@@ -26,12 +27,13 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "ResourceType": "VPC",
         "TrafficType": "ALL",
     }));
-    stack.resource("FlowLog", log);
+    stack.resource("FlowLog", log.about("Log of the network's traffic"));
     let names =
         ["CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams"];
     let statement = cfn!({ "Effect": "Allow", "Action": iam::actions("logs", &names), "Resource": "*" });
     let policy = iam::policy("GrantAccesstoEC2toPublishFlowlogs", cfn!([statement]));
-    stack.resource(ROLE, iam::role(trust(), settings.boundary).property("Policies", cfn!([policy])));
+    let role = iam::role(trust(), settings.boundary).property("Policies", cfn!([policy]));
+    stack.resource(ROLE, role.about("Role with which the network's traffic is logged"));
 }
 
 /// Only flow logs of this account may use the role.

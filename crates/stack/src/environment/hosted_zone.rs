@@ -8,6 +8,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::parameters::DOMAIN;
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::{Function, Stack, iam};
 
 /// Logical ID of the zone.
@@ -36,12 +37,12 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     let role = iam::role(iam::lambda_trust(), settings.boundary)
         .condition(DOMAIN)
         .properties(cfn!({ "Path": "/", "Policies": [policy] }));
-    stack.resource(ROLE, role);
+    stack.resource(ROLE, role.about("Role of the functions for names and certificates"));
     let comment = format!("HostedZone for environment ${{EnvironmentName}} - {NAME}");
     let zone = Resource::new("AWS::Route53::HostedZone")
         .condition(DOMAIN)
         .properties(cfn!({ "HostedZoneConfig": { "Comment": sub(comment) }, "Name": sub(NAME) }));
-    stack.resource(ID, zone);
+    stack.resource(ID, zone.about("Hosted zone of the environment's domain"));
     stack.resource(DELEGATE.id, DELEGATE.resource(settings.artifacts.code).condition(DOMAIN));
     let action = DELEGATE.action().condition(DOMAIN).depends_on_all([DELEGATE.id, ID]).properties(cfn!({
         "DomainName": sub("${AppName}.${AppDNSName}"),
@@ -49,7 +50,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "NameServers": get_att(ID, "NameServers"),
         "RootDNSRole": reference("AppDNSDelegationRole"),
     }));
-    stack.resource(DELEGATION, action);
+    stack.resource(DELEGATION, action.about("Delegation of the environment's domain"));
 }
 
 fn statements() -> Value {

@@ -7,6 +7,7 @@ use super::parameters::INTERNAL_BALANCER;
 use super::security_groups::INTERNAL_GROUP;
 use super::settings::Settings;
 use super::subnets;
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::as_written::items_as_written;
 
@@ -30,12 +31,12 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Subnets": subnets,
         "Type": "application",
     }));
-    stack.resource(ID, balancer);
+    stack.resource(ID, balancer.about("Load balancer within the network"));
     if settings.internal.certificates.is_empty() {
         let zone = Resource::new("AWS::Route53::HostedZone").condition(INTERNAL_BALANCER).properties(cfn!({
             "Name": sub(ZONE_NAME),
             "VPCs": [{ "VPCId": settings.vpc.id(), "VPCRegion": reference("AWS::Region") }],
         }));
-        stack.resource(ZONE, zone);
+        stack.resource(ZONE, zone.about("Hosted zone of the names on the internal load balancer"));
     }
 }

@@ -7,6 +7,7 @@ use copilot_cfn::{Resource, Value, cfn};
 use super::parameters::{INTERNAL_BALANCER, INTERNAL_HTTPS, PUBLIC_BALANCER, PUBLIC_HTTPS};
 use super::settings::Settings;
 use super::{certificates, internal_load_balancer, public_load_balancer};
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::as_written::as_written;
 
@@ -18,6 +19,8 @@ struct Listeners<'a> {
     http: (&'static str, &'static str),
     /// The same for HTTPS.
     https: (&'static str, &'static str),
+    /// What the balancer is called.
+    name: &'static str,
     /// Logical ID of further certificates, numbered from 2.
     further: &'static str,
     certificates: &'a [&'a str],
@@ -29,6 +32,7 @@ struct Listeners<'a> {
 /// Adds target groups, listeners and certificates.
 pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     let public = Listeners {
+        name: "the public load balancer",
         balancer: public_load_balancer::ID,
         target_group: "DefaultHTTPTargetGroup",
         http: (PUBLIC_BALANCER, "HTTPListener"),
@@ -39,6 +43,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         ssl_policy: settings.public.ssl_policy,
     };
     let internal = Listeners {
+        name: "the internal load balancer",
         balancer: internal_load_balancer::ID,
         target_group: "DefaultInternalHTTPTargetGroup",
         http: (INTERNAL_BALANCER, "InternalHTTPListener"),
@@ -59,7 +64,7 @@ impl Listeners<'_> {
         let group = Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup").condition(condition);
         stack.resource(self.target_group, group.properties(target_group(settings)));
         let http = self.listener(condition).properties(cfn!({ "Port": 80, "Protocol": "HTTP" }));
-        stack.resource(id, http);
+        stack.resource(id, http.about(format!("HTTP listener of {}", self.name)));
 
         let (condition, id) = self.https;
         let imported = self.certificates.first().map(|arn| as_written(arn));
@@ -70,7 +75,7 @@ impl Listeners<'_> {
             "Protocol": "HTTPS",
             "SslPolicy"?: self.ssl_policy.map(as_written),
         }));
-        stack.resource(id, https);
+        stack.resource(id, https.about(format!("HTTPS listener of {}", self.name)));
         for (place, arn) in self.certificates.iter().enumerate().skip(1) {
             let kind = "AWS::ElasticLoadBalancingV2::ListenerCertificate";
             let certificate = Resource::new(kind).condition(condition).properties(cfn!({

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::sub;
 use copilot_cfn::{Resource, cfn};
 
+use crate::template::About as _;
 use crate::template::Stack;
 
 /// CloudFormation takes this policy as text, and any other text, even in its blanks, would be a change.
@@ -41,5 +42,6 @@ pub(super) fn add(stack: &mut Stack) {
         "PolicyName": sub("${AppName}-${EnvironmentName}-LogResourcePolicy"),
         "PolicyDocument": sub(DOCUMENT),
     }));
-    stack.resource("LogResourcePolicy", policy);
+    stack
+        .resource("LogResourcePolicy", policy.about("Policy that lets AWS services write logs of workloads"));
 }

@@ -6,6 +6,7 @@ use copilot_cfn::{Policy, Value, cfn};
 
 use super::settings::Settings;
 use super::{access_logs, execution_role};
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::iam::{self, actions};
 
@@ -20,6 +21,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Action": "sts:AssumeRole",
     }]));
     let role = iam::role(trust, settings.boundary)
+        .about("Role with which commands work in the environment")
         .depends_on(execution_role::ID)
         .deletion_policy(Policy::Retain)
         .properties(cfn!({

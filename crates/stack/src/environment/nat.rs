@@ -7,6 +7,7 @@ use super::parameters::NAT_GATEWAYS;
 use super::settings::{Settings, Vpc};
 use super::subnets::{private_id, public_id};
 use super::tags;
+use crate::template::About as _;
 use crate::template::Stack;
 
 /// Adds gateways with their addresses, and the routes to them.
@@ -26,9 +27,13 @@ fn add_gateway(stack: &mut Stack, place: usize) {
     let number = place + 1;
     let [gateway, address] = [format!("NatGateway{number}"), format!("NatGateway{number}Attachment")];
     let resource = |kind: &'static str| Resource::new(kind).condition(NAT_GATEWAYS);
-    let elastic = resource("AWS::EC2::EIP").depends_on("InternetGatewayAttachment").property("Domain", "vpc");
+    let elastic = resource("AWS::EC2::EIP")
+        .about(format!("Address of NAT gateway {number}"))
+        .depends_on("InternetGatewayAttachment")
+        .property("Domain", "vpc");
     stack.resource(address.clone(), elastic);
-    let nat = resource("AWS::EC2::NatGateway").properties(cfn!({
+    let about = format!("NAT gateway {number}, for private subnet {number}");
+    let nat = resource("AWS::EC2::NatGateway").about(about).properties(cfn!({
         "AllocationId": get_att(address, "AllocationId"),
         "SubnetId": reference(public_id(place)),
         "Tags": tags::name(&format!("-{place}")),

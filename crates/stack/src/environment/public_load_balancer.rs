@@ -7,6 +7,7 @@ use super::parameters::{PUBLIC_BALANCER, PUBLIC_HTTPS};
 use super::security_groups::{PUBLIC_HTTP_GROUP, PUBLIC_HTTPS_GROUP};
 use super::settings::Settings;
 use super::{access_logs, subnets};
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::stack::only_if;
 
@@ -29,5 +30,5 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Subnets": subnets::public(&settings.vpc),
         "Type": "application",
     }));
-    stack.resource(ID, balancer);
+    stack.resource(ID, balancer.about("Load balancer that the internet reaches"));
 }

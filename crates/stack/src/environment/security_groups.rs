@@ -6,6 +6,7 @@ use copilot_cfn::{Map, Resource, Value, cfn};
 use super::parameters::{INTERNAL_BALANCER, INTERNAL_HTTPS, PUBLIC_BALANCER, PUBLIC_HTTPS};
 use super::settings::{PublicBalancer, Rule, Settings};
 use super::tags;
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::as_written::as_written;
 
@@ -25,14 +26,17 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         (PUBLIC_HTTPS_GROUP, PUBLIC_HTTPS, "HTTPS", 443, "-lb-https"),
     ] {
         let description = format!("{protocol} access to the public facing load balancer");
-        let group = group(settings, description, suffix).condition(condition);
+        let about = format!("Security group of the public load balancer for {protocol}");
+        let group = group(settings, description, suffix).about(about).condition(condition);
         stack.resource(id, group.property("SecurityGroupIngress", public_ingress(&settings.public, port)));
     }
-    let internal = group(settings, "Access to the internal load balancer", "-internal-lb");
+    let internal = group(settings, "Access to the internal load balancer", "-internal-lb")
+        .about("Security group of the internal load balancer");
     stack.resource(INTERNAL_GROUP, internal.condition(INTERNAL_BALANCER));
     let description =
         join("", cfn!([reference("AppName"), "-", reference("EnvironmentName"), ENVIRONMENT_GROUP]));
     let environment = group(settings, description, "-env")
+        .about("Security group of all workloads, which lets them talk to each other")
         .property_opt("SecurityGroupIngress", own_rules(&settings.ingress))
         .property_opt("SecurityGroupEgress", own_rules(&settings.egress));
     stack.resource(ENVIRONMENT_GROUP, environment);
@@ -149,7 +153,10 @@ fn add_vpc_ingress(stack: &mut Stack) {
             ("IpProtocol", "tcp".into()),
             ("GroupId", reference(INTERNAL_GROUP)),
         ]);
-        let rule = Resource::new("AWS::EC2::SecurityGroupIngress").condition(condition).properties(rule);
+        let rule = Resource::new("AWS::EC2::SecurityGroupIngress")
+            .about(format!("Rule that lets the network reach the internal load balancer on port {port}"))
+            .condition(condition)
+            .properties(rule);
         stack.resource(id, rule);
     }
 }

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Resource, cfn};
 
 use super::settings::Settings;
+use crate::template::About as _;
 use crate::template::Stack;
 
 /// Adds the namespace.
@@ -12,5 +13,6 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "Name": reference("ServiceDiscoveryEndpoint"),
         "Vpc": settings.vpc.id(),
     }));
+    let namespace = namespace.about("Namespace in which services find each other");
     stack.resource("ServiceDiscoveryNamespace", namespace);
 }

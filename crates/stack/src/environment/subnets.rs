@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::settings::{OwnVpc, Settings, Vpc};
 use super::tags;
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::as_written::{as_written, items_as_written};
 
@@ -13,11 +14,13 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     let Vpc::Own(vpc) = &settings.vpc else { return };
     for (place, cidr) in vpc.public.iter().enumerate() {
         let subnet = subnet(vpc, place, cidr, true).property("Tags", tags::name(&format!("-pub{place}")));
-        stack.resource(public_id(place), subnet);
+        let about = format!("Public subnet {}, with a way from the internet", place + 1);
+        stack.resource(public_id(place), subnet.about(about));
     }
     for (place, cidr) in vpc.private.iter().enumerate() {
         let subnet = subnet(vpc, place, cidr, false).property("Tags", tags::name(&format!("-priv{place}")));
-        stack.resource(private_id(place), subnet);
+        let about = format!("Private subnet {}, without a way from the internet", place + 1);
+        stack.resource(private_id(place), subnet.about(about));
     }
     for place in 0..vpc.public.len() {
         let association = Resource::new("AWS::EC2::SubnetRouteTableAssociation").properties(cfn!({

@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, cfn};
 
 use super::settings::{Settings, Vpc};
 use super::tags;
+use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::as_written::as_written;
 
@@ -18,9 +19,10 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "InstanceTenancy": "default",
         "Tags": tags::name(""),
     }));
-    stack.resource("VPC", own);
+    stack.resource("VPC", own.about("Network of the environment"));
     let table = cfn!({ "VpcId": reference("VPC"), "Tags": tags::name("") });
-    stack.resource("PublicRouteTable", Resource::new("AWS::EC2::RouteTable").properties(table));
+    let table = Resource::new("AWS::EC2::RouteTable").properties(table);
+    stack.resource("PublicRouteTable", table.about("Routes of the public subnets"));
     let route = Resource::new("AWS::EC2::Route").depends_on("InternetGatewayAttachment").properties(cfn!({
         "RouteTableId": reference("PublicRouteTable"),
         "DestinationCidrBlock": "0.0.0.0/0",
@@ -28,7 +30,7 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     }));
     stack.resource("DefaultPublicRoute", route);
     let gateway = Resource::new("AWS::EC2::InternetGateway").property("Tags", tags::name(""));
-    stack.resource("InternetGateway", gateway);
+    stack.resource("InternetGateway", gateway.about("Gateway between network and internet"));
     let attachment = Resource::new("AWS::EC2::VPCGatewayAttachment").properties(cfn!({
         "InternetGatewayId": reference("InternetGateway"),
         "VpcId": reference("VPC"),

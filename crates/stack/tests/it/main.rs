@@ -1,6 +1,7 @@
 //! Integration tests of the stacks.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod about;
 mod addons;
 mod conformance;
 mod corners;

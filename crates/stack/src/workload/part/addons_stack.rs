@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Map, Resource, cfn};
 
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::stack::Stack;
 
@@ -16,10 +17,10 @@ pub fn add(stack: &mut Stack, waits_for_environment: bool, cx: &Context<'_>) {
         ("Name", reference("WorkloadName")),
     ]);
     parameters.extend(cx.addons.map(|addons| addons.parameters.clone()).unwrap_or_default());
-    let nested = Resource::new("AWS::CloudFormation::Stack").condition("HasAddons").properties(cfn!({
-        "Parameters": parameters,
-        "TemplateURL": reference("AddonsTemplateURL"),
-    }));
+    let nested = Resource::new("AWS::CloudFormation::Stack")
+        .about("Nested stack of the workload's addons")
+        .condition("HasAddons")
+        .properties(cfn!({ "Parameters": parameters, "TemplateURL": reference("AddonsTemplateURL") }));
     let nested = if waits_for_environment { nested.depends_on("EnvControllerAction") } else { nested };
     stack.resource("AddonsStack", nested);
 }

@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 use sha2::{Digest, Sha256};
 
 use super::queue_backlog;
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
@@ -60,10 +61,10 @@ fn add_desired_count(stack: &mut Stack, workload: &EcsWorkload<'_>, scaling: &Au
         allow("ResourceGroups", "resource-groups:GetResources", None),
         allow("Tags", "tag:GetResources", None),
     ]);
-    stack.resource("DynamicDesiredCountAction", action);
+    stack.resource("DynamicDesiredCountAction", action.about("Look-up of how many tasks run now"));
     stack.resource(FUNCTION.id, FUNCTION.resource(cx));
-    stack
-        .resource(FUNCTION.role, function_role(cx, cfn!([policy("DelegateDesiredCountAccess", statements)])));
+    let role = function_role(cx, cfn!([policy("DelegateDesiredCountAccess", statements)]));
+    stack.resource(FUNCTION.role, role.about("Role of the function that counts running tasks"));
 }
 
 fn add_target(stack: &mut Stack, scaling: &Autoscaling, cx: &Context<'_>) {
@@ -79,8 +80,8 @@ fn add_target(stack: &mut Stack, scaling: &Autoscaling, cx: &Context<'_>) {
         "ServiceNamespace": "ecs",
         "RoleARN": get_att("AutoScalingRole", "Arn"),
     }));
-    stack.resource("AutoScalingRole", scaler);
-    stack.resource("AutoScalingTarget", target);
+    stack.resource("AutoScalingRole", scaler.about("Role with which the number of tasks is changed"));
+    stack.resource("AutoScalingTarget", target.about("Bounds for the number of tasks"));
 }
 
 /// A policy that keeps a value; `metric` is the part of its configuration that says which.

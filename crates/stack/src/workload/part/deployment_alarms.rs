@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{get_att, reference, select, split};
 use copilot_cfn::{Resource, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::model::{CustomAlarms, Deployment, RollbackAlarms};
@@ -53,7 +54,8 @@ pub fn add(stack: &mut Stack, deployment: &Deployment<'_>, cx: &Context<'_>) {
             "Unit": "Percent",
             "Dimensions": of_service(),
         });
-        stack.resource("CPURollbackAlarm", alarm(&name(cx, CPU), limit, watched));
+        let alarm = alarm(&name(cx, CPU), limit, watched);
+        stack.resource("CPURollbackAlarm", alarm.about("Alarm on CPU that rolls a deployment back"));
     }
     if let Some(limit) = alarms.memory.map(Value::from) {
         let watched = cfn!({
@@ -63,7 +65,8 @@ pub fn add(stack: &mut Stack, deployment: &Deployment<'_>, cx: &Context<'_>) {
             "Unit": "Percent",
             "Dimensions": of_service(),
         });
-        stack.resource("MemoryRollbackAlarm", alarm(&name(cx, MEMORY), limit, watched));
+        let alarm = alarm(&name(cx, MEMORY), limit, watched);
+        stack.resource("MemoryRollbackAlarm", alarm.about("Alarm on memory that rolls a deployment back"));
     }
     if let Some(limit) = alarms.messages_delayed {
         let description = format!(
@@ -76,7 +79,9 @@ pub fn add(stack: &mut Stack, deployment: &Deployment<'_>, cx: &Context<'_>) {
             "Unit": "Count",
             "Dimensions": [{ "Name": "QueueName", "Value": get_att("EventsQueue", "QueueName") }],
         });
-        stack.resource("MessagesDelayedRollbackAlarm", alarm(&name(cx, MESSAGES), limit.into(), watched));
+        let alarm = alarm(&name(cx, MESSAGES), limit.into(), watched)
+            .about("Alarm on delayed messages that rolls a deployment back");
+        stack.resource("MessagesDelayedRollbackAlarm", alarm);
     }
 }
 

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{reference, sub};
 use copilot_cfn::{Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
@@ -64,9 +65,11 @@ pub fn add(stack: &mut Stack, parameters: &[&'static str], aliases: Vec<Value>, 
         "Parameters": parameters,
         "EnvVersion": as_written(version),
     }));
+    let action = action.about("Request to the environment for what this workload shares");
     stack.resource("EnvControllerAction", action);
     stack.resource(FUNCTION.id, FUNCTION.resource(cx));
-    stack.resource(FUNCTION.role, function_role(cx, policies()));
+    let role = function_role(cx, policies());
+    stack.resource(FUNCTION.role, role.about("Role of the function that updates the environment's stack"));
 }
 
 fn policies() -> Value {

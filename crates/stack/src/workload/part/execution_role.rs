@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{join, reference, select, split, sub};
 use copilot_cfn::{Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, tagged_for_environment, trust};
 use crate::workload::model::EcsWorkload;
@@ -28,7 +29,7 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let role = role(cx, trust("ecs-tasks.amazonaws.com"))
         .property("Policies", policies)
         .property("ManagedPolicyArns", cfn!([managed]));
-    stack.resource("ExecutionRole", role);
+    stack.resource("ExecutionRole", role.about("Role with which ECS starts the tasks"));
 }
 
 /// Reading secrets and parameters that are tagged for the environment, and what they are encrypted with.

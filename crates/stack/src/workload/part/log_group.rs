@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{join, reference};
 use copilot_cfn::{Resource, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::stack::Stack;
 
 /// Adds the log group.
@@ -12,6 +13,7 @@ pub fn add(stack: &mut Stack) {
     stack.resource(
         "LogGroup",
         Resource::new("AWS::Logs::LogGroup")
+            .about("Log group of the tasks")
             .property("LogGroupName", join("", name))
             .property("RetentionInDays", reference("LogRetention")),
     );

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{reference, sub};
 use copilot_cfn::{Resource, cfn};
 
+use crate::template::About as _;
 use crate::workload::iam::document;
 use crate::workload::model::Topic;
 use crate::workload::names::logical_id;
@@ -36,6 +37,7 @@ pub fn add(stack: &mut Stack, topics: &[Topic]) {
             "PolicyDocument": document(statements),
         }));
         stack.resource(format!("{id}Policy"), policy);
-        stack.resource(id, resource);
+        let kind = if fifo.is_some() { "FIFO topic" } else { "Topic" };
+        stack.resource(id, resource.about(format!("{kind} for events of {}", topic.name)));
     }
 }

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{get_att, reference};
 use copilot_cfn::{Map, Resource, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::iam::document;
 use crate::workload::model::Queue;
 use crate::workload::stack::Stack;
@@ -31,16 +32,18 @@ impl Ids {
     }
 }
 
-/// Adds a queue, and what takes its undeliverable messages.
-pub fn add(stack: &mut Stack, ids: &Ids, settings: Option<&Queue<'_>>) {
+/// Adds a queue, that of one topic or of all others, and what takes its undeliverable messages.
+pub fn add(stack: &mut Stack, ids: &Ids, topic: Option<&str>, settings: Option<&Queue<'_>>) {
+    let kind = if settings.is_some_and(|settings| settings.fifo.is_some()) { "FIFO queue" } else { "Queue" };
+    let events = topic.map_or_else(|| "events".to_owned(), |topic| format!("events of topic {topic}"));
     let mut properties = Map::from([("KmsMasterKeyId", reference("EventsKMSKey"))]);
     if let Some(settings) = settings {
         insert_settings(&mut properties, settings, ids);
     }
     let queue = Resource::new("AWS::SQS::Queue").properties(Value::Map(properties));
-    stack.resource(ids.queue.clone(), queue);
+    stack.resource(ids.queue.clone(), queue.about(format!("{kind} for {events}")));
     if let Some(settings) = settings.filter(|settings| settings.dead_letter_tries.is_some()) {
-        add_dead_letters(stack, ids, settings);
+        add_dead_letters(stack, ids, format!("{kind} for undeliverable {events}"), settings);
     }
 }
 
@@ -67,8 +70,8 @@ fn insert_settings(properties: &mut Map, settings: &Queue<'_>, ids: &Ids) {
 }
 
 /// Undeliverable messages are kept for the 14 days that SQS allows at most.
-fn add_dead_letters(stack: &mut Stack, ids: &Ids, settings: &Queue<'_>) {
-    let queue = Resource::new("AWS::SQS::Queue").properties(cfn!({
+fn add_dead_letters(stack: &mut Stack, ids: &Ids, about: String, settings: &Queue<'_>) {
+    let queue = Resource::new("AWS::SQS::Queue").about(about).properties(cfn!({
         "KmsMasterKeyId": reference("EventsKMSKey"),
         "MessageRetentionPeriod": 1_209_600,
         "FifoQueue"?: settings.fifo.is_some().then_some(true),

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, join, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::autoscaling::scaling_policy;
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
 use crate::workload::iam::{function_role, in_cluster, policy};
@@ -36,7 +37,9 @@ pub(super) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, delay: QueueDel
             },
         });
         let name = cfn!([reference("WorkloadName"), "BacklogPerTask", queue_name()]);
-        stack.resource(format!("AutoScalingPolicy{queue}"), scaling_policy(name, metric, scaling));
+        let about = format!("Scaling by {queue}: {} messages for each task", delay.backlog_per_task);
+        let policy = scaling_policy(name, metric, scaling).about(about);
+        stack.resource(format!("AutoScalingPolicy{queue}"), policy);
     }
 }
 
@@ -86,19 +89,18 @@ fn add_function(stack: &mut Stack, queues: &[String], cx: &Context<'_>) {
         "RetentionInDays": 3,
     }));
     stack.resource("BacklogPerTaskCalculatorLogGroup", logs);
-    stack.resource(FUNCTION.id, function);
-    stack.resource(
-        FUNCTION.role,
-        function_role(cx, cfn!([policy("BacklogPerTaskCalculatorAccess", statements)])),
-    );
+    stack.resource(FUNCTION.id, function.about("Function that measures the backlog of each task"));
+    let role = function_role(cx, cfn!([policy("BacklogPerTaskCalculatorAccess", statements)]));
+    stack.resource(FUNCTION.role, role.about("Role of the function that measures the backlog"));
 }
 
 fn add_rule(stack: &mut Stack) {
-    let rule = Resource::new("AWS::Events::Rule").properties(cfn!({
-        "ScheduleExpression": "rate(1 minute)",
-        "State": "ENABLED",
-        "Targets": [{ "Arn": FUNCTION.arn(), "Id": "BacklogPerTaskCalculatorFunctionTrigger" }],
-    }));
+    let rule =
+        Resource::new("AWS::Events::Rule").about("Clock that has the backlog measured").properties(cfn!({
+            "ScheduleExpression": "rate(1 minute)",
+            "State": "ENABLED",
+            "Targets": [{ "Arn": FUNCTION.arn(), "Id": "BacklogPerTaskCalculatorFunctionTrigger" }],
+        }));
     stack.resource_after("BacklogPerTaskScheduledRule", ["BacklogPerTaskCalculatorLogGroup"], rule);
     let permission = Resource::new("AWS::Lambda::Permission").properties(cfn!({
         "FunctionName": reference(FUNCTION.id),

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{get_att, reference};
 use copilot_cfn::{Resource, cfn};
 
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, trust};
 use crate::workload::model::Trigger;
@@ -23,7 +24,7 @@ pub fn add(stack: &mut Stack, trigger: &Trigger, cx: &Context<'_>) {
             "RoleArn": get_att("RuleRole", "Arn"),
         }],
     }));
-    stack.resource("Rule", rule);
+    stack.resource("Rule", rule.about("Schedule of the job"));
     let statements = cfn!([{ "Effect": "Allow", "Action": "states:StartExecution", "Resource": reference("StateMachine") }]);
     let starter = role(cx, trust("events.amazonaws.com"))
         .property("Policies", cfn!([policy("EventRulePolicy", statements)]));

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, import_value, reference, split};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::{deployment_alarms, service_connect};
+use crate::template::About as _;
 use crate::workload::as_written::{all_as_written, as_written};
 use crate::workload::context::Context;
 use crate::workload::model::{Addons, Count, EcsWorkload, Network, Placement, RollbackAlarms, Text};
@@ -17,7 +18,8 @@ pub fn base(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Resource {
         Count::Fixed(_) | Count::Spot(_) => reference("TaskCount"),
     };
     let (minimum, maximum) = if workload.deployment.recreate { (0, 100) } else { (100, 200) };
-    Resource::new("AWS::ECS::Service").properties(cfn!({
+    let service = Resource::new("AWS::ECS::Service").about("ECS service that keeps the tasks running");
+    service.properties(cfn!({
         "PlatformVersion": workload.platform.fargate_version(),
         "Cluster": env_import("ClusterId"),
         "TaskDefinition": reference("TaskDefinition"),

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Resource, cfn};
 
+use crate::template::About as _;
 use crate::workload::stack::{Stack, env_import};
 
 /// Adds the service to the environment's namespace.
@@ -17,5 +18,5 @@ pub fn add(stack: &mut Stack) {
         "Name": reference("WorkloadName"),
         "NamespaceId": env_import("ServiceDiscoveryNamespaceID"),
     }));
-    stack.resource("DiscoveryService", service);
+    stack.resource("DiscoveryService", service.about("Name of the service within the environment"));
 }

@@ -6,6 +6,7 @@ use copilot_cfn::intrinsic::{get_att, join, reference, split, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::service::{assign_public_ip, security_groups};
+use crate::template::About as _;
 use crate::workload::as_written::all_as_written;
 use crate::workload::context::Context;
 use crate::workload::iam::{in_cluster, policy, role, trust};
@@ -40,10 +41,10 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, job: &Job, cx: &Contex
         },
         "DefinitionString": definition(job, workload.platform),
     }));
-    stack.resource("StateMachine", machine);
+    stack.resource("StateMachine", machine.about("Run of the job, with its retries and its time limit"));
     let role = role(cx, trust("states.amazonaws.com"))
         .property("Policies", cfn!([policy("StateMachine", statements())]));
-    stack.resource("StateMachineRole", role);
+    stack.resource("StateMachineRole", role.about("Role with which the job's tasks are started"));
 }
 
 fn subnets(network: &Network<'_>) -> Value {

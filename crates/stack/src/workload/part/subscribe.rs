@@ -4,18 +4,19 @@ use copilot_cfn::intrinsic::{get_att, join, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::queue::{self, Ids};
+use crate::template::About as _;
 use crate::workload::model::{EcsWorkload, Subscription, TopicQueue};
 use crate::workload::names::logical_id;
 use crate::workload::stack::Stack;
 
 /// Adds queues, subscriptions and the key that encrypts messages.
 pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>) {
-    stack.resource("EventsKMSKey", key());
+    stack.resource("EventsKMSKey", key().about("Key that encrypts the messages in the queues"));
     let subscribe = workload.subscribe.as_ref();
     let topics: &[Subscription<'_>] =
         subscribe.map(|subscribe| subscribe.topics.as_slice()).unwrap_or_default();
     let ids = Ids::new("");
-    queue::add(stack, &ids, subscribe.and_then(|subscribe| subscribe.queue.as_ref()));
+    queue::add(stack, &ids, None, subscribe.and_then(|subscribe| subscribe.queue.as_ref()));
     let mut statements = vec![queue::receive(&ids.queue)];
     for topic in topics.iter().filter(|topic| !topic.has_own_queue()) {
         statements.push(queue::send(&ids.queue, topic_arn(topic, &topic.topic)));
@@ -36,9 +37,10 @@ fn add_topic(stack: &mut Stack, topic: &Subscription<'_>, shared: &Ids) {
         "FilterPolicy"?: topic.filter_policy.clone(),
         "Endpoint": get_att(ids.queue.clone(), "Arn"),
     }));
-    stack.resource(format!("{prefix}SNSTopicSubscription"), subscription);
+    let about = format!("Subscription to topic {} of service {}", topic.topic, topic.service);
+    stack.resource(format!("{prefix}SNSTopicSubscription"), subscription.about(about));
     if let TopicQueue::Own(settings) = &topic.queue {
-        queue::add(stack, &own, settings.as_ref());
+        queue::add(stack, &own, Some(&topic.topic), settings.as_ref());
         // Copilot named the topic of a standard queue by what remains of its name in a logical ID.
         let fifo = settings.as_ref().is_some_and(|settings| settings.fifo.is_some());
         let source =

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, reference};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::{container, environment_variables, log_router, tracing, volume};
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::model::EcsWorkload;
 use crate::workload::stack::{Stack, full_name};
@@ -39,6 +40,6 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
         "ContainerDefinitions": containers,
         "Volumes"?: (!volumes.is_empty()).then_some(volumes),
     }));
-    stack.resource("TaskDefinition", task);
+    stack.resource("TaskDefinition", task.about("Containers, size and roles of a task"));
     volume::add_access_point(stack, &workload.volumes, cx);
 }

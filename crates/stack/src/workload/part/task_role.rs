@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Value, cfn};
 
 use super::{publish, tracing, volume};
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, trust};
 use crate::workload::model::{EcsKind, EcsWorkload, Topic};
@@ -19,6 +20,7 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     policies.extend(publish_policy(&workload.publish));
     policies.extend(workload.tracing.then(tracing::task_policy));
     let role = role(cx, trust("ecs-tasks.amazonaws.com"))
+        .about("Role of the code in the tasks")
         .property_opt("ManagedPolicyArns", addon_policies(cx))
         .property("Policies", policies);
     stack.resource("TaskRole", role);

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::{get_att, import_value, join, reference, sub, sub_with};
 use copilot_cfn::{Resource, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::iam::policy;
@@ -67,7 +68,7 @@ pub fn add_access_point(stack: &mut Stack, volumes: &[Volume<'_>], cx: &Context<
             "CreationInfo": { "OwnerUid": uid, "OwnerGid": gid, "Permissions": "0755" },
         },
     }));
-    stack.resource("AccessPoint", point);
+    stack.resource("AccessPoint", point.about("Directory of the workload on the environment's file system"));
 }
 
 /// What tasks may do with their volumes: a policy for each file system of the user's own, then one for the environment's.

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::get_att;
 use copilot_cfn::{Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::dns;
@@ -44,12 +45,16 @@ const SDK_LAYERS: [(&str, &str, u8); 21] = [
 
 /// Adds the function that ties the name to the service.
 pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
-    let action = FUNCTION.action().depends_on(FUNCTION.id).properties(cfn!({
-        "ServiceARN": get_att("Service", "ServiceArn"),
-        "CustomDomain": as_written(alias),
-        "AppDNSRole": dns::delegation_role(cx),
-        "AppDNSName": dns::domain(cx),
-    }));
+    let action = FUNCTION
+        .action()
+        .about("Domain name of the service, with its records")
+        .depends_on(FUNCTION.id)
+        .properties(cfn!({
+            "ServiceARN": get_att("Service", "ServiceArn"),
+            "CustomDomain": as_written(alias),
+            "AppDNSRole": dns::delegation_role(cx),
+            "AppDNSName": dns::domain(cx),
+        }));
     let statements = cfn!([{
         "Effect": "Allow",
         "Action": [
@@ -65,7 +70,8 @@ pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
     let function = FUNCTION.resource(cx).property("Layers", cfn!([sdk_layer(&cx.environment.region)]));
     stack.resource(FUNCTION.id, function);
     stack.resource("CustomDomainAction", action);
-    stack.resource(FUNCTION.role, function_role(cx, cfn!([policy("DNSandACMAccess", statements)])));
+    let role = function_role(cx, cfn!([policy("DNSandACMAccess", statements)]));
+    stack.resource(FUNCTION.role, role.about("Role of the function for the domain name"));
 }
 
 fn sdk_layer(region: &str) -> Value {

@@ -3,6 +3,7 @@
 use copilot_cfn::intrinsic::sub;
 use copilot_cfn::{Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, trust_in_list};
 use crate::workload::model::AppRunner;
@@ -14,10 +15,12 @@ pub fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
     let managed =
         sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess");
     let access = role(cx, trust_in_list("build.apprunner.amazonaws.com"))
+        .about("Role with which App Runner fetches the image")
         .condition("NeedsAccessRole")
         .property("ManagedPolicyArns", cfn!([managed]));
     stack.resource("AccessRole", access);
     let instance = role(cx, trust_in_list("tasks.apprunner.amazonaws.com"))
+        .about("Role of the service's own code")
         .property_opt("ManagedPolicyArns", task_role::addon_policies(cx))
         .property("Policies", policies(service, cx));
     stack.resource("InstanceRole", instance);

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::tags;
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::model::{AppRunner, PrivateAccess};
@@ -65,7 +66,7 @@ pub fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
         "AutoScalingConfigurationArn"?: scaling,
         "Tags": tags(service),
     }));
-    stack.resource("Service", resource);
+    stack.resource("Service", resource.about("App Runner service with the containers"));
 }
 
 fn health_check() -> Value {
@@ -127,5 +128,6 @@ pub fn add_private_access(stack: &mut Stack, access: PrivateAccess<'_>, service:
         "IngressVpcConfiguration": { "VpcId": env_import("VpcId"), "VpcEndpointId": endpoint },
         "Tags": tags(service),
     }));
+    let connection = connection.about("Way from the environment's network to the service");
     stack.resource("AppRunnerVpcIngressConnection", connection);
 }

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{join, reference, split, sub};
 use copilot_cfn::{Resource, cfn};
 
 use super::tags;
+use crate::template::About as _;
 use crate::workload::as_written::all_as_written;
 use crate::workload::model::{AppRunner, Placement};
 use crate::workload::stack::{Stack, env_import};
@@ -38,7 +39,14 @@ pub fn add(
     }));
     let connector =
         if waits_for_environment { connector.depends_on("EnvControllerAction") } else { connector };
-    stack.resource("ServiceSecurityGroup", group);
+    stack.resource(
+        "ServiceSecurityGroup",
+        group.about("Security group of the service, to which addons can open"),
+    );
+    let ingress = ingress.about("Rule that lets the service reach the environment's workloads");
     stack.resource("EnvironmentSecurityGroupIngressFromServiceSecurityGroup", ingress);
-    stack.resource("VpcConnector", connector);
+    stack.resource(
+        "VpcConnector",
+        connector.about("Connection of the service with the environment's subnets"),
+    );
 }

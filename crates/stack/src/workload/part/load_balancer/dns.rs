@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{join, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::Balancer;
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::model::Http;
 use crate::workload::stack::{Stack, env_import, from_environment};
@@ -35,7 +36,9 @@ pub(super) fn add_internal(stack: &mut Stack, balancer: Balancer) {
     let records = vec![record(internal_name(), target)];
     let comment = "Load balancer alias for service ${WorkloadName}".to_owned();
     let zone = from_environment("InternalWorkloadsHostedZone");
-    stack.resource("LoadBalancerInternalDNSAlias", record_group(zone, comment, records));
+    let group =
+        record_group(zone, comment, records).about("Name of the service on the internal load balancer");
+    stack.resource("LoadBalancerInternalDNSAlias", group);
 }
 
 /// The name below the environment's domain.
@@ -44,7 +47,9 @@ pub(super) fn add_default(stack: &mut Stack, balancer: Balancer) {
     let target = target(from_environment(balancer.hosted_zone), from_environment(balancer.dns_name));
     let comment = "LoadBalancer alias for service ${WorkloadName}".to_owned();
     let records = vec![record(name, target)];
-    stack.resource("LoadBalancerDNSAlias", record_group(env_import("HostedZone"), comment, records));
+    let group = record_group(env_import("HostedZone"), comment, records)
+        .about("Name of the service below the environment's domain");
+    stack.resource("LoadBalancerDNSAlias", group);
 }
 
 /// Records of the main rule's aliases, one group for each hosted zone that the manifest names.
@@ -53,7 +58,8 @@ pub(super) fn add_aliases(stack: &mut Stack, http: &Http<'_>, target: &Value) {
     for (zone, names) in zones {
         let comment = format!("LoadBalancer aliases for service ${{WorkloadName}} in hosted zone {zone}");
         let records = names.iter().map(|name| record((*name).to_owned().into(), target.clone())).collect();
-        let group = record_group(as_written(zone), comment, records);
+        let group = record_group(as_written(zone), comment, records)
+            .about(format!("Aliases of the service in hosted zone {zone}"));
         stack.resource(format!("LoadBalancerDNSAlias{zone}"), group);
     }
 }

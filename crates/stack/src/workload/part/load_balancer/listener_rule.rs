@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::priority::Priorities;
 use super::target_group;
+use crate::template::About as _;
 use crate::workload::as_written::{all_as_written, as_written};
 use crate::workload::model::{Http, Rule};
 use crate::workload::names::numbered;
@@ -40,11 +41,11 @@ impl Rules {
     /// Adds a rule for each of the manifest; it either redirects to HTTPS or forwards to its targets.
     pub(super) fn add(&self, stack: &mut Stack, http: &Http<'_>, redirects: impl Fn(&Rule<'_>) -> bool) {
         for (place, rule) in http.rules.iter().enumerate() {
-            let action = if redirects(rule) {
-                redirect()
+            let (action, leads_to) = if redirects(rule) {
+                (redirect(), "HTTPS")
             } else {
                 let group = reference(numbered(target_group::base_id(http), place));
-                cfn!({ "TargetGroupArn": group, "Type": "forward" })
+                (cfn!({ "TargetGroupArn": group, "Type": "forward" }), "the tasks")
             };
             let resource = Resource::new("AWS::ElasticLoadBalancingV2::ListenerRule").properties(cfn!({
                 "Actions": [action],
@@ -52,7 +53,9 @@ impl Rules {
                 "ListenerArn": self.listener.clone(),
                 "Priority": self.priorities.of_rule(place),
             }));
-            stack.resource(numbered(self.id, place), resource);
+            let protocol = if self.id.starts_with("HTTPS") { "HTTPS" } else { "HTTP" };
+            let about = format!("{protocol} rule that leads {} to {leads_to}", rule.path);
+            stack.resource(numbered(self.id, place), resource.about(about));
         }
     }
 

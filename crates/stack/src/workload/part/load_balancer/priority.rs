@@ -5,6 +5,7 @@
 use copilot_cfn::intrinsic::get_att;
 use copilot_cfn::{Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy};
@@ -25,17 +26,16 @@ pub(super) fn add_function(stack: &mut Stack, cx: &Context<'_>) {
         "Resource": "*",
     }]);
     stack.resource(FUNCTION.id, FUNCTION.resource(cx));
-    stack.resource(
-        FUNCTION.role,
-        function_role(cx, cfn!([policy("RulePriorityGeneratorAccess", statements)])),
-    );
+    let role = function_role(cx, cfn!([policy("RulePriorityGeneratorAccess", statements)]));
+    stack.resource(FUNCTION.role, role.about("Role of the function that looks for free priorities"));
 }
 
 /// Adds the action that looks at a listener; its result is where the rules get their priorities from.
 pub(super) fn add(stack: &mut Stack, id: &'static str, http: &Http<'_>, listener: Value) -> Priorities {
     let paths: Vec<Value> = http.rules.iter().map(|rule| Value::from(rule.path.clone())).collect();
     let action = FUNCTION.action().property("RulePath", paths).property("ListenerArn", listener);
-    stack.resource(id, action);
+    let protocol = if id.starts_with("HTTPS") { "HTTPS" } else { "HTTP" };
+    stack.resource(id, action.about(format!("Free priorities among the {protocol} rules")));
     Priorities(id)
 }
 

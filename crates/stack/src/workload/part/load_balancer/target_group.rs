@@ -2,6 +2,7 @@
 
 use copilot_cfn::{Resource, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::model::{Http, Rule};
 use crate::workload::names::numbered;
@@ -31,7 +32,8 @@ fn target_group(rule: &Rule<'_>) -> Resource {
         _ => None,
     };
     let matcher: Option<Value> = check.success_codes.map(|codes| cfn!({ "HttpCode": as_written(codes) }));
-    Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup").properties(cfn!({
+    let group = Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup");
+    group.about(format!("Tasks behind the load balancer, port {}", rule.port)).properties(cfn!({
         "HealthCheckPath": as_written(&check.path),
         "HealthCheckPort"?: check.port,
         "Matcher"?: matcher,

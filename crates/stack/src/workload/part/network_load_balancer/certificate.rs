@@ -5,6 +5,7 @@ use copilot_cfn::intrinsic::get_att;
 
 use super::dns::CONDITION;
 use super::{BALANCER, naming};
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::dns::{certificate_statements, zone_statements};
 use crate::workload::function::Function;
@@ -26,11 +27,13 @@ const FUNCTION: Function = Function {
 pub(super) fn add(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
     let action = FUNCTION
         .action()
+        .about("Certificate of the network load balancer")
         .condition(CONDITION)
         .properties(naming(nlb, cx))
         .property("LoadBalancerDNS", get_att(BALANCER, "DNSName"));
     stack.resource(ACTION, action);
     stack.resource(FUNCTION.id, FUNCTION.resource(cx).condition(CONDITION));
     let statements = cfn!([..zone_statements(), ..certificate_statements()]);
-    stack.resource(FUNCTION.role, function_role(cx, cfn!([policy("NLBCertValidatorPolicy", statements)])));
+    let role = function_role(cx, cfn!([policy("NLBCertValidatorPolicy", statements)]));
+    stack.resource(FUNCTION.role, role.about("Role of the function that gets the certificate"));
 }

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, join, sub};
 use copilot_cfn::{Resource, cfn};
 
 use super::{BALANCER, naming};
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::dns::zone_statements;
 use crate::workload::function::Function;
@@ -36,6 +37,7 @@ pub(super) fn add_default(stack: &mut Stack) {
             },
         }],
     }));
+    let records = records.about("Name of the network load balancer below the environment's domain");
     stack.resource("NLBDNSAlias", records);
 }
 
@@ -45,8 +47,9 @@ pub(super) fn add_aliases(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
         "PublicAccessHostedZoneID": get_att(BALANCER, "CanonicalHostedZoneID"),
         "PublicAccessDNS": get_att(BALANCER, "DNSName"),
     }));
-    stack.resource("NLBCustomDomainAction", action);
+    stack.resource("NLBCustomDomainAction", action.about("Aliases of the network load balancer"));
     stack.resource(FUNCTION.id, FUNCTION.resource(cx).condition(CONDITION));
     let policies = cfn!([policy("NLBCustomDomainPolicy", cfn!([..zone_statements()]))]);
-    stack.resource(FUNCTION.role, function_role(cx, policies));
+    let role = function_role(cx, policies);
+    stack.resource(FUNCTION.role, role.about("Role of the function that writes the aliases"));
 }

@@ -6,6 +6,7 @@ mod dns;
 use copilot_cfn::intrinsic::{get_att, reference, split, sub};
 use copilot_cfn::{Resource, Str, Value, cfn};
 
+use crate::template::About as _;
 use crate::workload::as_written::{as_written, items_as_written};
 use crate::workload::context::Context;
 use crate::workload::model::{Listener, ListenerProtocol, Nlb};
@@ -28,7 +29,7 @@ pub fn add(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
         "Type": "network",
         "SecurityGroups": [get_att(SECURITY_GROUP, "GroupId")],
     }));
-    stack.resource(BALANCER, balancer);
+    stack.resource(BALANCER, balancer.about("Network load balancer that the internet reaches"));
     add_security_group(stack, nlb);
     for (place, listener) in nlb.listeners.iter().enumerate() {
         stack.resource(numbered(LISTENER, place), self::listener(place, listener));
@@ -67,7 +68,9 @@ fn add_security_group(stack: &mut Stack, nlb: &Nlb<'_>) {
         "IpProtocol": -1,
         "SourceSecurityGroupId": get_att(SECURITY_GROUP, "GroupId"),
     }));
-    stack.resource(SECURITY_GROUP, group);
+    stack.resource(SECURITY_GROUP, group.about("Security group of the network load balancer"));
+    let into_environment =
+        into_environment.about("Rule that lets the network load balancer reach the environment's workloads");
     stack.resource("EnvironmentSecurityGroupIngressFromNetworkLoadBalancerSecurityGroup", into_environment);
 }
 
@@ -75,7 +78,8 @@ fn listener(place: usize, listener: &Listener<'_>) -> Resource {
     let tls = listener.protocol == ListenerProtocol::Tls;
     let certificates = tls.then(|| cfn!([{ "CertificateArn": reference(certificate::ACTION) }]));
     let policy = tls.then(|| listener.ssl_policy.map_or_else(|| DEFAULT_SSL_POLICY.into(), as_written));
-    Resource::new("AWS::ElasticLoadBalancingV2::Listener").properties(cfn!({
+    let about = format!("{} listener on port {}", listener.protocol.as_str(), listener.port);
+    Resource::new("AWS::ElasticLoadBalancingV2::Listener").about(about).properties(cfn!({
         "DefaultActions":
             [{ "TargetGroupArn": reference(numbered(TARGET_GROUP, place)), "Type": "forward" }],
         "LoadBalancerArn": reference(BALANCER),
@@ -90,7 +94,8 @@ fn target_group(listener: &Listener<'_>) -> Resource {
     let stickiness = listener.stickiness.filter(|_| listener.protocol != ListenerProtocol::Tls);
     let stickiness = stickiness.map(|on| cfn!({ "Key": "stickiness.enabled", "Value": on }));
     let delay = listener.deregistration_delay;
-    Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup").properties(cfn!({
+    let about = format!("Tasks behind the network load balancer, port {}", listener.target_port);
+    Resource::new("AWS::ElasticLoadBalancingV2::TargetGroup").about(about).properties(cfn!({
         "HealthyThresholdCount"?: listener.healthy_threshold,
         "UnhealthyThresholdCount"?: listener.unhealthy_threshold,
         "HealthCheckIntervalSeconds"?: listener.health_check_interval,

@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{reference, sub, sub_with};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::distribution::DISTRIBUTION;
+use crate::template::About as _;
 use crate::workload::iam::document;
 use crate::workload::stack::Stack;
 
@@ -29,12 +30,12 @@ pub fn add(stack: &mut Stack) {
         },
         "OwnershipControls": { "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] },
     }));
-    stack.resource(BUCKET, bucket);
+    stack.resource(BUCKET, bucket.about("Bucket with the files of the site"));
     let policy = Resource::new("AWS::S3::BucketPolicy").properties(cfn!({
         "Bucket": reference(BUCKET),
         "PolicyDocument": document(cfn!([force_https(), read_by_distribution()])),
     }));
-    stack.resource(POLICY, policy);
+    stack.resource(POLICY, policy.about("Policy that lets only CloudFront read the bucket"));
     let access = Resource::new("AWS::IAM::Policy").properties(cfn!({
         "Roles": [sub("${AppName}-${EnvName}-EnvManagerRole")],
         "PolicyName": sub("${WorkloadName}-S3Access"),
@@ -45,6 +46,7 @@ pub fn add(stack: &mut Stack) {
             "Resource": [sub("arn:aws:s3:::${Bucket}"), sub("arn:aws:s3:::${Bucket}/*")],
         }])),
     }));
+    let access = access.about("Policy that lets the environment's manager role empty the bucket");
     stack.resource(MANAGER_ACCESS, access);
 }
 

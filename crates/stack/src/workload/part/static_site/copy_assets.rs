@@ -4,6 +4,7 @@ use copilot_cfn::intrinsic::{get_att, reference, sub};
 use copilot_cfn::{Resource, Value, cfn};
 
 use super::{bucket, distribution, domain};
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
@@ -23,7 +24,8 @@ const FUNCTION: Function = Function {
 
 /// Adds the state machine and its trigger, which waits for everything else: files are only copied when the rest works.
 pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
-    stack.resource(FUNCTION.id, FUNCTION.resource(cx));
+    let function = FUNCTION.resource(cx).about("Function that has the files copied");
+    stack.resource(FUNCTION.id, function);
     let start = cfn!([{
         "Effect": "Allow",
         "Action": "states:StartSyncExecution",
@@ -34,6 +36,7 @@ pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
         "Policies": [policy("TriggerStateMachine", start)],
         "ManagedPolicyArns": [sub(logs)],
     }));
+    let trigger_role = trigger_role.about("Role of the function that has the files copied");
     stack.resource(FUNCTION.role, trigger_role);
     let mut others = vec![
         bucket::BUCKET,
@@ -54,6 +57,7 @@ pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
         "StateMachineARN": get_att(MACHINE, "Arn"),
         "AssetMappingFilePath": as_written(site.mapping.key),
     }));
+    let action = action.about("Copying of the files, as the last step");
     stack.resource_after("TriggerStateMachineAction", others, action);
 
     let machine = Resource::new("AWS::StepFunctions::StateMachine").properties(cfn!({
@@ -61,8 +65,9 @@ pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
         "StateMachineType": "EXPRESS",
         "Definition": definition(site.mapping),
     }));
-    stack.resource(MACHINE, machine);
-    stack.resource(MACHINE_ROLE, machine_role(site.mapping, cx));
+    stack.resource(MACHINE, machine.about("State machine that copies the files to the bucket"));
+    let role = machine_role(site.mapping, cx).about("Role with which the files are copied");
+    stack.resource(MACHINE_ROLE, role);
 }
 
 fn definition(mapping: ObjectLocation<'_>) -> Value {

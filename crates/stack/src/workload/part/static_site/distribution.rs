@@ -5,6 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::bucket::BUCKET;
 use super::domain;
+use crate::template::About as _;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::model::{SiteDomain, StaticSite};
@@ -38,7 +39,7 @@ pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
             "SigningProtocol": "sigv4",
         },
     }));
-    stack.resource(ACCESS_CONTROL, control);
+    stack.resource(ACCESS_CONTROL, control.about("Access of CloudFront to the bucket"));
     let rewrite = Resource::new("AWS::CloudFront::Function").properties(cfn!({
         "AutoPublish": true,
         "FunctionCode": REWRITE_CODE,
@@ -48,9 +49,10 @@ pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
         },
         "Name": as_written(&name),
     }));
-    stack.resource(REWRITE, rewrite);
+    stack.resource(REWRITE, rewrite.about("Rewriting of requests for a folder to its `index.html`"));
     let alias = domain::name(site, cx);
-    stack.resource(DISTRIBUTION, distribution(site, alias.as_deref()));
+    let distribution = distribution(site, alias.as_deref()).about("CloudFront distribution of the site");
+    stack.resource(DISTRIBUTION, distribution);
     stack.export("CloudFrontDistributionDomainName", get_att(DISTRIBUTION, "DomainName"));
     if let Some(alias) = alias {
         stack.export("CloudFrontDistributionAlternativeDomainName", alias.into_owned());

@@ -6,6 +6,7 @@ use copilot_cfn::intrinsic::{get_att, reference};
 use copilot_cfn::{Value, cfn};
 
 use super::distribution::DISTRIBUTION;
+use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::dns::{certificate_statements, delegation_role, domain, zone_read_statement};
 use crate::workload::function::Function;
@@ -61,7 +62,7 @@ pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
         "PublicAccessHostedZoneID": CLOUDFRONT_ZONE,
         "PublicAccessDNS": get_att(DISTRIBUTION, "DomainName"),
     }));
-    stack.resource(RECORDS, records);
+    stack.resource(RECORDS, records.about("Domain name of the site"));
     stack.resource(RECORDS_FUNCTION.id, RECORDS_FUNCTION.resource(cx));
     let zone = cfn!({
         "Sid": "HostedZoneAccess",
@@ -76,14 +77,16 @@ pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
         "Resource": "*",
     });
     let policies = cfn!([policy("CustomDomainPolicy", cfn!([assume_delegation(cx), zone]))]);
-    stack.resource(RECORDS_FUNCTION.role, function_role(cx, policies));
+    let role = function_role(cx, policies).about("Role of the function that writes the domain name");
+    stack.resource(RECORDS_FUNCTION.role, role);
 
     let certificate =
         CERTIFICATE_FUNCTION.action().properties(naming(alias, cx)).property("IsCloudFrontCertificate", true);
-    stack.resource(CERTIFICATE, certificate);
+    stack.resource(CERTIFICATE, certificate.about("Certificate of the site"));
     stack.resource(CERTIFICATE_FUNCTION.id, CERTIFICATE_FUNCTION.resource(cx));
     let policies = cfn!([policy("CertValidatorPolicy", certificate_access(cx))]);
-    stack.resource(CERTIFICATE_FUNCTION.role, function_role(cx, policies));
+    let role = function_role(cx, policies).about("Role of the function that gets the certificate");
+    stack.resource(CERTIFICATE_FUNCTION.role, role);
 }
 
 fn naming(alias: &str, cx: &Context<'_>) -> Value {
