@@ -20,6 +20,7 @@ mod msrv;
 mod probe;
 mod process;
 mod record;
+mod reference;
 mod release;
 mod suite;
 mod tools;
@@ -66,6 +67,8 @@ enum Task {
         #[arg(long)]
         fetch: bool,
     },
+    /// Compares with what Copilot has rendered and refused, which lies outside of the repository. Fails where it is not there.
+    Conformance,
     /// Renders drawn manifests with Copilot and with us, and prints what differs.
     Differential(differential::Differential),
     /// Everything that CI runs. Sets up what it can, and says what it could not run.
@@ -107,6 +110,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Task::Record { check } => record::run(root, check),
+        Task::Conformance => reference::run(root),
         Task::Differential(options) => differential::run(root, &options),
         Task::Probe => probe::run(root),
         Task::Test => suite::run(root),

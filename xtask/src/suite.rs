@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::process::{self, variable};
-use crate::{cfn_lint, deny, lint, msrv, record, tools};
+use crate::{cfn_lint, deny, lint, msrv, record, reference, tools};
 
 /// Set by CI: then nothing may be left out. Tests that need a tool look at it too.
 const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
@@ -15,6 +15,8 @@ const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
 enum Outcome {
     Passed,
     LeftOut(String),
+    /// Somebody has said that it is to be left out.
+    Excused(String),
 }
 
 type Step = fn(&Path) -> Result<Outcome>;
@@ -22,6 +24,7 @@ type Step = fn(&Path) -> Result<Outcome>;
 const STEPS: &[(&str, Step)] = &[
     ("lint", lint),
     ("dependencies", dependencies),
+    ("reference data", reference_data),
     ("tests", tests),
     ("templates read by cfn-lint", cfn_lint),
     ("the session of the README", session),
@@ -41,7 +44,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
                 failed = true;
                 format!("FAILED: left out although {REQUIRE_ALL} is set: {why}")
             }
-            Ok(Outcome::LeftOut(why)) => format!("LEFT OUT: {why}"),
+            Ok(Outcome::LeftOut(why) | Outcome::Excused(why)) => format!("LEFT OUT: {why}"),
             Err(error) => {
                 failed = true;
                 format!("FAILED: {error:#}")
@@ -64,6 +67,17 @@ fn dependencies(root: &Path) -> Result<Outcome> {
         return Ok(Outcome::Passed);
     }
     Ok(Outcome::LeftOut(tools::NO_PYTHON.to_owned()))
+}
+
+/// Whether the tests compare with what Copilot has rendered.
+fn reference_data(root: &Path) -> Result<Outcome> {
+    let (missing, excused) = (reference::missing(root)?, variable(reference::WITHOUT).unwrap_or_default());
+    if missing.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let why = format!("the tests have no {}", missing.join(" and no "));
+    let all = missing.iter().all(|name| excused.split(',').any(|item| item.trim() == *name));
+    Ok(if all { Outcome::Excused(why) } else { Outcome::LeftOut(why) })
 }
 
 fn tests(root: &Path) -> Result<Outcome> {

@@ -10,15 +10,7 @@ use copilot_cfn::write::{to_json, to_yaml};
 use copilot_cfn::{Template, Value};
 use copilot_yaml::{Diagnostics, Source};
 
-fn folder() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    #[expect(clippy::disallowed_methods, reason = "a test finds its data by the environment")]
-    let given = std::env::var("COPILOT_CONFORMANCE").ok().map(PathBuf::from);
-    given
-        .into_iter()
-        .chain([root.join("../shared/conformance"), root.join("../../shared/conformance")])
-        .find(|folder| folder.is_dir())
-}
+use crate::reference::folder;
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
@@ -42,10 +34,7 @@ fn parse(text: String) -> Value {
 
 #[test]
 fn expected_templates_survive() {
-    let Some(folder) = folder() else {
-        println!("SKIPPED: no conformance data here, so no real template was read");
-        return;
-    };
+    let Some(folder) = folder("conformance") else { return };
     let mut found = Vec::new();
     files(&folder, &mut found);
     for path in &found {

@@ -8,5 +8,7 @@ mod limits;
 mod patch;
 mod property_path;
 mod read;
+#[path = "../../../../tests/reference.rs"]
+mod reference;
 mod template;
 mod write;

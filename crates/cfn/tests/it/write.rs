@@ -140,8 +140,7 @@ for line in sys.stdin:
 fn a_reader_of_yaml_1_1_agrees() {
     let probe = Command::new("python3").args(["-c", "import yaml"]).stderr(Stdio::null()).status();
     if !probe.is_ok_and(|status| status.success()) {
-        println!("SKIPPED: python3 with PyYAML is not here, so no reader of YAML 1.1 was asked");
-        return;
+        return crate::reference::left_out("no reader of YAML 1.1: no python3 with PyYAML");
     }
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut values: Vec<Value> = HOSTILE

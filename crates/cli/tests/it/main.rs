@@ -32,6 +32,8 @@ mod packaging;
 #[cfg(target_os = "linux")]
 mod pages;
 mod readme;
+#[path = "../../../../tests/reference.rs"]
+mod reference;
 mod remote;
 mod showing;
 #[cfg(target_os = "linux")]

@@ -247,7 +247,6 @@ fn collect(folder: &Utf8Path, project: &Utf8Path, found: &mut BTreeMap<String, V
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "tells where the corpus is")]
 fn all_seeds() -> Vec<Seed> {
     let mut found = Vec::new();
     for example in ["examples/everything", "examples/storefront"] {
@@ -255,9 +254,8 @@ fn all_seeds() -> Vec<Seed> {
         let facts = fs_err::read_to_string(project.join("facts.yml")).unwrap();
         seeds(&project, Some(&facts), &mut found);
     }
-    let given = std::env::var("COPILOT_CORPUS").ok().map(Utf8PathBuf::from);
-    let beside = ["../shared/corpus", "../../shared/corpus"].map(|path| root().join(path));
-    if let Some(corpus) = given.into_iter().chain(beside).find(|path| path.is_dir()) {
+    if let Some(corpus) = crate::reference::folder("corpus") {
+        let corpus = Utf8PathBuf::from_path_buf(corpus).unwrap();
         let mut projects = Vec::new();
         crate::corpus::workspaces(&corpus, 2, &mut projects);
         projects.sort();

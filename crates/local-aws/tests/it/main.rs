@@ -11,6 +11,8 @@ mod faults;
 mod functions;
 mod guard;
 mod pipelines;
+#[path = "../../../../tests/reference.rs"]
+mod reference;
 mod registry;
 mod roles;
 mod s3;

@@ -1,25 +1,11 @@
-//! Whole templates of pipelines, where there are any at hand.
-
-use std::path::{Path, PathBuf};
+//! Whole templates of pipelines and environments that Copilot has rendered.
 
 use crate::client::{ACCOUNT, REGION, start};
-
-fn conformance() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    #[expect(clippy::disallowed_methods, reason = "the suite's place may be given from outside")]
-    let given = std::env::var("COPILOT_CONFORMANCE").ok().map(PathBuf::from);
-    given
-        .into_iter()
-        .chain([root.join("../shared/conformance"), root.join("../../shared/conformance")])
-        .find(|path| path.is_dir())
-}
+use crate::reference::folder;
 
 #[tokio::test]
 async fn pipelines_of_the_conformance_suite_are_created_and_deleted() {
-    let Some(suite) = conformance() else {
-        println!("no conformance suite at hand: 0 templates");
-        return;
-    };
+    let Some(suite) = folder("conformance") else { return };
     let mut count = 0;
     for case in std::fs::read_dir(&suite).unwrap().filter_map(Result::ok) {
         let name = case.file_name().into_string().unwrap();
@@ -39,10 +25,7 @@ async fn pipelines_of_the_conformance_suite_are_created_and_deleted() {
 
 #[tokio::test]
 async fn environments_of_the_conformance_suite_are_created_and_deleted() {
-    let Some(suite) = conformance() else {
-        println!("no conformance suite at hand: 0 templates");
-        return;
-    };
+    let Some(suite) = folder("conformance") else { return };
     let mut count = 0;
     for case in std::fs::read_dir(&suite).unwrap().filter_map(Result::ok) {
         let name = case.file_name().into_string().unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use copilot_manifest::buildspec::{HASH_AMD64, HASH_ARM64, Role, check, codes, read};
 use copilot_yaml::{Diagnostics, Source};
 
-use crate::shared;
+use crate::reference::folder;
 
 fn problems(text: &str, hash: Option<&str>) -> Vec<(&'static str, String)> {
     let source = Source::new("buildspec.yml", text);
@@ -140,7 +140,7 @@ fn buildspecs(folder: &Path, found: &mut Vec<PathBuf>) {
 /// Real projects: each of their buildspecs that runs Copilot downloads it, and a shell takes all their commands.
 #[test]
 fn buildspecs_of_real_projects_are_understood() {
-    let Some(corpus) = shared::folder("corpus") else { return };
+    let Some(corpus) = folder("corpus") else { return };
     let mut files = Vec::new();
     buildspecs(&corpus, &mut files);
     assert!(files.len() > 10, "{}", files.len());

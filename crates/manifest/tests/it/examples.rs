@@ -16,8 +16,7 @@ fn run(files: &[&str]) -> (Result<bool, String>, String) {
 #[test]
 fn good_manifests_are_passed_over_in_silence() {
     let Some(storefront) = storefront() else {
-        eprintln!("the examples are not here: nothing to check");
-        return;
+        return crate::reference::left_out("no example: this is no checkout of the whole repository");
     };
     let of = |path: &str| storefront.join(path).to_str().unwrap().to_owned();
     let files = [

@@ -9,6 +9,8 @@ mod pipeline_schema;
 mod pipeline_verdicts;
 mod pipelines;
 mod properties;
+#[path = "../../../../tests/reference.rs"]
+mod reference;
 mod schema;
 mod schema_corpus;
 mod shared;

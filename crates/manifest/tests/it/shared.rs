@@ -1,14 +1,6 @@
-//! Data that lies beside the repository, where it exists.
+//! What several tests read: conformance cases, and the example of the repository.
 
 use std::path::{Path, PathBuf};
-
-/// A folder beside the repository: `COPILOT_<NAME>`, or `../shared/<name>` as seen from the repository or from a worktree.
-pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let given = std::env::var_os(format!("COPILOT_{}", name.to_uppercase())).map(PathBuf::from);
-    let beside = [format!("../shared/{name}"), format!("../../shared/{name}")].map(|path| root.join(path));
-    given.into_iter().chain(beside).find(|path| path.is_dir())
-}
 
 /// The folders of all conformance cases, sorted.
 pub(crate) fn cases(root: &Path) -> Vec<PathBuf> {

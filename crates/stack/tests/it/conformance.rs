@@ -1,17 +1,6 @@
-//! Where the conformance cases are. They are no part of the project: without them the tests that use them say so.
+//! Where the single conformance cases are.
 
 use std::path::{Path, PathBuf};
-
-/// The folder of the cases: `COPILOT_CONFORMANCE`, or beside the repository.
-pub(crate) fn folder() -> Option<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let near = ["../../../shared/conformance", "../../../../shared/conformance"].map(|path| here.join(path));
-    std::env::var_os("COPILOT_CONFORMANCE")
-        .map(PathBuf::from)
-        .into_iter()
-        .chain(near)
-        .find(|path| path.is_dir())
-}
 
 /// Every folder at or below `folder` that holds a file of this name, sorted.
 pub(crate) fn folders_with(folder: &Path, file: &str) -> Vec<PathBuf> {

@@ -16,7 +16,8 @@ use copilot_stack::{Error, Facts};
 use copilot_yaml::{Diagnostics, Source};
 use sha2::{Digest, Sha256};
 
-use crate::conformance::{folder, folders_with};
+use crate::conformance::folders_with;
+use crate::reference::folder;
 
 struct Case {
     folder: PathBuf,
@@ -172,10 +173,7 @@ fn all(problems: &Diagnostics) -> String {
 
 #[test]
 fn every_environment_is_rendered_as_deployed() {
-    let Some(folder) = folder() else {
-        println!("no conformance cases here: nothing was compared");
-        return;
-    };
+    let Some(folder) = folder("conformance") else { return };
     let filter = std::env::var_os("COPILOT_CASE").unwrap_or_default();
     let filter = filter.to_str().unwrap();
     let cases: Vec<Case> = folders_with(&folder, "case.json").into_iter().filter_map(Case::read).collect();
@@ -196,5 +194,6 @@ fn every_environment_is_rendered_as_deployed() {
         }
     }
     println!("{right} of {count} environments");
+    assert!(count > 0, "no case in {}", folder.display());
     assert!(report.is_empty(), "{report}\n{right} of {count}");
 }

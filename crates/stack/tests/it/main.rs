@@ -13,4 +13,6 @@ mod keys;
 mod pipeline_cases;
 mod pipelines;
 mod properties;
+#[path = "../../../../tests/reference.rs"]
+mod reference;
 mod workloads;

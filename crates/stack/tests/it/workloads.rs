@@ -14,7 +14,8 @@ use copilot_stack::addons::{Addons, Files, Owner, merge};
 use copilot_stack::workload::{FunctionKeys, Rendered, Request, render};
 use copilot_yaml::{Diagnostics, Source};
 
-use crate::conformance::{folder, folders_with};
+use crate::conformance::folders_with;
+use crate::reference::folder;
 
 #[derive(Debug)]
 struct NoCode;
@@ -140,10 +141,7 @@ fn all(problems: &Diagnostics) -> String {
 
 #[test]
 fn every_workload_is_rendered_as_deployed() {
-    let Some(folder) = folder() else {
-        println!("no conformance cases here: nothing was compared");
-        return;
-    };
+    let Some(folder) = folder("conformance") else { return };
     let filter = std::env::var_os("COPILOT_CASE").unwrap_or_default();
     let filter = filter.to_str().unwrap();
     let cases = folders_with(&folder, "case.json").into_iter().filter_map(Case::read);
@@ -168,5 +166,6 @@ fn every_workload_is_rendered_as_deployed() {
         counts.iter().map(|(kind, (right, all))| format!("{right:4} of {all:4}  {kind}")).collect();
     let summary = lines.join("\n");
     println!("{summary}");
+    assert!(!counts.is_empty(), "no case in {}", folder.display());
     assert!(counts.values().all(|(right, all)| right == all), "{report}\n{summary}");
 }
