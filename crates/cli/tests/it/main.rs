@@ -8,6 +8,7 @@ mod at_once;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod building;
+mod command_lines;
 mod conformance;
 mod corpus;
 mod demo;
