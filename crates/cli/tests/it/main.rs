@@ -32,6 +32,8 @@ mod overrides;
 mod packaging;
 #[cfg(target_os = "linux")]
 mod pages;
+#[cfg(target_os = "linux")]
+mod prompting;
 mod readme;
 #[path = "../../../../tests/reference.rs"]
 mod reference;
