@@ -1,5 +1,7 @@
 //! Small workspaces that once took minutes, or all memory: each is refused or accepted within a bound.
 
+mod reads;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::{measure, startup::megabytes};
+use crate::process;
 
 /// What one command may take.
 pub(super) const MOST_TIME: Duration = Duration::from_secs(2);
@@ -19,7 +22,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
         fs_err::remove_dir_all(&folder)?;
     }
     println!(
-        "\n{:<24} {:>10} {:>12}  (at most {MOST_TIME:?} and {:.0} MB)",
+        "\n{:<26} {:>10} {:>12}  (at most {MOST_TIME:?} and {:.0} MB)",
         "input",
         "time",
         "memory",
@@ -28,8 +31,8 @@ pub(super) fn run(root: &Path) -> Result<()> {
     let mut above = Vec::new();
     for case in cases() {
         let workspace = case.write(&folder)?;
-        let sample = measure::ended(&workspace, &binary, &["validate"])?;
-        println!("{:<24} {:>10.1?} {:>9.1} MB", case.name, sample.wall, megabytes(sample.peak));
+        let sample = measure::ended(&workspace, &binary, case.arguments)?;
+        println!("{:<26} {:>10.1?} {:>9.1} MB", case.name, sample.wall, megabytes(sample.peak));
         if sample.wall > MOST_TIME || sample.peak > MOST_MEMORY {
             above.push(case.name);
         }
@@ -46,11 +49,25 @@ struct Case {
     files: Vec<(&'static str, String)>,
     /// Links and what they lead to, and files of a size without content.
     special: Vec<Special>,
+    /// The command that reads it.
+    arguments: &'static [&'static str],
 }
 
 enum Special {
     Link(&'static str, &'static str),
     Sparse(&'static str, u64),
+    /// A pipe that nobody writes to.
+    Pipe(&'static str),
+    /// Folders inside each other, with a file in the last one.
+    Deep(&'static str, usize),
+}
+
+impl Special {
+    const fn path(&self) -> &'static str {
+        match self {
+            Self::Link(path, _) | Self::Sparse(path, _) | Self::Pipe(path) | Self::Deep(path, _) => path,
+        }
+    }
 }
 
 impl Case {
@@ -66,9 +83,16 @@ impl Case {
             fs_err::write(path(name)?, text)?;
         }
         for special in &self.special {
+            let at = path(special.path())?;
             match special {
-                Special::Link(name, target) => link(target, &path(name)?)?,
-                Special::Sparse(name, size) => fs_err::File::create(path(name)?)?.set_len(*size)?,
+                Special::Link(_, target) => link(target, &at)?,
+                Special::Sparse(_, size) => fs_err::File::create(at)?.set_len(*size)?,
+                Special::Pipe(_) => process::run(&root, "mkfifo", &[special.path()])?,
+                Special::Deep(_, levels) => {
+                    let deep = at.join(vec!["d"; *levels].join("/"));
+                    fs_err::create_dir_all(&deep)?;
+                    fs_err::write(deep.join("f"), "")?;
+                }
             }
         }
         Ok(root)
@@ -85,6 +109,7 @@ fn link(_: &str, _: &Path) -> Result<()> {
     bail!("links are made on Unix only")
 }
 
+const VALIDATE: &[&str] = &["validate"];
 const SERVICE: &str = "copilot/api/manifest.yml";
 const PIPELINE: &str = "copilot/pipelines/main/manifest.yml";
 
@@ -97,14 +122,14 @@ fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
 
 fn service(name: &'static str, rest: &str) -> Case {
     let text = format!("name: api\ntype: Backend Service\nimage:\n  location: x\n{rest}");
-    Case { name, files: vec![(SERVICE, text)], special: Vec::new() }
+    Case { name, files: vec![(SERVICE, text)], special: Vec::new(), arguments: VALIDATE }
 }
 
 fn pipeline(name: &'static str, rest: &str) -> Case {
     let text = format!(
         "name: main\nversion: 1\nsource:\n  provider: GitHub\n  properties: {{repository: o/r}}\nstages:\n{rest}"
     );
-    Case { name, files: vec![(PIPELINE, text)], special: Vec::new() }
+    Case { name, files: vec![(PIPELINE, text)], special: Vec::new(), arguments: VALIDATE }
 }
 
 fn special(name: &'static str, special: Vec<Special>) -> Case {
@@ -116,6 +141,7 @@ fn cases() -> Vec<Case> {
     cases.extend(containers());
     cases.extend(pipelines());
     cases.extend(files());
+    cases.extend(reads::cases());
     cases
 }
 
