@@ -18,7 +18,7 @@ const TESTS: [&str; 7] = [
     "conformance",
     "corpus",
     "pipeline_cases",
-    "real_",
+    "real_projects",
     "rendered_as_deployed",
     "schema::accepted",
     "verdict",
