@@ -9,22 +9,33 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 const ARROWS: &[(&str, &[&str])] = &[
     ("copilot-yaml", &[]),
     ("copilot-cfn", &["copilot-yaml"]),
-    ("copilot-manifest", &["copilot-cfn", "copilot-yaml"]),
+    ("copilot-manifest", &["copilot-yaml"]),
     ("copilot-workspace", &["copilot-manifest", "copilot-yaml"]),
     ("copilot-stack", &["copilot-manifest", "copilot-cfn", "copilot-yaml"]),
-    ("copilot-functions", &["copilot-stack"]),
-    (
-        "copilot-artifact",
-        &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-workspace", "copilot-yaml"],
-    ),
-    ("copilot-deployer", &["copilot-stack", "copilot-manifest", "copilot-cfn", "copilot-yaml"]),
+    ("copilot-functions", &[]),
+    ("copilot-artifact", &["copilot-workspace"]),
+    ("copilot-deployer", &["copilot-stack", "copilot-cfn", "copilot-yaml"]),
     ("copilot-local-aws", &["copilot-cfn", "copilot-yaml"]),
+    (
+        "copilot-engine",
+        &[
+            "copilot-artifact",
+            "copilot-cfn",
+            "copilot-deployer",
+            "copilot-functions",
+            "copilot-manifest",
+            "copilot-stack",
+            "copilot-workspace",
+            "copilot-yaml",
+        ],
+    ),
     (
         "copilot-pipeline",
         &[
             "copilot-artifact",
             "copilot-cfn",
             "copilot-deployer",
+            "copilot-engine",
             "copilot-functions",
             "copilot-local-aws",
             "copilot-manifest",
@@ -117,10 +128,16 @@ fn siblings(package: &Package) -> Vec<String> {
     };
     let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
     // A test may use anything: it can't make a cycle that ships.
-    own.filter(|dependency| dependency.kind != DependencyKind::Development)
-        .filter(|dependency| !allowed.contains(&dependency.name.as_str()))
-        .map(|dependency| format!("`{}` must not depend on `{}`", package.name, dependency.name))
-        .collect()
+    let own: Vec<&str> = own
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| dependency.name.as_str())
+        .collect();
+    let forbidden = own.iter().filter(|name| !allowed.contains(name));
+    let forbidden = forbidden.map(|name| format!("`{}` must not depend on `{name}`", package.name));
+    let unused = allowed.iter().filter(|name| !own.contains(name)).map(|name| {
+        format!("`{}` may depend on `{name}` but does not: remove it from xtask/src/arrows.rs", package.name)
+    });
+    forbidden.chain(unused).collect()
 }
 
 fn confined(package: &Package) -> Vec<String> {
@@ -175,7 +192,8 @@ mod tests {
         let root = folder.path();
         fs_err::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"crates/*\"]\nresolver = \"3\"\n")
             .unwrap();
-        write(root, "copilot-cfn", "[dependencies]\nserde-saphyr = \"2\"\n");
+        let cfn = "[dependencies]\nserde-saphyr = \"2\"\ncopilot-yaml = { path = \"../copilot-yaml\" }\n";
+        write(root, "copilot-cfn", cfn);
         write(root, "copilot-yaml", "[dev-dependencies]\ncopilot-cfn = { path = \"../copilot-cfn\" }\n");
         check(root).unwrap();
 
@@ -184,16 +202,18 @@ mod tests {
             "copilot-yaml",
             "[dependencies]\ncopilot-cfn = { path = \"../copilot-cfn\" }\naws-config = \"1\"\n",
         );
+        write(root, "copilot-cfn", "[dependencies]\nserde-saphyr = \"2\"\n");
         write(root, "copilot-stranger", "[dev-dependencies]\nserde-saphyr = \"2\"\n");
         let message = check(root).unwrap_err().to_string();
         for expected in [
             "`copilot-yaml` must not depend on `copilot-cfn`",
             "`copilot-yaml` must not depend on `aws-config`, which is for copilot-deployer and copilot-artifact only",
+            "`copilot-cfn` may depend on `copilot-yaml` but does not",
             "`copilot-stranger` is in no row",
             "`copilot-stranger` must not depend on `serde-saphyr`",
         ] {
             assert!(message.contains(expected), "{expected} is missing in:\n{message}");
         }
-        assert_eq!(message.lines().count(), 4, "{message}");
+        assert_eq!(message.lines().count(), 5, "{message}");
     }
 }

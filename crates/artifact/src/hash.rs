@@ -40,7 +40,7 @@ pub(crate) fn sha256_files(
     cancel: &Cancel,
 ) -> Result<Vec<(String, u64)>, Error> {
     let next = AtomicUsize::new(0);
-    let stop = cancel.child_token();
+    let stop = cancel.child();
     let work = || {
         let mut done = Vec::new();
         loop {

@@ -10,6 +10,7 @@
 //! - [`write_all_or_nothing`] writes a directory of rendered files.
 
 mod atomic_dir;
+mod cancel;
 mod checksum;
 mod content_type;
 mod context;
@@ -36,6 +37,7 @@ pub mod keys;
 pub mod oci;
 
 pub use atomic_dir::write_all_or_nothing;
+pub use cancel::Cancel;
 pub use checksum::of_hex as s3_checksum;
 pub use content_type::content_type;
 pub use context::{Context, Entry, Kind};
@@ -43,7 +45,7 @@ pub use distribution::LoopbackRegistry;
 pub use dockerignore::DockerIgnore;
 pub use engine::{CliEngine, Engine, EngineKind};
 pub use error::Error;
-pub use execute::{Backends, Event, Failure, ImageSink, Options, Report, execute};
+pub use execute::{Backends, Event, Failure, ImageSink, Observer, Options, Report, execute};
 pub use hash::{sha256_file, sha256_hex};
 pub use plan::{Body, ImageId, ImageRequest, ObjectRequest, Plan};
 pub use registry::{Credentials, Registry, RemoteImage, ecr_host, registry_host};
@@ -55,5 +57,3 @@ pub use spec::{
 pub use store::{
     DirectoryStore, Location, ObjectInfo, ObjectStore, Part, StoreError, StoreErrorKind, partition,
 };
-/// Stops a run: cancel it from a Ctrl-C handler and await the run, which cleans up and ends in [`Error::Cancelled`].
-pub use tokio_util::sync::CancellationToken as Cancel;

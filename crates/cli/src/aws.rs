@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use copilot_deployer::stack::Patience;
 use copilot_deployer::{Endpoint, Session, SessionOptions};
+use copilot_engine::Cloud;
 use copilot_local_aws::LocalAws;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -37,10 +37,8 @@ const LOCAL_INTERVAL: Duration = Duration::from_millis(50);
 /// A session with AWS, and the threads on which its calls are made.
 pub(crate) struct Aws {
     threads: Threads,
-    session: Session,
+    cloud: Cloud,
     local: Option<LocalAws>,
-    /// Host and port of what is there instead of AWS.
-    registry: Option<String>,
 }
 
 impl Access {
@@ -100,11 +98,21 @@ impl Aws {
         let options = SessionOptions { region, profile, profile_files, endpoint };
         let registry = options.endpoint.as_ref().map(|endpoint| host_of(&endpoint.url).to_owned());
         let session = threads.wait_or_end(within(limit, Session::load(options)))?;
-        Ok(Self { threads, session, local, registry })
+        let near = registry.as_deref().is_some_and(|host| host.starts_with("127.0.0.1"));
+        let cloud = Cloud::new(session)
+            .with_registry(registry)
+            .with_interval(near.then_some(LOCAL_INTERVAL))
+            .simulated(local.is_some());
+        Ok(Self { threads, cloud, local })
     }
 
     pub(crate) fn session(&self) -> &Session {
-        &self.session
+        self.cloud.session()
+    }
+
+    /// Where AWS is, for the engine.
+    pub(crate) fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 
     /// The local AWS, if that is what this session talks to.
@@ -112,20 +120,9 @@ impl Aws {
         self.local.as_ref()
     }
 
-    /// Host and port of the registry, where it is not that of ECR but a local one.
-    pub(crate) fn registry(&self) -> Option<&str> {
-        self.registry.as_deref()
-    }
-
     /// The threads on which calls are made.
     pub(crate) fn threads(&self) -> &Threads {
         &self.threads
-    }
-
-    /// How often to ask, and for how long, while something is under way. A local AWS is quicker.
-    pub(crate) fn patience(&self, usual: Patience) -> Patience {
-        let near = self.session.config().endpoint_url().is_some_and(|url| url.contains("//127.0.0.1"));
-        if near { Patience { interval: LOCAL_INTERVAL, ..usual } } else { usual }
     }
 
     /// Waits for an answer, or for Ctrl-C.
@@ -153,6 +150,11 @@ impl Aws {
         show: impl FnMut(Option<V>),
     ) -> Result<T, Failure> {
         self.threads.follow(|events| self.threads.or_interrupted(work(events)), show)
+    }
+
+    /// Runs work of the engine, which ends by itself when somebody wants an end.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.threads.wait(work)
     }
 
     /// Stops the local AWS, if there is one, and says whether its state could be saved.

@@ -1,13 +1,11 @@
 //! One module for each command.
 
-pub(crate) mod application;
 pub(crate) mod approve;
 pub(crate) mod build;
 pub(crate) mod completion;
 pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod deploy;
-pub(crate) mod diff;
 pub(crate) mod environment;
 pub(crate) mod explain;
 pub(crate) mod facts;
@@ -28,10 +26,10 @@ pub(crate) mod validate;
 pub(crate) mod workload;
 
 use copilot_deployer::pipeline::Answer;
-use copilot_yaml::closest;
 use tracing::Level;
 
 use crate::arguments::{Arguments, Command, Pipeline, Verb};
+use crate::choose::Kind;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -64,8 +62,8 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
             Verb::Delete(arguments) => delete::run(&arguments, access, io),
             Verb::Ls(arguments) => ls::run(&arguments, access, io),
         },
-        Command::Svc(arguments) => workload::run(&arguments, access, workload::Kind::Service, io),
-        Command::Job(arguments) => workload::run(&arguments, access, workload::Kind::Job, io),
+        Command::Svc(arguments) => workload::run(&arguments, access, Kind::Service, io),
+        Command::Job(arguments) => workload::run(&arguments, access, Kind::Job, io),
         Command::Env(arguments) => environment::run(&arguments, access, io),
         Command::Itself(arguments) => self_::run(&arguments, access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
@@ -89,16 +87,3 @@ fn level(verbose: bool, io: &Io<'_>) -> Result<Option<Level>, Failure> {
 }
 
 const LOG_VARIABLE: &str = "COPILOT_PIPELINE_LOG";
-
-/// A name that nothing has, with the nearest that something has.
-pub(crate) fn unknown<'a>(thing: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
-    let message = format!("the workspace has no {thing} `{name}`");
-    if let Some(near) = closest(name, known.clone()) {
-        return Failure::with_hint(message, format!("did you mean `{near}`?"));
-    }
-    let known: Vec<&str> = known.collect();
-    if known.is_empty() {
-        return Failure::with_hint(message, format!("there is no {thing} at all"));
-    }
-    Failure::with_hint(message, format!("there are: {}", known.join(", ")))
-}

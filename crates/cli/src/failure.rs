@@ -1,15 +1,15 @@
 //! From whatever went wrong to message, hint and exit code.
 
-use std::error::Error as StdError;
 use std::io;
 
-use copilot_workspace::{Error as WorkspaceError, FileProblem};
+use copilot_engine::files::WriteError;
+use copilot_engine::{Error, with_causes};
+use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::drawn::MOST;
-use crate::environment::PREFIX_LIST;
 use crate::exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
-use crate::files::WriteError;
+use crate::hints;
 use crate::io::Io;
 use crate::prompt::PromptError;
 use crate::text::Text;
@@ -28,8 +28,15 @@ pub(crate) enum Failure {
     },
     /// Files with problems.
     Diagnostics(Diagnostics),
+    /// Several messages.
+    Messages(Vec<String>),
     /// A difference could not be told.
-    DiffUnavailable(String),
+    DiffUnavailable {
+        /// Why.
+        message: String,
+        /// What is wrong with the file that was to be compared with.
+        findings: Diagnostics,
+    },
     /// Somebody wanted an end, with what goes on without us.
     Interrupted(Option<String>),
     /// All was said already.
@@ -61,7 +68,9 @@ impl Failure {
                 diagnostics.sort();
                 io.diagnostics(&diagnostics);
             }
-            Self::DiffUnavailable(message) => {
+            Self::Messages(messages) => messages.iter().for_each(|message| io.error_line(message)),
+            Self::DiffUnavailable { message, findings } => {
+                io.diagnostics(&findings);
                 io.error_line(&message);
                 return DIFF_UNAVAILABLE;
             }
@@ -86,7 +95,8 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Usage(error) => write!(f, "{error}"),
-            Self::Message { message, .. } | Self::DiffUnavailable(message) => f.write_str(message),
+            Self::Message { message, .. } | Self::DiffUnavailable { message, .. } => f.write_str(message),
+            Self::Messages(messages) => f.write_str(&messages.join("; ")),
             Self::Diagnostics(problems) => {
                 let errors = problems.iter().filter(|problem| problem.is_error());
                 let shown: Vec<String> = errors.clone().take(MOST).map(ToString::to_string).collect();
@@ -103,84 +113,41 @@ impl std::fmt::Display for Failure {
     }
 }
 
-impl From<WorkspaceError> for Failure {
-    fn from(error: WorkspaceError) -> Self {
-        let hint = match &error {
-            WorkspaceError::NotFound { file: Some(file), .. } => {
-                Some(format!("`{file}` is a file, but it has to be a folder"))
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let hint = hints::of(&error);
+        match error {
+            Error::Findings(found) => Self::Diagnostics(found),
+            Error::Cancelled => Self::Interrupted(None),
+            Error::TooLarge(exceeded) => Self::Messages(exceeded.iter().map(ToString::to_string).collect()),
+            Error::NotATemplate { name, findings } => {
+                Self::DiffUnavailable { message: format!("`{name}` is no template"), findings }
             }
-            WorkspaceError::NotFound { file: None, .. } => {
-                Some("run this inside a project that has a `copilot` folder".to_owned())
+            Error::DifferenceUnavailable(cause) => {
+                let message = with_causes(&*cause);
+                let message = hints::of(&cause).map_or(message.clone(), |hint| format!("{message}; {hint}"));
+                Self::DiffUnavailable { message, findings: Diagnostics::default() }
             }
-            WorkspaceError::NoSummary { path } => Some(format!(
-                "write `application: NAME` into `{path}`, with the name of your application, and commit it"
-            )),
-            WorkspaceError::Summary(diagnostics) => return Self::Diagnostics(diagnostics.clone()),
-            WorkspaceError::Ended => return Self::Interrupted(None),
-            WorkspaceError::EmptyOverrides { .. } => {
-                Some("put one of the two there, or delete the folder".to_owned())
-            }
-            WorkspaceError::GitMissing(_) => {
-                Some("install git, or pass `--url` and `--git-branch`".to_owned())
-            }
-            WorkspaceError::NotARepository { .. } => Some(
-                "a pipeline follows a git repository: run `git init` and add a remote, or pass `--url` and \
-                      `--git-branch`"
-                    .to_owned(),
-            ),
-            WorkspaceError::Repository { .. } => Some(
-                "write it as https://github.com/OWNER/REPOSITORY, https://bitbucket.org/OWNER/REPOSITORY or \
-                      codecommit::REGION://REPOSITORY"
-                    .to_owned(),
-            ),
-            WorkspaceError::File { problem: FileProblem::Outside { .. }, .. } => Some(LINKS.to_owned()),
-            WorkspaceError::File { .. }
-            | WorkspaceError::Io { .. }
-            | WorkspaceError::NotUtf8 { .. }
-            | WorkspaceError::Git { .. } => None,
-        };
-        Self::Message { message: with_causes(&error), hint }
+            error => Self::Message { message: with_causes(&error), hint },
+        }
     }
 }
 
-impl From<copilot_stack::Error> for Failure {
-    fn from(error: copilot_stack::Error) -> Self {
-        use copilot_stack::Error;
-        if let Error::Environment { problems, .. } = error {
-            return Self::Diagnostics(problems);
-        }
-        let hint = match &error {
-            Error::MissingFact { key } if key.ends_with(".cloudfront_prefix_list_id") => Some(PREFIX_LIST),
-            Error::UnknownEnvironment { .. } => {
-                Some("a pipeline deploys to environments that exist: deploy it first, or remove its stage")
-            }
-            Error::MissingFact { .. } | Error::MalformedFact { .. } => {
-                Some("correct the facts file, or gather it again")
-            }
-            Error::UnknownConnection { .. } => {
-                Some("correct `connection_name`, or remove it to have a connection made")
-            }
-            Error::NewerEnvironment { .. } => Some(
-                "use the program that deployed it, or pass `--allow-downgrade` to replace it all the same",
-            ),
-            _ => None,
-        };
-        Self::Message { message: with_causes(&error), hint: hint.map(str::to_owned) }
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Self {
+        Error::from(error).into()
     }
 }
 
 impl From<copilot_deployer::Error> for Failure {
     fn from(error: copilot_deployer::Error) -> Self {
-        Self::Message { message: with_causes(&error), hint: error.help() }
+        Error::from(error).into()
     }
 }
 
 impl From<copilot_artifact::Error> for Failure {
     fn from(error: copilot_artifact::Error) -> Self {
-        match error {
-            copilot_artifact::Error::Cancelled => Self::Interrupted(error.help()),
-            error => Self::Message { message: with_causes(&error), hint: error.help() },
-        }
+        Error::from(error).into()
     }
 }
 
@@ -203,23 +170,6 @@ impl From<PromptError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        let hint = matches!(error.problem, FileProblem::Outside { .. }).then(|| LINKS.to_owned());
-        Self::Message { message: with_causes(&error), hint }
+        Error::from(error).into()
     }
-}
-
-/// What to do about a file or folder that leads out of the workspace.
-pub(crate) const LINKS: &str =
-    "nothing of a workspace may lead out of it; links that stay inside are followed";
-
-/// An error with what caused it, outermost first.
-pub(crate) fn with_causes(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

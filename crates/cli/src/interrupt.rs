@@ -4,12 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use camino::Utf8Path;
-use copilot_artifact::Cancel;
-use copilot_workspace::{Git, GitCommand};
+use copilot_engine::Cancel;
 
 use crate::exit::INTERRUPTED;
-use crate::failure::Failure;
 
 /// One request to end, which everything that takes long looks at: calls of AWS, builds, hashing, rendering, child processes.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +39,7 @@ impl Interrupt {
 
     /// What work is given to watch. What stops itself by it doesn't stop others.
     pub(crate) fn cancel(&self) -> Cancel {
-        self.cancel.child_token()
+        self.cancel.child()
     }
 
     /// Whether an end was asked for.
@@ -53,17 +50,6 @@ impl Interrupt {
     /// Waits until an end is asked for.
     pub(crate) async fn sent(&self) {
         self.cancel.cancelled().await;
-    }
-
-    /// An error once an end was asked for: for loops between two steps.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.is_sent() { Err(Failure::Interrupted(None)) } else { Ok(()) }
-    }
-
-    /// The git repository around a folder. Git ends when an end is asked for.
-    pub(crate) fn git(&self, folder: &Utf8Path) -> Git<GitCommand> {
-        let interrupt = self.clone();
-        Git::new(GitCommand::new("git").end_when(move || interrupt.is_sent()), folder)
     }
 
     /// Listens to the process's signals from now on. The second ends the process by `end`: something may hang.
@@ -115,12 +101,12 @@ mod tests {
     #[test]
     fn the_first_request_counts() {
         let interrupt = Interrupt::new();
-        assert!(interrupt.check().is_ok());
+        assert!(!interrupt.is_sent());
         assert_eq!(interrupt.code(), 130, "what nobody asked for by a signal was Ctrl-C");
         assert!(interrupt.send(143));
         assert!(!interrupt.send(130));
         assert_eq!(interrupt.code(), 143);
-        assert!(interrupt.check().is_err() && interrupt.cancel().is_cancelled());
+        assert!(interrupt.is_sent() && interrupt.cancel().is_cancelled());
     }
 
     #[test]

@@ -89,7 +89,6 @@ pub struct Io<'a> {
     program: Option<Utf8PathBuf>,
     tracer: Option<fn(Level)>,
     interrupt: Interrupt,
-    may_run_cdk: bool,
 }
 
 impl<'a> Io<'a> {
@@ -112,7 +111,6 @@ impl<'a> Io<'a> {
             program: None,
             tracer: None,
             interrupt: Interrupt::new(),
-            may_run_cdk: false,
         }
     }
 
@@ -188,16 +186,6 @@ impl<'a> Io<'a> {
         }
     }
 
-    /// From now on overrides that are a CDK application may be run.
-    pub(crate) fn allow_cdk(&mut self, allowed: bool) {
-        self.may_run_cdk |= allowed;
-    }
-
-    /// Whether that was said.
-    pub(crate) fn may_run_cdk(&self) -> bool {
-        self.may_run_cdk
-    }
-
     /// The folder that relative paths start from.
     pub fn folder(&self) -> &Utf8Path {
         &self.folder
@@ -225,6 +213,11 @@ impl<'a> Io<'a> {
 
     pub(crate) fn width(&self) -> usize {
         self.look.width
+    }
+
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> fn() -> SystemTime {
+        self.clock
     }
 
     /// The time.

@@ -1,19 +1,20 @@
 #![doc = include_str!("../README.md")]
 
-mod addons;
+mod answer;
 mod arguments;
 mod aws;
 mod boxes;
-mod build;
+mod building;
+mod choose;
 mod codes;
 mod commands;
 mod difference;
 mod drawn;
-mod environment;
 mod exit;
 mod failure;
-mod files;
 mod harmless;
+mod hints;
+mod host;
 mod init;
 mod interrupt;
 mod io;
@@ -21,17 +22,14 @@ mod json;
 mod live;
 mod local;
 mod names;
-mod overrides;
-mod pipeline;
 mod progress;
+mod project;
 mod prompt;
-mod pushed;
 pub mod reference;
 mod remote;
-mod self_upload;
 mod text;
 mod threads;
-mod windows;
+mod view;
 mod words;
 
 use std::ffi::OsString;

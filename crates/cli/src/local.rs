@@ -9,9 +9,10 @@ use copilot_local_aws::{Builder, Handshake, LocalAws, Options, Pace};
 
 pub(crate) use build::Source;
 
-use crate::failure::{Failure, with_causes};
+use copilot_engine::{on_path, with_causes};
+
+use crate::failure::Failure;
 use crate::io::Io;
-use crate::overrides::on_path;
 
 /// How long a step of a stack, a build or a pipeline takes: slow enough to be watched, fast enough not to be waited for.
 const STEP: Duration = Duration::from_millis(200);
@@ -66,6 +67,6 @@ fn node(io: &Io<'_>) -> Option<Utf8PathBuf> {
     if let Some(program) = io.variables().get(NODE_VARIABLE) {
         return Some(Utf8PathBuf::from(program)).filter(|program| !program.as_str().is_empty());
     }
-    let program = Utf8PathBuf::from_path_buf(on_path("node", io)?).ok()?;
+    let program = Utf8PathBuf::from_path_buf(on_path("node", io.variables())?).ok()?;
     program.is_absolute().then_some(program)
 }

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::stack::{Change, Event, ResourceEvent};
 
-use crate::aws::Aws;
 use crate::harmless::shortened;
 use crate::io::{Io, LONGEST};
 use crate::live::Live;
@@ -23,8 +22,6 @@ const FAILED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) struct Progress {
     live: Live,
     started: SystemTime,
-    /// What runs at AWS, and would go on without us.
-    running: Option<String>,
     title: String,
     resources: Vec<Resource>,
     ticks: usize,
@@ -41,34 +38,18 @@ struct Resource {
 }
 
 impl Progress {
-    pub(crate) fn new(io: &Io<'_>) -> Self {
+    /// Of a local AWS, where nobody has to do anything, or of AWS; of a stack with a connection that somebody may have to
+    /// complete, or of one without.
+    pub(crate) fn new(io: &Io<'_>, local: bool, connects: bool) -> Self {
         Self {
             live: io.live(),
             started: io.now(),
-            running: None,
             title: String::new(),
             resources: Vec::new(),
             ticks: 0,
-            local: false,
-            connects: true,
+            local,
+            connects,
         }
-    }
-
-    /// Of a local AWS, where nobody has to do anything.
-    pub(crate) fn at(mut self, aws: &Aws) -> Self {
-        self.local = aws.local().is_some();
-        self
-    }
-
-    /// Of a stack that is done when all of its resources are.
-    pub(crate) fn without_connection(mut self) -> Self {
-        self.connects = false;
-        self
-    }
-
-    /// What is still running in AWS.
-    pub(crate) fn running(&self) -> Option<&str> {
-        self.running.as_deref()
     }
 
     /// Takes an event, or just the passing of time.
@@ -91,7 +72,6 @@ impl Progress {
 
     fn changes(&mut self, stack: &str, create: bool, changes: Vec<Change>, io: &mut Io<'_>) {
         self.title = format!("{} stack {stack}", if create { "creating" } else { "updating" });
-        self.running = Some(format!("the {} of stack {stack}", if create { "creation" } else { "update" }));
         let replaced = changes.iter().filter(|change| change.replacement == "True").count();
         let replaced = if replaced > 0 { format!(", {replaced} of them replaced") } else { String::new() };
         let text = format!("{}: {}{replaced}", self.title, count(changes.len(), "resource"));
@@ -114,11 +94,9 @@ impl Progress {
                 // What may still be waited for is a person.
                 let waits = if self.connects { "waiting for the connection" } else { "" };
                 waits.clone_into(&mut self.title);
-                self.running = self.connects.then(|| "the completion of the connection".to_owned());
                 self.resources.clear();
             } else if event.status == "DELETE_IN_PROGRESS" {
                 self.title = format!("deleting stack {}", event.stack);
-                self.running = Some(format!("the deletion of stack {}", event.stack));
             }
             return;
         }
@@ -145,10 +123,7 @@ impl Progress {
         match &event {
             Event::Bootstrap { region } => {
                 self.title = format!("adding the application's bucket and key to region {region}");
-                self.running =
-                    Some(format!("the creation of the application's resources in region {region}"));
             }
-            Event::Recreate { stack, .. } => self.running = Some(format!("the deletion of stack {stack}")),
             Event::Busy { stack, status } => self.title = format!("waiting for stack {stack} ({status})"),
             Event::ConnectionPending { .. } if self.title.is_empty() => {
                 "waiting for the connection".clone_into(&mut self.title);

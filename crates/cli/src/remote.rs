@@ -3,6 +3,7 @@
 use clap::Args;
 use copilot_deployer::pipeline::{self, DeployedPipeline};
 use copilot_deployer::{Session, application};
+use copilot_engine::pipeline::deployed::deployed;
 use copilot_workspace::{Error as WorkspaceError, Workspace};
 use copilot_yaml::closest;
 
@@ -52,11 +53,12 @@ impl Which {
         aws: &Aws,
         io: &Io<'_>,
     ) -> Result<Vec<DeployedPipeline>, Failure> {
-        let mut all = aws.wait(deployed(aws.session(), app))?;
-        for name in self.asked_for(all.is_empty(), io) {
-            if all.iter().all(|found| found.name != name && found.resource_name != name) {
-                all.extend(aws.wait(pipeline::of_stack(aws.session(), app, &name))?);
-            }
+        let mut all = aws.wait(deployed(aws.session(), app, &[]))?;
+        let expected = self.asked_for(all.is_empty(), io);
+        let is_there =
+            |name: &String| all.iter().any(|found| found.name == *name || found.resource_name == *name);
+        for name in expected.iter().filter(|name| !is_there(name)).cloned().collect::<Vec<_>>() {
+            all.extend(aws.wait(pipeline::of_stack(aws.session(), app, &name))?);
         }
         Ok(all)
     }
@@ -119,18 +121,6 @@ impl Remote {
     pub(crate) fn command(&self, verb: &str) -> String {
         command(&self.place, verb, &self.names)
     }
-}
-
-/// The deployed pipelines. Where there is none it may be that there is no such application here.
-pub(crate) async fn deployed(
-    session: &Session,
-    app: &str,
-) -> Result<Vec<DeployedPipeline>, copilot_deployer::Error> {
-    let all = pipeline::list(session, app).await?;
-    if all.is_empty() {
-        application::application(session, app).await?;
-    }
-    Ok(all)
 }
 
 fn not_deployed<'a>(name: &str, app: &str, names: impl Iterator<Item = &'a str> + Clone) -> Failure {

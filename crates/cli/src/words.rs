@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use copilot_deployer::Time;
+use copilot_engine::Running;
 
 /// A duration in its two largest units: `3m 20s`, `2h 5m`, `4d`.
 pub(crate) fn duration(duration: Duration) -> String {
@@ -13,6 +14,24 @@ pub(crate) fn duration(duration: Duration) -> String {
         (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
         (0, _, _) => format!("{hours}h {}m", minutes % 60),
         _ => format!("{days}d"),
+    }
+}
+
+/// A duration as people read it, to a tenth of a second.
+pub(crate) fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// What is under way in AWS, and goes on without us.
+pub(crate) fn running(what: &Running) -> String {
+    match what {
+        Running::Creation { stack } => format!("the creation of stack {stack}"),
+        Running::Update { stack } => format!("the update of stack {stack}"),
+        Running::Deletion { stack } => format!("the deletion of stack {stack}"),
+        Running::Bootstrap { region } => {
+            format!("the creation of the application's resources in region {region}")
+        }
+        _ => "the completion of the connection".to_owned(),
     }
 }
 

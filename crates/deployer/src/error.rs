@@ -247,83 +247,15 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// The deployed pipeline was made by a newer tool.
-    #[error("cannot downgrade pipeline {pipeline} (currently in version {deployed}) to version {own}")]
-    Downgrade {
-        /// Name of the pipeline.
-        pipeline: String,
-        /// Version in the deployed template.
-        deployed: String,
-        /// The version that would be written.
-        own: String,
-    },
     /// A pipeline has nothing to act on: no approval waits, nothing failed, nothing runs.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Something that a manifest names is not there.
     #[error("{0}")]
     Nothing(String),
-    /// The caller's observer asked to stop.
-    #[error("stopped: {0}")]
-    Cancelled(String),
 }
 
 impl Error {
-    /// What to do next, if there is something to say beyond the message.
-    pub fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::NoCredentials { .. } | Self::InvalidCredentials { .. } => {
-                "run `aws sso login` or `aws configure`, or name a profile of ~/.aws/config with `--profile NAME` or AWS_PROFILE"
-                    .into()
-            }
-            Self::ExpiredCredentials { .. } => "log in again (`aws sso login`) and run the same command".into(),
-            Self::NoProfile { known, .. } if known.is_empty() => "`aws configure --profile NAME` makes one".into(),
-            Self::NoProfile { known, .. } => format!("the profiles there are: {}", known.join(", ")),
-            Self::NoRegion => "pass `--region REGION`, set AWS_REGION, or add `region` to ~/.aws/config".into(),
-            Self::AccessDenied { operation, .. } => {
-                format!("ask whoever manages this account to allow the action `{operation}`, or use another `--profile`")
-            }
-            Self::Network { .. } => "check the network, the proxy, and whether there is such a region".into(),
-            Self::Throttled { .. } => "wait a minute and run the same command: it continues where it stopped".into(),
-            Self::AssumeRole { .. } => {
-                "the credentials must belong to the application's account, and the environment must have been deployed".into()
-            }
-            Self::NoApplication { .. } => {
-                "the application lives in the account and region where it was created: check `--profile` and `--region`".into()
-            }
-            Self::NoConnection { .. } => "create it in the console of Developer Tools, or leave out `connection_name`".into(),
-            Self::AmbiguousConnection { .. } => "write the ARN that is meant as `connection_name`".into(),
-            Self::ConnectionPending { arn, .. } => {
-                format!("complete it at {}, then run the same command", crate::connection::console_url(arn))
-            }
-            Self::StackBusy { .. } => "wait until it has finished, or pass `--wait`".into(),
-            Self::Overtaken { status, .. } if status.ends_with("_IN_PROGRESS") => {
-                "nothing of this one was done; pass `--wait` to have it follow the other".into()
-            }
-            Self::Overtaken { .. } => {
-                "nothing of this one was done; run the same command to replace what the other deployed".into()
-            }
-            Self::Replaced { .. } => "what is deployed now is the other's; `--diff` shows how it differs from this".into(),
-            Self::StackStuck { status, .. } if status == "UPDATE_ROLLBACK_FAILED" => {
-                "choose `Continue update rollback` for it in CloudFormation's console, then run the same command".into()
-            }
-            Self::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
-            Self::StackFailed { stack, status, .. } if status == "UPDATE_FAILED" => format!(
-                "what was changed so far stays. Fix the cause and run the same command, or undo it with \
-                 `aws cloudformation rollback-stack --stack-name {stack}`"
-            ),
-            Self::StackFailed { status, .. } => after_failure(status).into(),
-            Self::Downgrade { .. } => "use the newer version, or pass `--allow-downgrade`".into(),
-            Self::StackSet { app, region, .. } => format!(
-                "fix the cause, then run the same command: it offers to delete what is left. What can't be deleted that way is \
-                 the instance of StackSet {app}-infrastructure in {region}, in CloudFormation's console"
-            ),
-            Self::Refused(refusal) => return refusal.help(),
-            Self::TimedOut { .. } => "it is still running in AWS: `copilot-pipeline status` shows how it ended".into(),
-            _ => return None,
-        })
-    }
-
     /// Sorts what the SDK returned into one of the variants.
     pub(crate) fn aws<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
@@ -385,19 +317,6 @@ impl Error {
 }
 
 /// What a failed operation on a stack leaves behind, and what to do about it.
-fn after_failure(status: &str) -> &'static str {
-    match status {
-        "DELETE_FAILED" => "fix the cause and run the same command: it deletes what is left",
-        "UPDATE_ROLLBACK_FAILED" => {
-            "CloudFormation couldn't undo it: choose `Continue update rollback` for it in CloudFormation's console"
-        }
-        status if status.starts_with("UPDATE_ROLLBACK") => {
-            "the stack is as it was before. Fix the cause and run the same command"
-        }
-        _ => "nothing of it runs. Fix the cause and run the same command: it offers to delete what is left",
-    }
-}
-
 /// The first cause of a type.
 fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
     let mut cause = Some(error);

@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::stack::{self, Description, Event, Observer, Patience};
+use crate::stack::{self, Description, Event, Observer, Patience, Stacks};
 
 /// What one region has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub async fn regions(session: &Session, app: &str, account: &str) -> Result<Vec<
 }
 
 async fn read(session: &Session, region: &str, stack: &str) -> Result<Option<Region>, Error> {
-    let client = Client::new(&session.in_region(region));
+    let client = Stacks::new(&session.in_region(region));
     let Some(description) = stack::describe(&client, stack).await? else { return Ok(None) };
     let outputs = &description.outputs;
     if outputs.is_empty() && (description.in_progress() || description.is_stuck()) {
@@ -138,7 +138,7 @@ async fn rolled_back(
     let (Progress::Failed, Some(stack)) = (progress(instance), instance.stack_id.as_deref()) else {
         return Ok(None);
     };
-    let found = stack::describe(&Client::new(session.config()), stack).await?;
+    let found = stack::describe(&stack::client(session), stack).await?;
     Ok(found.filter(|stack| stack.status == "ROLLBACK_COMPLETE"))
 }
 

@@ -88,6 +88,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NoRegion`] when it has no region.
+    #[doc(hidden)]
     pub fn from_config(config: SdkConfig) -> Result<Self, Error> {
         let region = config.region().ok_or(Error::NoRegion)?.to_string();
         Ok(Self { config, region, roles: Mutex::default(), account: OnceCell::new() })
@@ -99,11 +100,13 @@ impl Session {
     }
 
     /// Our own credentials in our own region.
+    #[doc(hidden)]
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
 
     /// Our own credentials in another region.
+    #[doc(hidden)]
     pub fn in_region(&self, region: &str) -> SdkConfig {
         self.config.to_builder().region(Region::new(region.to_owned())).build()
     }
@@ -126,6 +129,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::AssumeRole`] when STS refuses.
+    #[doc(hidden)]
     pub async fn assume(&self, role: &str, region: &str) -> Result<SdkConfig, Error> {
         let cell = {
             let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);

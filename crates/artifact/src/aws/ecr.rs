@@ -49,6 +49,7 @@ struct Repository<'a> {
 
 impl EcrRegistry {
     /// A registry with the credentials of `config`, whose region serves hosts that name none.
+    #[doc(hidden)]
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             config: config.clone(),
@@ -60,6 +61,7 @@ impl EcrRegistry {
 
     /// Other credentials for the registries of a region.
     #[must_use]
+    #[doc(hidden)]
     pub fn region(mut self, region: impl Into<String>, config: &SdkConfig) -> Self {
         self.regions.insert(region.into(), config.clone());
         self

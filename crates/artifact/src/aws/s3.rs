@@ -33,12 +33,14 @@ pub struct S3Store {
 
 impl S3Store {
     /// A store with the credentials of `config`.
+    #[doc(hidden)]
     pub fn new(config: &SdkConfig) -> Self {
         Self { config: config.clone(), regions: HashMap::new(), clients: Mutex::default() }
     }
 
     /// Other credentials for the buckets of a region, such as those of an environment's manager role.
     #[must_use]
+    #[doc(hidden)]
     pub fn region(mut self, region: impl Into<String>, config: &SdkConfig) -> Self {
         self.regions.insert(region.into(), config.clone());
         self

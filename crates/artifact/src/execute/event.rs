@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use super::Observer;
 
 /// Something that happened. `image` is a label that stays the same from `ImageQueued` on; `object` is a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,14 +114,13 @@ pub enum Event {
 }
 
 /// Sends events to whoever listens, if anyone.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Events(pub(super) Option<UnboundedSender<Event>>);
+#[derive(Clone, Default)]
+pub(super) struct Events(pub(super) Option<Observer>);
 
 impl Events {
     pub(super) fn send(&self, event: Event) {
-        if let Some(sender) = &self.0 {
-            // Nobody listens any more: progress is no reason to fail.
-            let _ = sender.send(event);
+        if let Some(observer) = &self.0 {
+            observer(event);
         }
     }
 }

@@ -8,12 +8,12 @@ mod login;
 mod push;
 mod report;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 pub use event::Event;
@@ -80,8 +80,11 @@ pub enum Reuse {
     Never,
 }
 
+/// Hears of [`Event`]s as they happen, on whichever thread that is.
+pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
+
 /// How a plan is executed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Builds at a time.
     pub builds: usize,
@@ -108,7 +111,7 @@ pub struct Options {
     /// `os/arch` of images that name no platform.
     pub host_platform: String,
     /// Who hears of progress.
-    pub events: Option<UnboundedSender<Event>>,
+    pub observer: Option<Observer>,
     /// Stops the run.
     pub cancel: Cancel,
 }
@@ -130,9 +133,17 @@ impl Options {
             part_size: 8 * 1024 * 1024,
             part_buffers: 8,
             host_platform: host_platform(),
-            events: None,
+            observer: None,
             cancel: Cancel::new(),
         }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Options");
+        shown.field("builds", &self.builds).field("pushes", &self.pushes).field("uploads", &self.uploads);
+        shown.field("reuse", &self.reuse).field("dry_run", &self.dry_run).finish_non_exhaustive()
     }
 }
 
@@ -186,8 +197,8 @@ impl Run {
         });
         Self {
             report: Report { images, objects: objects.collect(), ..Report::default() },
-            events: Events(options.events.clone()),
-            stop: options.cancel.child_token(),
+            events: Events(options.observer.clone()),
+            stop: options.cancel.child(),
             failure: None,
         }
     }

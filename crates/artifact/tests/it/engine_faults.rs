@@ -212,7 +212,7 @@ async fn control_c_ends_the_builds_children() {
 async fn a_secret_reaches_the_build_and_nothing_else() {
     let mut stage = Stage::new();
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-    stage.options.events = Some(sender);
+    stage.options.observer = Some(std::sync::Arc::new(move |event| drop(sender.send(event))));
     let mut plan = Plan::new();
     let mut request = stage.plan().images()[0].clone();
     request.build.secrets =

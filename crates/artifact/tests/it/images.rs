@@ -314,7 +314,7 @@ async fn a_missing_dockerfile_is_told_before_anything_happens() {
 async fn events_tell_the_story_and_the_report_is_json() {
     let mut stage = Stage::new();
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-    stage.options.events = Some(sender);
+    stage.options.observer = Some(std::sync::Arc::new(move |event| drop(sender.send(event))));
     let mut plan = Plan::new();
     plan.image(stage.plan().images()[0].clone());
     let report = stage.run(&plan).await.unwrap();

@@ -96,7 +96,13 @@ async fn an_object_of_the_same_size_but_other_content_is_replaced_and_said() {
     let stage = Stage::new();
     let why = |report: &Report| report.objects[0].why.clone();
     let (events, mut heard) = tokio::sync::mpsc::unbounded_channel();
-    let stage = Stage { options: Options { events: Some(events), ..stage.options.clone() }, ..stage };
+    let stage = Stage {
+        options: Options {
+            observer: Some(std::sync::Arc::new(move |event| drop(events.send(event)))),
+            ..stage.options.clone()
+        },
+        ..stage
+    };
     for (object, planted) in [
         (template(), b"Resources: []\n".to_vec()),
         (stage.file("a.bin", 10), b"0123456789".to_vec()),

@@ -101,7 +101,7 @@ async fn cancel_a_build(daemon: &Daemon) {
     plan.image(image(&root, "large", "test", &format!("{}/app/large", daemon.registry)));
     let mut first = options(dir.path());
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-    first.events = Some(sender);
+    first.observer = Some(std::sync::Arc::new(move |event| drop(sender.send(event))));
     let cancel = first.cancel.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {

@@ -8,17 +8,24 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::execute::Reuse;
 use copilot_artifact::write_all_or_nothing;
+use copilot_engine::build::{
+    self, Filter, Inputs, Outcome, Pair, Phase, Record, Selected, Settings, Stack, Target,
+};
+use copilot_engine::files::{Existing, check_folder, write_all};
+use copilot_engine::pipeline::{self, Known};
+use copilot_engine::{Error, Happening, Host, Notice, Project};
 use copilot_stack::Facts;
-use copilot_workspace::{ManifestFile, Workspace};
+use copilot_workspace::ManifestFile;
 
 use crate::aws::{Access, Aws};
-use crate::build::{self, Filter, Outcome, Pair, Phase, Publish, Record, Request, Selected, Settings, Stack};
-use crate::commands::application;
-use crate::commands::package::same_application;
+use crate::building::summary;
 use crate::failure::Failure;
-use crate::files::{Existing, check_folder, write_all};
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::{Known, load, parse, read_facts, select};
+use crate::threads::Threads;
+use crate::view::View;
+use crate::words::seconds;
+use crate::{choose, project};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
@@ -77,31 +84,14 @@ pub(crate) struct Build {
 }
 
 pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    io.allow_cdk(arguments.allow_cdk);
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let facts = match &arguments.facts {
-        Some(path) => {
-            let facts = read_facts(path, io)?;
-            same_application(&facts, &application, path)?;
-            Some(facts)
-        }
-        None => None,
-    };
+    let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
+    let file = choose::pipeline(&project, arguments.name.as_deref(), io)?;
+    let facts = arguments.facts.as_ref().map(|path| project::known(path, &project, io)).transpose()?;
     // What is wrong with manifest and arguments alone is told before AWS is asked.
-    let (local, _) =
-        parse(&workspace, &file, &application, Known { facts: facts.as_ref(), registered: None })?;
-    let filter = Filter { workloads: &arguments.only, environments: &arguments.env };
-    let all = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
-    let mut record = Record::new(&application, Some(&local.pipeline.name));
-    let given = Given {
-        workspace: &workspace,
-        file: &file,
-        application: &application,
-        facts: facts.as_ref(),
-        pairs: &all.pairs,
-    };
+    let (local, _) = pipeline::parse(&project, &file, Known { facts: facts.as_ref(), registered: None })?;
+    let all = build::of_pipeline(&local.pipeline, &project.workspace().workloads()?, arguments.filter())?;
+    let mut record = Record::new(&local.application, Some(&local.pipeline.name));
+    let given = Given { project: &project, file: &file, facts: facts.as_ref(), pairs: &all.pairs };
     let result = arguments.make(&given, access, &mut record, io);
     let outcome = if arguments.dry_run { Outcome::DryRun } else { Outcome::Done };
     match &result {
@@ -112,11 +102,13 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
     result
 }
 
+/// What an interrupted build leaves.
+const KEPT: &str = "run it again: what was built, pushed and uploaded is found and kept";
+
 /// What a build is made from.
 struct Given<'a> {
-    workspace: &'a Workspace,
+    project: &'a Project,
     file: &'a ManifestFile,
-    application: &'a str,
     facts: Option<&'a Facts>,
     /// What there would be to make if the application knew all workloads.
     pairs: &'a [Pair],
@@ -131,39 +123,79 @@ impl Build {
         record: &mut Record,
         io: &mut Io<'_>,
     ) -> Result<(), Failure> {
-        let &Given { workspace, file, application, facts, pairs } = given;
-        let publish = self.publish();
-        build::check(workspace, application, pairs, &publish, io)?;
-        let aws = build::reach(facts, &publish, access, io)?;
-        let registered = match aws.as_ref().filter(|_| facts.is_none()) {
-            Some(aws) => Some(record.time(Phase::Facts, || build::registered(application, aws))?),
-            None => None,
+        let target = self.target();
+        build::check(given.project, given.pairs, &target)?;
+        let aws = target.needs_aws(given.facts.is_some()).then(|| Aws::open(access, io)).transpose()?;
+        let own;
+        let threads = if let Some(aws) = &aws {
+            aws.threads()
+        } else {
+            own = Threads::start(io.interrupt())?;
+            &own
         };
-        let known = Known { facts, registered: registered.as_deref() };
-        let local = load(workspace, file, application, known, io)?;
-        let filter = Filter { workloads: &self.only, environments: &self.env };
-        let selected = build::of_pipeline(&local.pipeline, &workspace.workloads()?, filter)?;
-        warn_of_foreign(&selected, self, io);
-        let request = Request {
-            workspace,
-            application,
-            pairs: &selected.pairs,
-            facts,
-            registered: registered.as_deref(),
-            tag: self.tag.as_deref().filter(|tag| !tag.is_empty()),
-            publish,
-            settings: self.settings(),
+        let exists = |template: &str| {
+            let file = template.rsplit('/').next().unwrap_or_default();
+            let here = |path: Utf8PathBuf| given.project.folder().join(path).exists();
+            here(template.into()) || here(self.output_dir.join(file))
         };
-        let stacks = build::run(&request, aws.as_ref(), record, io)?;
+        let stacks = engage(View::default(), io, |host| {
+            threads.wait(self.made(given, target, aws.as_ref(), &exists, record, host))
+        });
+        let stacks = stacks.map_err(|error| match error {
+            Error::Cancelled if record.has_artifacts() => Failure::Interrupted(Some(KEPT.to_owned())),
+            error => error.into(),
+        })?;
         aws.map_or(Ok(()), Aws::close)?;
         self.write(&stacks, record, io)
     }
 
-    fn publish(&self) -> Publish {
+    async fn made(
+        &self,
+        given: &Given<'_>,
+        target: Target,
+        aws: Option<&Aws>,
+        exists: &(dyn Fn(&str) -> bool + Sync),
+        record: &mut Record,
+        host: &dyn Host,
+    ) -> Result<Vec<Stack>, Error> {
+        let &Given { project, file, facts, .. } = given;
+        let registered = match aws.filter(|_| facts.is_none()) {
+            Some(aws) => {
+                let began = record.begin(Phase::Facts);
+                let registered = build::registered(project, aws.cloud(), host).await?;
+                record.end_of(began);
+                Some(registered)
+            }
+            None => None,
+        };
+        let known = Known { facts, registered: registered.as_deref() };
+        let local = pipeline::load(project, file, known, host)?;
+        let workloads = project.workspace().workloads()?;
+        let selected = build::of_pipeline(&local.pipeline, &workloads, self.filter())?;
+        tell_of_foreign(&selected, exists, host);
+        let inputs = Inputs {
+            project,
+            pairs: &selected.pairs,
+            facts,
+            registered: registered.as_deref(),
+            cloud: aws.map(Aws::cloud),
+            tag: self.tag.as_deref().filter(|tag| !tag.is_empty()),
+            target,
+            settings: self.settings(),
+        };
+        let plan = build::plan(inputs, record, host).await?;
+        build::apply(plan, record, host).await
+    }
+
+    fn filter(&self) -> Filter<'_> {
+        Filter { workloads: &self.only, environments: &self.env }
+    }
+
+    fn target(&self) -> Target {
         match (&self.oci_layout, self.no_upload) {
-            (Some(folder), _) => Publish::ToLayout(folder.clone()),
-            (None, true) => Publish::ToEngine,
-            (None, false) => Publish::ToAws,
+            (Some(folder), _) => Target::Layout(folder.clone()),
+            (None, true) => Target::Engine,
+            (None, false) => Target::Aws,
         }
     }
 
@@ -188,10 +220,12 @@ impl Build {
             record.stacks(stacks, |_| None);
             return Ok(());
         }
-        check_folder(&self.output_dir, io)?;
+        check_folder(&self.output_dir, io.folder())?;
         let folder = io.folder().join(&self.output_dir);
         let files = build::files(stacks);
-        let written = record.time(Phase::Write, || write_all_or_nothing(folder.as_std_path(), &files))?;
+        let began = record.begin(Phase::Write);
+        let written = write_all_or_nothing(folder.as_std_path(), &files)?;
+        record.end_of(began);
         let changed: BTreeSet<PathBuf> = written.into_iter().collect();
         record.stacks(stacks, |file| Some(changed.contains(&PathBuf::from(file))));
         Ok(())
@@ -203,7 +237,7 @@ impl Build {
             let mut text =
                 serde_json::to_vec_pretty(record).map_err(|error| Failure::new(error.to_string()))?;
             text.push(b'\n');
-            write_all(&[(io.folder().join(path), text)], Existing::Replace, io)?;
+            write_all(&[(io.folder().join(path), text)], Existing::Replace, io.folder())?;
         }
         if self.json {
             io.json(record)?;
@@ -211,20 +245,20 @@ impl Build {
         let folder = &self.output_dir;
         if !succeeded {
             if record.has_artifacts() {
-                io.note(record.summary());
+                io.note(summary(record));
             }
             io.note(format!("nothing was written to `{folder}`"));
             return Ok(());
         }
         let count = record.written().len();
         if self.dry_run {
-            io.done(&format!("{}; {count} stacks would be written to `{folder}`", record.summary()));
+            io.done(&format!("{}; {count} stacks would be written to `{folder}`", summary(record)));
         } else {
-            let took = build::seconds(record.elapsed());
+            let took = seconds(record.elapsed());
             let changed = record.written().iter().filter(|stack| stack.changed == Some(true)).count();
             io.done(&format!(
                 "{}; {count} stacks in `{folder}`, {changed} of them changed ({took})",
-                record.summary()
+                summary(record)
             ));
         }
         Ok(())
@@ -232,15 +266,9 @@ impl Build {
 }
 
 /// A template that nobody makes is missed by the pipeline only after everything was built.
-fn warn_of_foreign(selected: &Selected, arguments: &Build, io: &mut Io<'_>) {
-    for template in &selected.foreign {
-        let file = template.rsplit('/').next().unwrap_or_default();
-        if !io.folder().join(template).exists()
-            && !io.folder().join(&arguments.output_dir).join(file).exists()
-        {
-            io.warning(&format!(
-                "the pipeline deploys `{template}`, which is not there and which no workload makes"
-            ));
-        }
+fn tell_of_foreign(selected: &Selected, exists: &dyn Fn(&str) -> bool, host: &dyn Host) {
+    for template in selected.foreign.iter().filter(|template| !exists(template)) {
+        let what = Happening::Notice(Notice::ForeignTemplate { template: template.clone() });
+        host.event(copilot_engine::Event { at: host.now(), what });
     }
 }

@@ -1,14 +1,18 @@
 //! `delete`: a deployed pipeline with its stack.
 
 use clap::Args;
-use copilot_deployer::pipeline::{self, Deletion, Secret};
-use copilot_deployer::stack::{Event, Patience};
+use copilot_deployer::pipeline::Deletion;
+use copilot_engine::Answers;
+use copilot_engine::pipeline::deployed::{self, DeletionOutcome, DeletionPlan, Target};
 
+use crate::answer;
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::progress::Progress;
 use crate::remote::{Which, application_name};
+use crate::view::View;
+use crate::words::running;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -22,14 +26,6 @@ pub(crate) struct Arguments {
     delete_secret: bool,
 }
 
-/// What is to go.
-struct Target {
-    pipeline: String,
-    stack: String,
-    /// Why there is a stack but no pipeline.
-    remains: Option<String>,
-}
-
 pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let aws = Aws::open(access, io)?;
     let app = application_name(arguments.which.app.as_deref(), &aws, io)?;
@@ -37,34 +33,33 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     if let Some(status) = &target.remains {
         io.note(format!("stack {} is left of a failed deployment ({status})", target.stack));
     }
-    let question = format!("Delete the pipeline {} of the application {app}?", target.pipeline);
-    if !arguments.yes && !confirmed(&question, "--yes", io)? {
-        return Err(Failure::new("pipeline delete cancelled - no changes made"));
-    }
-    let secret = aws.wait(pipeline::find_secret(aws.session(), &app, &target.pipeline))?;
-    let secret = match secret {
-        Some(secret) if arguments.delete_secret || keeps_not(&secret, io)? => Some(secret),
-        _ => None,
-    };
-    let mut progress = Progress::new(io);
-    let (session, patience) = (aws.session(), aws.patience(Patience::STACK));
-    let (stacks, gone) = (std::slice::from_ref(&target.stack), secret.as_ref());
-    let result = aws.follow(
-        |events| async move {
-            pipeline::delete(session, stacks, gone, patience, &|event| drop(events.send(event))).await
-        },
-        |event: Option<Event>| progress.show(event, io),
-    );
-    let running = progress
-        .running()
-        .map(|what| format!("{what} is still running in AWS; the same command waits for it"));
-    progress.end(io);
-    match result {
-        Ok(done) => said(&done, &target, io),
-        Err(Failure::Interrupted(_)) => return Err(Failure::Interrupted(running)),
-        Err(failure) => return Err(failure),
+    let plan = aws.wait(deployed::plan_deletion(aws.session(), &app, target))?;
+    let answers = agreed(&plan, arguments, io)?;
+    let outcome =
+        engage(View::at(&aws), io, |host| aws.run(deployed::delete(&plan, answers, aws.cloud(), host)));
+    match outcome {
+        DeletionOutcome::Deleted(done) => said(&done, &plan.target, io),
+        DeletionOutcome::Declined => {
+            return Err(Failure::new("pipeline delete cancelled - no changes made"));
+        }
+        DeletionOutcome::Cancelled { running: what } => {
+            return Err(Failure::Interrupted(what.as_ref().map(|what| {
+                format!("{} is still running in AWS; the same command waits for it", running(what))
+            })));
+        }
+        DeletionOutcome::Failed(error) => return Err(error.into()),
     }
     aws.close()
+}
+
+/// The answers. Where nobody can be asked the secret stays, and that is said.
+fn agreed(plan: &DeletionPlan, arguments: &Arguments, io: &mut Io<'_>) -> Result<Answers, Failure> {
+    let given = Answers { confirmed: arguments.yes, delete_secret: arguments.delete_secret };
+    let answers = answer::ask(&plan.questions, given, io)?;
+    if let Some(secret) = plan.secret.as_ref().filter(|_| io.prompt().is_none() && !answers.delete_secret) {
+        io.note(format!("the secret {} is kept; `--delete-secret` deletes it too", secret.name));
+    }
+    Ok(answers)
 }
 
 /// The deployed pipeline; else, with a name, the stack that a failed creation or deletion left behind.
@@ -72,32 +67,12 @@ fn find(arguments: &Arguments, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<
     let all = arguments.which.deployed(app, aws, io)?;
     let names = arguments.which.asked_for(all.is_empty(), io);
     for name in names.iter().filter(|name| all.iter().all(|pipeline| pipeline.name != **name)) {
-        if let Some(stack) = aws.wait(pipeline::named_stack(aws.session(), app, name))? {
-            return Ok(Target { pipeline: name.clone(), stack: stack.name, remains: Some(stack.status) });
+        if let Some(target) = aws.wait(deployed::remains(aws.session(), app, name))? {
+            return Ok(target);
         }
     }
     let chosen = &all[arguments.which.choose(&all, app, io)?];
     Ok(Target { pipeline: chosen.name.clone(), stack: chosen.stack_name(app), remains: None })
-}
-
-fn confirmed(question: &str, flag: &str, io: &mut Io<'_>) -> Result<bool, Failure> {
-    match io.prompt() {
-        Some(prompt) => Ok(prompt.confirm(question)?),
-        None => Err(Failure::with_hint(
-            format!("cannot prompt: not a terminal ({question})"),
-            format!("pass `{flag}` to confirm"),
-        )),
-    }
-}
-
-/// Whether the secret goes too. Where nobody can be asked it stays.
-fn keeps_not(secret: &Secret, io: &mut Io<'_>) -> Result<bool, Failure> {
-    let name = &secret.name;
-    if let Some(prompt) = io.prompt() {
-        return Ok(prompt.confirm(&format!("Delete the secret {name} with its GitHub token too?"))?);
-    }
-    io.note(format!("the secret {name} is kept; `--delete-secret` deletes it too"));
-    Ok(false)
 }
 
 fn said(done: &Deletion, target: &Target, io: &mut Io<'_>) {

@@ -8,6 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use copilot_artifact::Location;
 use copilot_cfn::write::to_yaml;
+use copilot_engine::Error;
+use copilot_engine::build::{Keys, Places};
+use copilot_engine::files::{Existing, write_all};
 use copilot_functions::Resource;
 use copilot_local_aws::{Application, AwsError, Environment, LocalAws};
 use copilot_manifest::environment::EnvironmentManifest;
@@ -16,10 +19,7 @@ use copilot_stack::{Facts, environment};
 use copilot_yaml::{Diagnostics, Source};
 
 use crate::aws::Access;
-use crate::build::functions::Keys;
-use crate::build::places::Places;
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
 use crate::io::Io;
 use crate::local;
 use crate::threads::Threads;
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Demo, access: &Access, io: &mut Io<'_>) -> Result<
     set_up(&state, &facts, &files, io)?;
     let workspace: Vec<_> =
         files.into_iter().map(|(path, text)| (full.join(path), text.into_bytes())).collect();
-    write_all(&workspace, Existing::Refuse, io)?;
+    write_all(&workspace, Existing::Refuse, io.folder())?;
     io.done(&format!(
         "wrote the workspace of a made-up shop to `{folder}`: three services, a job, two environments"
     ));
@@ -148,7 +148,8 @@ fn render(name: &str, manifest: &str, facts: &Facts, io: &mut Io<'_>) -> Result<
         addons: None,
         function_keys: &keys,
         force_deploy_id: None,
-    })?;
+    })
+    .map_err(Error::from)?;
     let zip = |resource: Resource| (bucket.at(resource.key()), resource.function.zip());
     Ok(Stack {
         template: to_yaml(&rendered.template.into_value()),

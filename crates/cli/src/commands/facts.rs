@@ -3,10 +3,10 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_deployer::facts::{Wanted, gather};
+use copilot_engine::files::{Existing, write_all};
 
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
 use crate::io::Io;
 use crate::remote::application_name;
 use crate::words::count;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Facts, access: &Access, io: &mut Io<'_>) -> Result
     match &arguments.output {
         None => io.out_bytes(text.as_bytes())?,
         Some(path) => {
-            write_all(&[(io.folder().join(path), text.into_bytes())], Existing::Replace, io)?;
+            write_all(&[(io.folder().join(path), text.into_bytes())], Existing::Replace, io.folder())?;
             let (environments, regions) = (facts.environments.len(), facts.regions.len());
             io.done(&format!(
                 "wrote `{path}`: {} in {} of `{app}`",

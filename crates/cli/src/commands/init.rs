@@ -6,17 +6,17 @@ mod existing;
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use copilot_engine::Project;
+use copilot_engine::files::{Existing, write_all};
+use copilot_engine::pipeline::{check_region, windows_images};
+use copilot_engine::program::Program;
 use copilot_workspace::{Remote, RepositoryUrl, Workspace};
 
 use crate::aws::Access;
-use crate::commands::application;
-use crate::commands::deploy::plan::same_region;
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
 use crate::init::{Next, PipelineType, Request, buildspec, manifest, next_steps};
 use crate::io::Io;
-use crate::self_upload::Program;
-use crate::windows;
+use crate::project;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -60,18 +60,18 @@ pub(crate) fn run(arguments: &Init, access: &Access, io: &mut Io<'_>) -> Result<
              secret in the manifest: `provider: GitHubV1` with `access_token_secret`",
         ));
     }
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let request = ask::resolve(arguments, access, &workspace, application, io)?;
+    let project = project::open(arguments.app.as_deref(), io)?;
+    let workspace = project.workspace();
+    let request = ask::resolve(arguments, access, &project, io)?;
     refuse_region(&request.repository, access.region.as_deref(), io)?;
     let folder = workspace.pipeline_folder(&request.name);
-    write(&request, &folder, arguments.force, &workspace, io)?;
+    write(&request, &folder, arguments.force, workspace, io)?;
     let workloads = workspace.workloads()?;
     let pairs = workloads
         .iter()
         .flat_map(|file| request.environments.iter().map(|name| (file.name(), name.as_str())));
-    windows::warn_of(&pairs, &request.application, &workspace, io)?;
-    tell(&request, access, &workspace, io);
+    io.diagnostics(&windows_images(&pairs, &project)?);
+    tell(&request, access, &project, io);
     Ok(())
 }
 
@@ -79,17 +79,18 @@ pub(crate) fn run(arguments: &Init, access: &Access, io: &mut Io<'_>) -> Result<
 fn refuse_region(repository: &RepositoryUrl, region: Option<&str>, io: &Io<'_>) -> Result<(), Failure> {
     let ambient = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| io.variables().get(name));
     match (repository, region.or(ambient.map(String::as_str))) {
-        (RepositoryUrl::CodeCommit { region, .. }, Some(own)) => same_region(region, own),
+        (RepositoryUrl::CodeCommit { region, .. }, Some(own)) => Ok(check_region(region, own)?),
         _ => Ok(()),
     }
 }
 
 /// Says what to type next.
-fn tell(request: &Request, access: &Access, workspace: &Workspace, io: &mut Io<'_>) {
+fn tell(request: &Request, access: &Access, project: &Project, io: &mut Io<'_>) {
+    let workspace = project.workspace();
     let at_root = io.folder() == workspace.root();
     let folder = workspace.folder();
     let folder = if at_root { workspace.display_path(folder) } else { folder.to_string() };
-    let git = io.interrupt().git(workspace.root());
+    let git = project.git(&io.interrupt().cancel());
     // Without a repository there is no remote either.
     let remotes = git.remotes(access.region.as_deref()).unwrap_or_default();
     let leads_there =
@@ -126,7 +127,7 @@ fn write(
             wanted.push((path, text.into_bytes()));
         }
     }
-    write_all(&wanted, if force { Existing::Replace } else { Existing::Refuse }, io)?;
+    write_all(&wanted, if force { Existing::Replace } else { Existing::Refuse }, io.folder())?;
     for (path, _) in &wanted {
         io.done(&format!("wrote `{}`", workspace.display_path(path)));
     }

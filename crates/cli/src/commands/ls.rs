@@ -2,15 +2,15 @@
 
 use clap::Args;
 use copilot_deployer::pipeline;
-use copilot_workspace::Workspace;
+use copilot_engine::pipeline::deployed;
 use futures::future::join_all;
 use serde::Serialize;
 
 use crate::aws::{Access, Aws};
-use crate::commands::application;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::remote::{self, application_name};
+use crate::project;
+use crate::remote::application_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
@@ -39,14 +39,14 @@ struct Local {
 }
 
 pub(crate) fn run(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    if arguments.local { local(arguments, io) } else { deployed(arguments, access, io) }
+    if arguments.local { local(arguments, io) } else { remote(arguments, access, io) }
 }
 
 /// One call lists the names; JSON needs another for each pipeline. One that can't be described doesn't hide the others.
-fn deployed(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+fn remote(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let aws = Aws::open(access, io)?;
     let app = application_name(arguments.app.as_deref(), &aws, io)?;
-    let all = aws.wait(remote::deployed(aws.session(), &app))?;
+    let all = aws.wait(deployed::deployed(aws.session(), &app, &[]))?;
     if !arguments.json {
         if all.is_empty() {
             io.note(format!("`{app}` has no deployed pipeline in {}", aws.session().region()));
@@ -74,8 +74,8 @@ fn deployed(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Fail
 }
 
 fn local(arguments: &Ls, io: &mut Io<'_>) -> Result<(), Failure> {
-    let workspace = Workspace::find(io.folder())?;
-    application::agree(&workspace, arguments.app.as_deref())?;
+    let project = project::optional(arguments.app.as_deref(), io)?;
+    let workspace = project.workspace();
     let mut found = Vec::new();
     for file in workspace.pipelines()? {
         match &file.header {

@@ -6,16 +6,17 @@ mod patches;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 use copilot_cfn::Value;
-use copilot_workspace::{ManifestFile, Workspace};
+use copilot_engine::files::{Existing, write_all};
+use copilot_engine::pipeline::{Known, gather, load, rendered};
+use copilot_engine::{Error, Project};
+use copilot_workspace::ManifestFile;
 
 use crate::aws::{Access, Aws};
-use crate::commands::application;
-use crate::commands::deploy::plan::Plan;
-use crate::commands::package::{rendered, same_application};
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::{Known, load, read_facts, select};
+use crate::view::View;
+use crate::{choose, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Override {
@@ -95,28 +96,27 @@ pub(super) struct Resource {
 }
 
 pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
+    let project = project::open(arguments.app.as_deref(), io)?;
+    let file = choose::pipeline(&project, arguments.name.as_deref(), io)?;
     if let Err(problems) = &file.header {
         return Err(Failure::Diagnostics(problems.clone()));
     }
     // Copilot looks for it under the name in the manifest, wherever the manifest is.
-    let folder = workspace.pipeline_folder(file.name()).join("overrides");
-    let render = |io: &mut Io<'_>| template(arguments, access, &workspace, &file, &application, io);
-    write(&workspace, &folder, Kind::Pipeline, &arguments.frame, render, io)
+    let folder = project.workspace().pipeline_folder(file.name()).join("overrides");
+    let render = |io: &mut Io<'_>| template(arguments, access, &project, &file, io);
+    write(&project, &folder, Kind::Pipeline, &arguments.frame, render, io)
 }
 
 /// Writes a frame to a folder that has nothing yet. `render` makes the template, if its resources matter.
 pub(crate) fn write(
-    workspace: &Workspace,
+    project: &Project,
     folder: &Utf8Path,
     kind: Kind,
     frame: &Frame,
     render: impl FnOnce(&mut Io<'_>) -> Result<Value, Failure>,
     io: &mut Io<'_>,
 ) -> Result<(), Failure> {
-    let shown = workspace.display_path(folder);
+    let shown = project.workspace().display_path(folder);
     if folder.read_dir_utf8().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Failure::with_hint(
             format!("the folder `{shown}` is not empty"),
@@ -140,7 +140,7 @@ pub(crate) fn write(
     };
     let files: Vec<_> =
         files.into_iter().map(|(name, text)| (folder.join(name), text.into_bytes())).collect();
-    write_all(&files, Existing::Refuse, io)?;
+    write_all(&files, Existing::Refuse, io.folder())?;
     io.done(&format!("wrote {} files to `{shown}`; `README.md` there says how to go on", files.len()));
     Ok(())
 }
@@ -164,21 +164,24 @@ fn ask_tool(io: &mut Io<'_>) -> Result<Tool, Failure> {
 fn template(
     arguments: &Override,
     access: &Access,
-    workspace: &Workspace,
+    project: &Project,
     file: &ManifestFile,
-    application: &str,
     io: &mut Io<'_>,
 ) -> Result<Value, Failure> {
     if let Some(path) = &arguments.facts {
-        let facts = read_facts(path, io)?;
-        same_application(&facts, application, path)?;
+        let facts = project::known(path, project, io)?;
         let known = Known { facts: Some(&facts), registered: None };
-        let local = load(workspace, file, application, known, io)?;
-        return Ok(rendered(&local, &facts, workspace, io)?.template);
+        let rendered = engage(View::default(), io, |host| {
+            rendered(&load(project, file, known, host)?, &facts, project, host)
+        })?;
+        return Ok(rendered.template);
     }
     let aws = Aws::open(access, io)?;
-    let plan = Plan::gather(workspace, file, application, &aws, io)?;
-    let template = plan.rendered(io)?.template;
+    let rendered = engage(View::default(), io, |host| {
+        let observed = aws.run(gather(project, file, aws.cloud(), host))?;
+        observed.rendered(project, host)
+    });
+    let template = rendered.map_err(|error: Error| Failure::from(error))?.template;
     aws.close()?;
     Ok(template)
 }

@@ -1,24 +1,19 @@
 //! `package`: a pipeline's stack as a template.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
-use copilot_cfn::Value;
-use copilot_cfn::limits::{self, Delivery};
-use copilot_cfn::write::to_yaml;
-use copilot_stack::{Facts, pipeline::render};
-use copilot_workspace::Workspace;
+use copilot_engine::Project;
+use copilot_engine::files::{Existing, write_all};
+use copilot_engine::pipeline::{self, Known, LoadedPipeline, Rendered, gather};
+use copilot_workspace::ManifestFile;
 
 use crate::aws::{Access, Aws};
-use crate::commands::application;
-use crate::commands::deploy::plan::Plan;
-use crate::commands::show::{table, view::View};
-use crate::difference;
+use crate::commands::show::{table, view::Shown};
 use crate::failure::Failure;
-use crate::files::{Existing, write_all};
+use crate::host::engage;
 use crate::io::Io;
-use crate::overrides::{self, Names};
-use crate::pipeline::{Known, Local, load, read_facts, select};
-use crate::windows;
+use crate::view::View;
+use crate::{choose, difference, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
@@ -44,94 +39,66 @@ pub(crate) struct Package {
 }
 
 pub(crate) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    io.allow_cdk(arguments.allow_cdk);
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let (local, rendered) = match (&arguments.facts, &arguments.diff) {
-        (Some(path), Some(None)) => {
-            return Err(Failure::with_hint(
-                format!("`{path}` doesn't know what is deployed"),
-                "leave out `--facts` to have AWS asked, or name a template to compare with: `--diff FILE`",
-            ));
+    let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
+    if let (Some(path), Some(None)) = (&arguments.facts, &arguments.diff) {
+        return Err(difference::facts_know_nothing(path));
+    }
+    let (loaded, rendered) = if let Some(path) = &arguments.facts {
+        from_facts(path, &project, arguments.name.as_deref(), io)?
+    } else {
+        let file = choose::pipeline(&project, arguments.name.as_deref(), io)?;
+        let aws = Aws::open(access, io)?;
+        if let Some(None) = &arguments.diff {
+            return compare(&project, &file, aws, io);
         }
-        (Some(path), _) => {
-            let facts = read_facts(path, io)?;
-            same_application(&facts, &application, path)?;
-            let file = select(&workspace, arguments.name.as_deref(), io)?;
-            let known = Known { facts: Some(&facts), registered: None };
-            let local = load(&workspace, &file, &application, known, io)?;
-            let rendered = rendered(&local, &facts, &workspace, io)?;
-            (local, rendered)
-        }
-        (None, diff) => {
-            let file = select(&workspace, arguments.name.as_deref(), io)?;
-            let aws = Aws::open(access, io)?;
-            let plan = Plan::gather(&workspace, &file, &application, &aws, io)?;
-            if let Some(None) = diff {
-                let diff = plan.difference(&aws, io)?;
-                aws.close()?;
-                return difference::report(&diff, io);
-            }
-            let rendered = plan.rendered(io)?;
-            aws.close()?;
-            (plan.local, rendered)
-        }
+        let both = engage(View::default(), io, |host| {
+            let observed = aws.run(gather(&project, &file, aws.cloud(), host))?;
+            let rendered = observed.rendered(&project, host)?;
+            Ok::<_, copilot_engine::Error>((observed.loaded, rendered))
+        })?;
+        aws.close()?;
+        both
     };
     if let Some(Some(path)) = &arguments.diff {
         let diff = difference::with_file(path, &rendered.template, io)?;
         return difference::report(&diff, io);
     }
+    io.diagnostics(&pipeline::windows_of(&loaded.pipeline, &project)?);
     let text = rendered.text;
-    windows::warn(&local.pipeline, &application, &workspace, io)?;
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(text.as_bytes()) };
-    let shown = folder.join(format!("{}.stack.yml", arguments.name.as_ref().unwrap_or(&local.pipeline.name)));
-    write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace, io)?;
+    let name = arguments.name.as_ref().unwrap_or(&loaded.pipeline.name);
+    let shown = folder.join(format!("{name}.stack.yml"));
+    write_all(&[(io.folder().join(&shown), text.into_bytes())], Existing::Replace, io.folder())?;
     io.done(&format!("wrote `{shown}`"));
-    let plan = table::render(&View::of(&local), io.unicode(), io.width());
+    let plan = table::render(&Shown::of(&loaded), io.unicode(), io.width());
     io.out(&plan)
 }
 
-/// A template as data and as it is written.
-pub(crate) struct Rendered {
-    pub(crate) template: Value,
-    pub(crate) text: String,
-}
-
-/// The stack of a pipeline after overrides.
-pub(crate) fn rendered(
-    local: &Local,
-    facts: &Facts,
-    workspace: &Workspace,
+/// Renders without asking AWS.
+pub(crate) fn from_facts(
+    path: &Utf8Path,
+    project: &Project,
+    name: Option<&str>,
     io: &mut Io<'_>,
-) -> Result<Rendered, Failure> {
-    let template = render(&local.pipeline, facts)?.into_value();
-    let names = Names { application: &local.application, environment: None };
-    let found = workspace.pipeline_overrides(&local.pipeline.name)?;
-    let template = overrides::apply(template, found, workspace, names, io)?;
-    let text = to_yaml(&template);
-    check_limits(&template, &text, io)?;
-    Ok(Rendered { template, text })
+) -> Result<(LoadedPipeline, Rendered), Failure> {
+    let facts = project::known(path, project, io)?;
+    let file = choose::pipeline(project, name, io)?;
+    let known = Known { facts: Some(&facts), registered: None };
+    Ok(engage(View::default(), io, |host| {
+        let loaded = pipeline::load(project, &file, known, host)?;
+        let rendered = pipeline::rendered(&loaded, &facts, project, host)?;
+        Ok::<_, copilot_engine::Error>((loaded, rendered))
+    })?)
 }
 
-pub(crate) fn same_application(facts: &Facts, application: &str, path: &Utf8PathBuf) -> Result<(), Failure> {
-    let known = &facts.application.name;
-    if known == application {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "`{path}` is about the application `{known}`, but the workspace belongs to `{application}`"
-    )))
-}
-
-/// Whether CloudFormation takes a template of this size.
-pub(crate) fn check_limits(template: &Value, text: &str, io: &mut Io<'_>) -> Result<(), Failure> {
-    match limits::check(template, text) {
-        Ok(Delivery::Inline | Delivery::S3) => Ok(()),
-        Err(exceeded) => {
-            for limit in exceeded {
-                io.error_line(&limit.to_string());
-            }
-            Err(Failure::Said)
-        }
-    }
+/// Prints how the stack as it is deployed differs from what it is to be.
+fn compare(project: &Project, file: &ManifestFile, aws: Aws, io: &mut Io<'_>) -> Result<(), Failure> {
+    let diff = engage(View::default(), io, |host| {
+        aws.run(async {
+            let observed = gather(project, file, aws.cloud(), host).await?;
+            observed.difference(project, aws.cloud(), host).await
+        })
+    })?;
+    aws.close()?;
+    difference::report(&diff, io)
 }

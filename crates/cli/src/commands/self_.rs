@@ -1,15 +1,18 @@
 //! `self`: this program itself.
 
 use camino::Utf8PathBuf;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use copilot_artifact::assets::Bucket;
-use copilot_workspace::Workspace;
+use copilot_engine::Project;
+use copilot_engine::program::{Architecture, Program, pin, upload};
 
 use crate::aws::{Access, Aws};
-use crate::commands::application;
 use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::self_upload::{Architecture, Program, pin, upload};
+use crate::project;
+use crate::view::View;
 
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
@@ -37,7 +40,7 @@ pub(crate) struct Upload {
     #[arg(long, value_name = "SUM")]
     sha256: Option<String>,
     /// The processor that the file has to be for.
-    #[arg(long)]
+    #[arg(long, value_parser = architecture())]
     arch: Option<Architecture>,
     /// Name of the application: that of the workspace.
     #[arg(short, long, value_parser = crate::names::typed)]
@@ -49,20 +52,21 @@ pub(crate) struct Upload {
 
 pub(crate) fn run(arguments: &Itself, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let Verb::Upload(arguments) = &arguments.verb;
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let project = project::open(arguments.app.as_deref(), io)?;
+    let application = project.application()?;
     let program = program(arguments, io)?;
     let aws = Aws::open(access, io)?;
-    let bucket = bucket(&aws, &application)?;
+    let bucket = bucket(&aws, application)?;
     let name = program.architecture.name();
-    if upload(&program, &bucket, &aws, io)? {
+    let sent = engage(View::at(&aws), io, |host| aws.run(upload(&program, &bucket, aws.cloud(), host)))?;
+    if sent {
         io.done(&format!("uploaded the program for {name} ({}) to `{}`", program.sha256, bucket.name));
     } else {
         io.note(format!("`{}` has the program for {name} ({}) already", bucket.name, program.sha256));
     }
     if !arguments.no_pin {
-        for path in buildspecs(&workspace)? {
-            pin(&path, &program, io)?;
+        for path in buildspecs(&project)? {
+            engage(View::default(), io, |host| pin(&path, &program, &project, host))?;
         }
     }
     aws.close()
@@ -108,7 +112,8 @@ fn bucket(aws: &Aws, application: &str) -> Result<Bucket, Failure> {
 }
 
 /// The buildspecs of all pipelines: those that manifests name, and otherwise those beside them.
-fn buildspecs(workspace: &Workspace) -> Result<Vec<Utf8PathBuf>, Failure> {
+fn buildspecs(project: &Project) -> Result<Vec<Utf8PathBuf>, Failure> {
+    let workspace = project.workspace();
     let mut paths = Vec::new();
     for file in workspace.pipelines()? {
         let build = file.header.as_ref().ok().and_then(|header| header.root.get("build"));
@@ -119,4 +124,16 @@ fn buildspecs(workspace: &Workspace) -> Result<Vec<Utf8PathBuf>, Failure> {
         }
     }
     Ok(paths)
+}
+
+/// Reads the name of a processor.
+fn architecture() -> impl TypedValueParser<Value = Architecture> {
+    PossibleValuesParser::new([
+        PossibleValue::new("amd64").help("64-bit x86"),
+        PossibleValue::new("arm64").help("64-bit Arm"),
+    ])
+    .map(|name| {
+        let found = Architecture::ALL.into_iter().find(|known| known.name() == name);
+        found.unwrap_or(Architecture::Amd64)
+    })
 }

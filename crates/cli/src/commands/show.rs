@@ -6,15 +6,16 @@ pub(crate) mod table;
 pub(crate) mod view;
 
 use clap::{Args, ValueEnum};
-use copilot_workspace::Workspace;
+use copilot_engine::pipeline::{Known, load};
 
 use crate::aws::Access;
-use crate::commands::application;
 use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::{Known, load, select};
 use crate::remote::Which;
-use view::View;
+use crate::view::View;
+use crate::{choose, project};
+use view::Shown;
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -46,11 +47,10 @@ pub(crate) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<
     if !arguments.local {
         return deployed::run(arguments, access, io);
     }
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.which.app.as_deref())?;
-    let file = select(&workspace, arguments.which.name.as_deref(), io)?;
-    let local = load(&workspace, &file, &application, Known::default(), io)?;
-    let view = View::of(&local);
+    let project = project::open(arguments.which.app.as_deref(), io)?;
+    let file = choose::pipeline(&project, arguments.which.name.as_deref(), io)?;
+    let loaded = engage(View::default(), io, |host| load(&project, &file, Known::default(), host))?;
+    let view = Shown::of(&loaded);
     match arguments.graph {
         _ if arguments.json => io.json(&view),
         Some(Graph::Mermaid) => io.out(graph::mermaid(&view)),

@@ -47,7 +47,7 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
     let mut latest = None;
     let mut ticks = 0;
     let (session, pipeline) = (remote.session(), &remote.pipeline);
-    let patience = remote.aws.patience(Patience::STACK);
+    let patience = remote.aws.cloud().patience(Patience::STACK);
     let result = remote.aws.follow(
         |events| async move {
             pipeline::watch(session, pipeline, patience, |status| drop(events.send(status))).await

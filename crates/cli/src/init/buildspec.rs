@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::quote::{quote, word};
 use super::{PipelineType, Request};
-use crate::self_upload::{Architecture, Program};
+use copilot_engine::program::{Architecture, Program};
 
 /// Text of `buildspec.yml`.
 ///

@@ -1,24 +1,30 @@
-//! What a build of the local AWS does: it renders the stacks of the workspace, with this program itself.
+//! What a build of the local AWS does: it renders the stacks of the workspace, in this process.
 //!
 //! Images are not built. Their repositories and tags stand in the stacks as they would after a build. Functions of custom
 //! resources are uploaded.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use camino::Utf8Path;
 use copilot_deployer::facts::{Question, Wanted, gather};
+use copilot_engine::build::{self, Inputs, Pair, Record, Settings, Target};
+use copilot_engine::{Cancel, Event, Happening, Host, Project};
 use copilot_functions::{Function, Stack};
 use copilot_local_aws::{BuildJob, Built, LocalAws};
 use copilot_manifest::pipeline::Pipeline;
 use copilot_stack::Facts;
 use copilot_stack::facts::Image;
-use copilot_workspace::{Workspace, is_job};
+use copilot_workspace::is_job;
 use copilot_yaml::{Diagnostics, Source as Text};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Builder;
 
 use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::io::{Io, Look};
+use crate::view::View;
 
 /// What a project builds from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +40,7 @@ pub(crate) struct Source {
 impl Source {
     /// What the builds of a pipeline build from: the workspace as it is when they run, with what AWS knows now.
     pub(crate) fn gather(
-        workspace: &Workspace,
+        project: &Project,
         pipeline: &Pipeline,
         application: &str,
         aws: &Aws,
@@ -44,7 +50,7 @@ impl Source {
         let wanted = Wanted { questions, ..Wanted::default() };
         let facts = aws.wait(gather(aws.session(), application, &wanted))?.facts;
         Ok(Self {
-            workspace: workspace.root().to_string(),
+            workspace: project.root().to_string(),
             environments: pipeline.stages.iter().map(|stage| stage.environment.clone()).collect(),
             facts: facts.to_yaml(),
         })
@@ -76,49 +82,105 @@ fn on_thread(work: impl FnOnce() -> Result<(), String> + Send) -> Result<(), Str
 }
 
 fn render(source: &Source, built: &mut Built) -> Result<(), String> {
-    let folder = Utf8Path::new(&source.workspace);
-    let workspace = Workspace::find(folder).map_err(|error| error.to_string())?;
-    let workloads = workspace.workloads().map_err(|error| error.to_string())?;
+    let project = Project::open(Utf8Path::new(&source.workspace), BTreeMap::new())
+        .map_err(|error| error.to_string())?;
     let facts = Facts::read(&Text::new("facts", source.facts.as_str()), &mut Diagnostics::default())
         .ok_or("the facts of the deployment can't be read")?;
-    let scratch = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let scratch = Utf8Path::from_path(scratch.path()).ok_or("the temporary folder's path is not UTF-8")?;
-    let file = scratch.join("facts.yml");
     for environment in &source.environments {
-        let mut facts = facts.clone();
-        let region = facts.environments.get(environment).map(|found| found.region.clone());
-        facts.images = workloads
-            .iter()
-            .map(|workload| {
-                (
-                    workload.name().to_owned(),
-                    image(&facts, &region.clone().unwrap_or_default(), workload.name()),
-                )
-            })
-            .collect();
-        fs_err::write(&file, facts.to_yaml()).map_err(|error| error.to_string())?;
-        for workload in &workloads {
-            let kind = workload.header.as_ref().map(|header| header.kind.clone()).unwrap_or_default();
-            let noun = if is_job(&kind) { "job" } else { "svc" };
-            let command = [
-                noun,
-                "package",
-                "--name",
-                workload.name(),
-                "--env",
-                environment,
-                "--facts",
-                file.as_str(),
-                "--output-dir",
-                scratch.join("infrastructure").as_str(),
-            ]
-            .map(str::to_owned);
-            run(folder, scratch, &command, built)?;
-        }
+        workloads(&project, &facts, environment, built)?;
     }
-    collect(&scratch.join("infrastructure"), built).map_err(|error| error.to_string())?;
     upload(source, &facts, built);
     Ok(())
+}
+
+/// Renders the stacks of all workloads in an environment.
+fn workloads(project: &Project, facts: &Facts, environment: &str, built: &mut Built) -> Result<(), String> {
+    let files = project.workspace().workloads().map_err(|error| error.to_string())?;
+    let mut facts = facts.clone();
+    let region = facts.environments.get(environment).map(|found| found.region.clone()).unwrap_or_default();
+    let images = files.iter().map(|file| (file.name().to_owned(), image(&facts, &region, file.name())));
+    facts.images = images.collect();
+    for file in &files {
+        let kind = file.header.as_ref().map(|header| header.kind.as_str()).unwrap_or_default();
+        let noun = if is_job(kind) { "job" } else { "svc" };
+        built
+            .lines
+            .push(format!("copilot-pipeline {noun} package --name {} --env {environment}", file.name()));
+        let inputs = Inputs {
+            project,
+            pairs: &[Pair { workload: file.name().to_owned(), environment: environment.to_owned() }],
+            facts: Some(&facts),
+            registered: None,
+            cloud: None,
+            tag: None,
+            target: Target::Nothing,
+            settings: Settings::default(),
+        };
+        let stacks = logged(built, |host| {
+            let runtime = Builder::new_current_thread().build().map_err(Failure::Output)?;
+            let mut record = Record::new(&facts.application.name, None);
+            Ok(runtime.block_on(async {
+                let plan = build::plan(inputs, &mut record, host).await?;
+                build::apply(plan, &mut record, host).await
+            })?)
+        });
+        let Some(stacks) = stacks else {
+            return Err(format!(
+                "the stack of {noun} {} --env {environment} can't be rendered: see the log",
+                file.name()
+            ));
+        };
+        for (name, content) in build::files(&stacks) {
+            built.files.insert(format!("infrastructure/{}", name.display()), content);
+        }
+    }
+    Ok(())
+}
+
+/// Does some work; what it tells, and why it fails, goes into the log.
+fn logged<T>(built: &mut Built, work: impl FnOnce(&dyn Host) -> Result<T, Failure>) -> Option<T> {
+    let log = Log::default();
+    let result = work(&log);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut io = Io::new(&mut stdout, &mut stderr, Look::PLAIN, Utf8Path::new("").to_owned());
+    let mut view = View::default();
+    for event in log.events.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        view.show(Some(event), &mut io);
+    }
+    let result = match result {
+        Ok(made) => Some(made),
+        Err(failure) => {
+            failure.report(&mut io);
+            None
+        }
+    };
+    built.lines.extend(String::from_utf8_lossy(&stderr).lines().map(str::to_owned));
+    result
+}
+
+/// A host that keeps what it is told.
+#[derive(Default)]
+struct Log {
+    events: Mutex<Vec<Happening>>,
+    cancel: Cancel,
+}
+
+impl Host for Log {
+    fn event(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event.what);
+    }
+
+    fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    fn run_id(&self) -> String {
+        "local".to_owned()
+    }
 }
 
 /// The functions that the stacks name, in the buckets that these look for them in.
@@ -146,34 +208,4 @@ fn image(facts: &Facts, region: &str, workload: &str) -> Image {
         tag: Some("local".to_owned()),
         ..Image::default()
     }
-}
-
-/// Runs a command of this program; what it says goes into the log. Files in `scratch` are those of the build's own folder.
-fn run(folder: &Utf8Path, scratch: &Utf8Path, command: &[String], built: &mut Built) -> Result<(), String> {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut io =
-        Io::new(&mut stdout, &mut stderr, Look::PLAIN, folder.to_owned()).with_variables(BTreeMap::new());
-    let code =
-        crate::run(std::iter::once("copilot-pipeline".to_owned()).chain(command.iter().cloned()), &mut io);
-    let shown = format!("{} {} --env {}", command[0], command[3], command[5]);
-    built
-        .lines
-        .push(format!("copilot-pipeline {} package --name {} --env {}", command[0], command[3], command[5]));
-    let said = String::from_utf8_lossy(&stderr).replace(&format!("{scratch}/"), "");
-    built.lines.extend(said.lines().map(str::to_owned));
-    if code == crate::SUCCESS {
-        Ok(())
-    } else {
-        Err(format!("the stack of {shown} can't be rendered: see the log"))
-    }
-}
-
-/// The files below `infrastructure`, as the pipeline names them.
-fn collect(folder: &Utf8Path, built: &mut Built) -> std::io::Result<()> {
-    for entry in folder.read_dir_utf8()? {
-        let path = entry?.into_path();
-        let name = path.file_name().unwrap_or_default();
-        built.files.insert(format!("infrastructure/{name}"), fs_err::read(&path)?);
-    }
-    Ok(())
 }

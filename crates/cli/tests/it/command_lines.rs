@@ -94,10 +94,8 @@ fn rust(source: &str) -> (Vec<String>, String) {
             comments += &from[..end];
             comments.push('\n');
             &from[end..]
-        } else if from.starts_with("'\"'") {
-            &from[3..]
-        } else if from.starts_with("'\\\"'") {
-            &from[4..]
+        } else if let Some(after) = from.strip_prefix("'\"'").or_else(|| from.strip_prefix("'\\\"'")) {
+            after
         } else if from.starts_with('"') {
             let hashes = before.len() - before.trim_end_matches('#').len();
             let is_raw = before[..before.len() - hashes].ends_with('r');
@@ -165,7 +163,7 @@ fn written(found: &mut Found) {
             Some("md" | "yml" | "json") => {
                 let text = fs_err::read_to_string(&path).unwrap();
                 found.take(&text, &place);
-                if place.ends_with(".md") {
+                if path.extension() == Some("md") {
                     found.short(&text, &place);
                 }
             }
@@ -254,9 +252,9 @@ fn problem(line: &str) -> Option<String> {
             Err(error) => match error.kind() {
                 ErrorKind::DisplayHelp
                 | ErrorKind::DisplayVersion
-                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => return None,
+                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
                 // The name of a command, or the beginning of many lines.
-                ErrorKind::MissingSubcommand => return None,
+                | ErrorKind::MissingSubcommand => return None,
                 ErrorKind::MissingRequiredArgument if names_only => return None,
                 _ => last = error.to_string(),
             },

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
-use aws_sdk_cloudformation::Client;
 use aws_sdk_resourcegroupstagging::types::{Tag, TagFilter};
 use copilot_stack::stack_name;
 use futures::future::{try_join, try_join3};
@@ -14,7 +13,7 @@ use crate::application::{self, Environment, Workload};
 use crate::error::Error;
 use crate::facts::{read_metadata, tagged};
 use crate::session::Session;
-use crate::stack::{self, Resource};
+use crate::stack::{self, Resource, Stacks};
 
 /// An environment. Its JSON is what Copilot prints: `null` stands for an empty list, and what is not there is left out.
 #[derive(Debug, Clone, Serialize)]
@@ -82,7 +81,7 @@ pub async fn describe(
     let environment = application::environment(session, app, name);
     let (environment, workloads) = try_join(environment, application::workloads(session, app)).await?;
     let config = session.assume(&environment.manager_role_arn, &environment.region).await?;
-    let client = Client::new(&config);
+    let client = Stacks::new(&config);
     let stack = stack_name::environment(app, name);
     let resources =
         async { if resources { stack::resources(&client, &stack).await.map(Some) } else { Ok(None) } };
@@ -129,7 +128,7 @@ pub async fn manifest(session: &Session, app: &str, name: &str) -> Result<String
     let environment = application::environment(session, app, name).await?;
     let config = session.assume(&environment.manager_role_arn, &environment.region).await?;
     let stack = stack_name::environment(app, name);
-    let Some(metadata) = stack::metadata(&Client::new(&config), &stack).await? else {
+    let Some(metadata) = stack::metadata(&Stacks::new(&config), &stack).await? else {
         return Err(Error::NoStack { stack });
     };
     let deployed = read_metadata(&stack, &metadata).manifest.unwrap_or_default();

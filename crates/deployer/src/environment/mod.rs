@@ -3,8 +3,6 @@
 mod deploy;
 mod describe;
 
-use aws_sdk_cloudformation::Client;
-
 pub use deploy::{Request, deploy};
 pub use describe::{Description, Network, describe, manifest};
 
@@ -24,8 +22,8 @@ pub struct Place {
 }
 
 impl Place {
-    async fn client(&self, session: &Session) -> Result<Client, Error> {
-        Ok(Client::new(&session.assume(&self.manager_role_arn, &self.region).await?))
+    async fn client(&self, session: &Session) -> Result<stack::Stacks, Error> {
+        Ok(stack::Stacks::new(&session.assume(&self.manager_role_arn, &self.region).await?))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudformation::Client;
 use copilot_stack::facts::{self, DeployedManifest};
 use copilot_stack::stack_name;
 use copilot_yaml::{Diagnostics, Node, Source, parse};
@@ -35,7 +34,7 @@ pub(super) async fn facts(
         return Ok(found);
     }
     let config = session.assume(&env.manager_role_arn, &env.region).await?;
-    let client = Client::new(&config);
+    let client = stack::Stacks::new(&config);
     if wanted.asks(Question::EnvironmentStacks) {
         let name = stack_name::environment(app, &env.name);
         let (metadata, description) =

@@ -113,7 +113,7 @@ pub(super) async fn redirecting(
     env: &str,
     services: &str,
 ) -> Result<Vec<String>, Error> {
-    let (stacks, rules) = (aws_sdk_cloudformation::Client::new(config), elbv2::Client::new(config));
+    let (stacks, rules) = (stack::Stacks::new(config), elbv2::Client::new(config));
     let asked = services.split(',').filter(|name| !name.is_empty()).map(|name| {
         let (stacks, rules) = (&stacks, &rules);
         async move {

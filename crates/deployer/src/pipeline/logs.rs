@@ -144,7 +144,7 @@ async fn stack_failures(session: &Session, app: &str, arn: &str) -> Result<Vec<S
         let Some(environment) = environments.iter().find(there) else { return Ok(Vec::new()) };
         session.assume(&environment.manager_role_arn, region).await?
     };
-    stack::last_failures(&aws_sdk_cloudformation::Client::new(&config), arn).await
+    stack::last_failures(&stack::Stacks::new(&config), arn).await
 }
 
 fn failed_phase(build: &Build) -> Option<String> {

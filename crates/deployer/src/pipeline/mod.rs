@@ -23,7 +23,7 @@ pub use logs::{ActionLog, logs};
 pub use progress::{End, Progress};
 pub use refusal::{Newest, Refusal};
 pub use status::{Action, Rejection, Stage, Status, status, watch};
-pub use version::check_version;
+pub use version::{deployed_version, is_later};
 
 /// A CodePipeline client in the session's region.
 pub(crate) fn client(session: &crate::Session) -> aws_sdk_codepipeline::Client {

@@ -1,7 +1,5 @@
 //! What a pipeline does not have, and what it has instead.
 
-use copilot_yaml::closest;
-
 use super::history::Execution;
 use super::status::Status;
 
@@ -119,7 +117,8 @@ impl Newest {
         execution.map(|execution| Self { id: execution.id.clone(), status: execution.status.clone() })
     }
 
-    fn sentence(&self) -> String {
+    /// A sentence about it.
+    pub fn sentence(&self) -> String {
         let state = match self.status.as_str() {
             "InProgress" => "is under way",
             "Stopping" => "is being stopped",
@@ -133,52 +132,10 @@ impl Newest {
     }
 }
 
-impl Refusal {
-    /// What there is instead, or what to do next.
-    pub fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::NothingRuns { newest, .. } => so_far(newest.as_ref()),
-            Self::NoStage { name, known, .. } | Self::NoAction { name, known, .. } => {
-                match closest(name, known.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are: {}", known.join(", ")),
-                }
-            }
-            Self::NoApproval { .. } => "`copilot-pipeline status` shows where the pipeline is".into(),
-            Self::NotWaiting { waiting, .. } => format!("one waits in: {}", waiting.join(", ")),
-            Self::NothingToRetry { newest, earlier, .. } if earlier.is_empty() => so_far(newest.as_ref()),
-            Self::NothingToRetry { newest, earlier, .. } => format!(
-                "{}; {} failed in an earlier one, and `--stage` runs that again",
-                so_far(newest.as_ref()),
-                earlier.join(", ")
-            ),
-            Self::Rejected { stage, .. } => format!(
-                "`copilot-pipeline start` begins a new execution; `copilot-pipeline retry --stage {stage}` asks for the approval again"
-            ),
-            Self::NotFailed { failed, .. } if failed.is_empty() => "no stage has failed".into(),
-            Self::NotFailed { failed, .. } => format!("what has failed is: {}", failed.join(", ")),
-            Self::NotRun { .. } => "`copilot-pipeline status` shows what has".into(),
-            Self::NothingFailed { newest, ran, .. } if ran.is_empty() => so_far(newest.as_ref()),
-            Self::NothingFailed { newest, ran, .. } => format!(
-                "{}; `--action` takes one that has run all the same: {}",
-                so_far(newest.as_ref()),
-                ran.join(", ")
-            ),
-        })
-    }
-}
-
 impl Status {
     pub(super) fn newest(&self) -> Option<Newest> {
         Newest::of(self.execution.as_ref())
     }
-}
-
-fn so_far(newest: Option<&Newest>) -> String {
-    newest.map_or_else(
-        || "it has never run: `copilot-pipeline start` begins an execution".to_owned(),
-        Newest::sentence,
-    )
 }
 
 fn because(why: &str) -> String {

@@ -7,30 +7,19 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::stack;
 
-/// Refuses to replace a stack whose templates are of a later version than `own`, such as `v1.34.1`. A stack without a
-/// version, or with one that can't be read, is older than everything.
+/// The version of a deployed stack's template, such as `v1.34.1`; none if it says none, or there is no stack.
 ///
 /// # Errors
-/// [`Error::Downgrade`].
-pub async fn check_version(
-    session: &Session,
-    pipeline: &str,
-    stack_name: &str,
-    own: &str,
-) -> Result<(), Error> {
-    let Some(metadata) = stack::metadata(&stack::client(session), stack_name).await? else { return Ok(()) };
+/// When CloudFormation refuses.
+pub async fn deployed_version(session: &Session, stack_name: &str) -> Result<Option<String>, Error> {
+    let Some(metadata) = stack::metadata(&stack::client(session), stack_name).await? else { return Ok(None) };
     let source = Source::new(format!("metadata of stack {stack_name}"), metadata);
     let node = parse(&source, &mut Diagnostics::default());
-    let deployed =
-        node.as_ref().and_then(|node| node.get("Version")).and_then(Node::as_str).unwrap_or_default();
-    if is_later(deployed, own) {
-        let (pipeline, deployed, own) = (pipeline.to_owned(), deployed.to_owned(), own.to_owned());
-        return Err(Error::Downgrade { pipeline, deployed, own });
-    }
-    Ok(())
+    Ok(node.as_ref().and_then(|node| node.get("Version")).and_then(Node::as_str).map(str::to_owned))
 }
 
-fn is_later(deployed: &str, own: &str) -> bool {
+/// Whether a deployed template is of a later version than `own`. One that can't be read is older than everything.
+pub fn is_later(deployed: &str, own: &str) -> bool {
     let parse = |text: &str| Version::parse(text.strip_prefix('v').unwrap_or(text)).ok();
     match (parse(deployed), parse(own)) {
         (Some(deployed), Some(own)) => deployed.cmp_precedence(&own).is_gt(),

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, ResourceChange, Tag,
 };
 
 use super::events::Follower;
-use super::{Description, Event, Observer, Patience, describe};
+use super::{Description, Event, Observer, Patience, Stacks, describe};
 use crate::error::Error;
 
 /// Where CloudFormation reads the template.
@@ -89,7 +88,7 @@ pub enum Deployed {
 /// [`Error::StackBusy`], [`Error::Overtaken`], [`Error::Replaced`], [`Error::StackStuck`], [`Error::ChangeSet`],
 /// [`Error::StackFailed`] with the first failed resource, [`Error::TimedOut`], or what AWS refuses.
 pub async fn deploy(
-    client: &Client,
+    client: &Stacks,
     change: &ChangeSet,
     patience: Patience,
     observer: Observer<'_>,
@@ -108,7 +107,7 @@ pub async fn deploy(
 const ATTEMPTS: u32 = 10;
 
 async fn once(
-    client: &Client,
+    client: &Stacks,
     change: &ChangeSet,
     name: &str,
     patience: Patience,
@@ -138,7 +137,7 @@ async fn once(
 
 /// The stack that is to be updated; `None` if it has to be created.
 async fn prepare(
-    client: &Client,
+    client: &Stacks,
     change: &ChangeSet,
     patience: Patience,
     observer: Observer<'_>,
@@ -176,7 +175,7 @@ async fn prepare(
 }
 
 async fn request(
-    client: &Client,
+    client: &Stacks,
     change: &ChangeSet,
     name: &str,
     existing: Option<&Description>,
@@ -199,6 +198,7 @@ async fn request(
     });
     let tags = change.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     let answer = client
+        .sdk()
         .create_change_set()
         .stack_name(&change.stack)
         .change_set_name(name)
@@ -227,7 +227,7 @@ async fn request(
 }
 
 /// Another deployment went ahead: CloudFormation takes away all other change sets of a stack when one is executed.
-async fn overtaken(client: &Client, stack: &str) -> Result<Error, Error> {
+async fn overtaken(client: &Stacks, stack: &str) -> Result<Error, Error> {
     let status =
         describe(client, stack).await?.map_or_else(|| "DELETE_COMPLETE".into(), |stack| stack.status);
     Ok(Error::Overtaken { stack: stack.to_owned(), status })
@@ -239,14 +239,14 @@ fn is_gone(error: &Error) -> bool {
 
 /// Waits for the change set; `None` means that there is nothing to change.
 async fn ready(
-    client: &Client,
+    client: &Stacks,
     change: &ChangeSet,
     id: &str,
     patience: Patience,
 ) -> Result<Option<Vec<Change>>, Error> {
     let deadline = patience.deadline();
     loop {
-        let mut pages = client.describe_change_set().change_set_name(id).into_paginator().send();
+        let mut pages = client.sdk().describe_change_set().change_set_name(id).into_paginator().send();
         let mut changes = Vec::new();
         let mut state = None;
         while let Some(page) = pages.next().await {
@@ -300,14 +300,14 @@ fn change_of(change: ResourceChange) -> Change {
 }
 
 /// A change set that is not executed is only clutter: that it can't be deleted is no reason to fail.
-async fn discard(client: &Client, id: &str) {
-    if let Err(error) = client.delete_change_set().change_set_name(id).send().await {
+async fn discard(client: &Stacks, id: &str) {
+    if let Err(error) = client.sdk().delete_change_set().change_set_name(id).send().await {
         tracing::debug!(%id, ?error, "the change set stays behind");
     }
 }
 
-async fn execute(client: &Client, change: &ChangeSet, id: &str) -> Result<(), Error> {
-    let request = client.execute_change_set().change_set_name(id).stack_name(&change.stack);
+async fn execute(client: &Stacks, change: &ChangeSet, id: &str) -> Result<(), Error> {
+    let request = client.sdk().execute_change_set().change_set_name(id).stack_name(&change.stack);
     let request = request.set_disable_rollback(change.manner.no_rollback.then_some(true));
     match request.send().await {
         Ok(_) => Ok(()),
@@ -342,8 +342,8 @@ enum Fate {
     Waits,
 }
 
-async fn fate(client: &Client, id: &str) -> Result<Fate, Error> {
-    let status = match client.describe_change_set().change_set_name(id).send().await {
+async fn fate(client: &Stacks, id: &str) -> Result<Fate, Error> {
+    let status = match client.sdk().describe_change_set().change_set_name(id).send().await {
         Ok(found) => found.execution_status,
         Err(error) => {
             let error = Error::aws("cloudformation:DescribeChangeSet", &error);
@@ -370,7 +370,7 @@ struct Own<'a> {
 }
 
 async fn finish(
-    client: &Client,
+    client: &Stacks,
     stack: &str,
     own: Own<'_>,
     follower: &mut Follower<'_>,
@@ -409,14 +409,14 @@ async fn finish(
 /// # Errors
 /// [`Error::StackFailed`] with the first resource that can't be deleted.
 pub async fn delete(
-    client: &Client,
+    client: &Stacks,
     stack: &str,
     patience: Patience,
     observer: Observer<'_>,
 ) -> Result<bool, Error> {
     let Some(found) = describe(client, stack).await? else { return Ok(false) };
     let mut follower = Follower::start(client, &found.id).await?;
-    let answer = client.delete_stack().stack_name(&found.id).send().await;
+    let answer = client.sdk().delete_stack().stack_name(&found.id).send().await;
     answer.map_err(|e| Error::aws("cloudformation:DeleteStack", &e))?;
     let deadline = patience.deadline();
     loop {

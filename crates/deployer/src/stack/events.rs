@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use aws_sdk_cloudformation::Client;
+use super::Stacks;
 use aws_sdk_cloudformation::types::StackEvent;
 
 use super::{Event, Observer};
@@ -58,8 +58,8 @@ impl ResourceEvent {
 
 /// What failed in the last operation on a stack, as `RESOURCE (TYPE): reason`, the first failure first. Nothing for a stack
 /// that is not there.
-pub(crate) async fn last_failures(client: &Client, stack: &str) -> Result<Vec<String>, Error> {
-    let mut pages = client.describe_stack_events().stack_name(stack).into_paginator().send();
+pub(crate) async fn last_failures(client: &Stacks, stack: &str) -> Result<Vec<String>, Error> {
+    let mut pages = client.sdk().describe_stack_events().stack_name(stack).into_paginator().send();
     let mut found = Vec::new();
     // The newest come first, so reading ends where the operation began.
     'operation: while let Some(page) = pages.next().await {
@@ -103,7 +103,7 @@ impl fmt::Display for FailedResource {
 
 /// Follows the events of one operation on one stack.
 pub(crate) struct Follower<'a> {
-    client: &'a Client,
+    client: &'a Stacks,
     stack: String,
     seen: HashSet<String>,
     first_failure: Option<FailedResource>,
@@ -111,7 +111,7 @@ pub(crate) struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     /// Starts behind the events that are there already, which belong to earlier operations.
-    pub(crate) async fn start(client: &'a Client, stack: &str) -> Result<Self, Error> {
+    pub(crate) async fn start(client: &'a Stacks, stack: &str) -> Result<Self, Error> {
         let mut follower =
             Self { client, stack: stack.to_owned(), seen: HashSet::new(), first_failure: None };
         for event in follower.fetch().await? {
@@ -150,7 +150,7 @@ impl<'a> Follower<'a> {
 
     /// All events that are new, oldest first. AWS lists the newest first, so reading stops at the first known one.
     async fn fetch(&self) -> Result<Vec<StackEvent>, Error> {
-        let request = self.client.describe_stack_events().stack_name(&self.stack);
+        let request = self.client.sdk().describe_stack_events().stack_name(&self.stack);
         let mut pages = request.into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {

@@ -7,6 +7,7 @@ mod wait;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 use serde::Serialize;
@@ -73,6 +74,22 @@ pub enum Event {
     },
 }
 
+/// CloudFormation in one region, with the credentials of one session or role.
+#[derive(Debug, Clone)]
+pub struct Stacks(Client);
+
+impl Stacks {
+    /// Over a configuration of the AWS SDK, which is no part of the stable boundary.
+    #[doc(hidden)]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(Client::new(config))
+    }
+
+    pub(crate) fn sdk(&self) -> &Client {
+        &self.0
+    }
+}
+
 /// Takes [`Event`]s as they happen.
 pub type Observer<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
@@ -131,8 +148,8 @@ impl fmt::Display for Description {
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub async fn describe(client: &Client, stack: &str) -> Result<Option<Description>, Error> {
-    let answer = match client.describe_stacks().stack_name(stack).send().await {
+pub async fn describe(client: &Stacks, stack: &str) -> Result<Option<Description>, Error> {
+    let answer = match client.sdk().describe_stacks().stack_name(stack).send().await {
         Ok(answer) => answer,
         Err(error) => {
             let error = Error::aws("cloudformation:DescribeStacks", &error);
@@ -168,8 +185,8 @@ pub(crate) fn is_missing(error: &Error) -> bool {
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub async fn template(client: &Client, stack: &str) -> Result<Option<String>, Error> {
-    match client.get_template().stack_name(stack).send().await {
+pub async fn template(client: &Stacks, stack: &str) -> Result<Option<String>, Error> {
+    match client.sdk().get_template().stack_name(stack).send().await {
         Ok(answer) => Ok(answer.template_body),
         Err(error) => {
             let error = Error::aws("cloudformation:GetTemplate", &error);
@@ -189,7 +206,7 @@ pub async fn template_in(
     stack: &str,
 ) -> Result<Option<String>, Error> {
     let config = session.assume(role_arn, region).await?;
-    template(&Client::new(&config), stack).await
+    template(&Stacks::new(&config), stack).await
 }
 
 /// A deployed stack as whoever deployed it described it.
@@ -207,7 +224,7 @@ pub struct Snapshot {
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub async fn snapshot(client: &Client, stack: &str) -> Result<Option<Snapshot>, Error> {
+pub async fn snapshot(client: &Stacks, stack: &str) -> Result<Option<Snapshot>, Error> {
     let found = describe(client, stack).await?.filter(|stack| !stack.is_in_review() && !stack.is_stuck());
     let Some(Description { id, parameters, tags, .. }) = found else { return Ok(None) };
     let template = template(client, &id).await?;
@@ -229,15 +246,15 @@ pub async fn workload_snapshot(
         return Err(Error::NoEnvironment { app: app.to_owned(), name: env.to_owned() });
     };
     let config = session.assume(&found.manager_role_arn, &found.region).await?;
-    snapshot(&Client::new(&config), stack).await
+    snapshot(&Stacks::new(&config), stack).await
 }
 
 /// The `Metadata` section of a deployed stack's template, as text; `None` if there is no such stack.
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub async fn metadata(client: &Client, stack: &str) -> Result<Option<String>, Error> {
-    match client.get_template_summary().stack_name(stack).send().await {
+pub async fn metadata(client: &Stacks, stack: &str) -> Result<Option<String>, Error> {
+    match client.sdk().get_template_summary().stack_name(stack).send().await {
         Ok(answer) => Ok(Some(answer.metadata.unwrap_or_default())),
         Err(error) => {
             let error = Error::aws("cloudformation:GetTemplateSummary", &error);
@@ -274,8 +291,8 @@ impl Resource {
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub async fn resources(client: &Client, stack: &str) -> Result<Vec<Resource>, Error> {
-    let answer = match client.describe_stack_resources().stack_name(stack).send().await {
+pub async fn resources(client: &Stacks, stack: &str) -> Result<Vec<Resource>, Error> {
+    let answer = match client.sdk().describe_stack_resources().stack_name(stack).send().await {
         Ok(answer) => answer,
         Err(error) => {
             let error = Error::aws("cloudformation:DescribeStackResources", &error);
@@ -294,6 +311,6 @@ pub async fn resources(client: &Client, stack: &str) -> Result<Vec<Resource>, Er
 }
 
 /// A CloudFormation client in the session's region.
-pub fn client(session: &Session) -> Client {
-    Client::new(session.config())
+pub fn client(session: &Session) -> Stacks {
+    Stacks::new(session.config())
 }

@@ -130,5 +130,4 @@ async fn row_50_connections_are_found_by_name_or_arn() {
     assert!(connection::find(&session, "one").await.unwrap().contains(":connection/"));
     let error = connection::find(&session, "two").await.unwrap_err();
     assert!(matches!(error, Error::AmbiguousConnection { ref arns, .. } if arns.len() == 2), "{error}");
-    assert_eq!(error.help().as_deref(), Some("write the ARN that is meant as `connection_name`"));
 }

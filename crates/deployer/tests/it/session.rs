@@ -9,7 +9,7 @@ async fn a_role_is_assumed_once_for_all_its_clients() {
     let role = format!("arn:aws:iam::{ACCOUNT}:role/shop-test-EnvManagerRole");
     for region in [REGION, "eu-west-1", REGION] {
         let config = session.assume(&role, region).await.unwrap();
-        let client = aws_sdk_cloudformation::Client::new(&config);
+        let client = copilot_deployer::stack::Stacks::new(&config);
         stack::describe(&client, "shop-test").await.unwrap();
     }
     assert_eq!(aws.calls().count("sts", "AssumeRole"), 1);
@@ -19,7 +19,7 @@ async fn a_role_is_assumed_once_for_all_its_clients() {
     aws.with_state(copilot_local_aws::State::expire_sessions);
     let config = session.assume(&role, REGION).await.unwrap();
     let error =
-        stack::describe(&aws_sdk_cloudformation::Client::new(&config), "shop-test").await.unwrap_err();
+        stack::describe(&copilot_deployer::stack::Stacks::new(&config), "shop-test").await.unwrap_err();
     assert!(matches!(error, Error::ExpiredCredentials { .. }), "what AWS ends early is told: {error}");
 }
 

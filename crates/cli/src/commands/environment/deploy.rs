@@ -2,21 +2,19 @@
 
 use clap::Args;
 use copilot_cfn::diff::TemplateDiff;
-use copilot_deployer::environment as deployer;
-use copilot_deployer::stack::{Deployed, Description, Snapshot};
-use copilot_workspace::Workspace;
+use copilot_deployer::stack::{Deployed, Description};
+use copilot_engine::environment::{
+    self, AddonFiles, Inputs, Outcome, Plan, Settings, Stack, Wishes, Work, apply,
+};
+use copilot_engine::{Answers, Error};
 
-use super::select::select;
 use crate::aws::{Access, Aws};
-use crate::commands::application;
-use crate::difference::{self, New};
-use crate::environment::apply::{Settings, Work, apply};
-use crate::environment::plan::{self, Plan, Wishes};
-use crate::environment::{self, AddonFiles, Loaded, Request, Stack};
 use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::progress::Progress;
-use crate::words::command;
+use crate::view::View;
+use crate::words::{command, running};
+use crate::{answer, choose, difference, project};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -54,110 +52,77 @@ pub(crate) struct Deploy {
 }
 
 pub(super) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    io.allow_cdk(arguments.allow_cdk);
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let loaded = environment::load(&file, &application, io)?;
-    let name = loaded.name.clone();
+    let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
+    let file = choose::environment(&project, arguments.name.as_deref(), io)?;
+    let loaded = engage(View::default(), io, |host| environment::load(&project, &file, host))?;
+    let (name, application) = (loaded.name.as_str(), project.application()?);
     let aws = Aws::open(access, io)?;
-    let facts = environment::gather(&application, &loaded, &aws, io)?;
-    let place = environment::place(&facts, &name)?;
-    let known = environment::deployed(&facts, &name)?;
+    let facts = engage(View::default(), io, |host| {
+        aws.run(environment::gather(&project, &loaded, aws.cloud(), host))
+    })?;
+    let place = environment::place(&facts, name)?;
+    let known = environment::deployed(&facts, name)?;
     io.note(format!(
         "environment `{name}` of application `{application}` in account {} and region {}",
         known.account_id, known.region
     ));
-    let existing = aws.wait(deployer::stack(aws.session(), &place))?;
-    let wishes =
-        Wishes { wait: arguments.wait, allow_downgrade: arguments.allow_downgrade, yes: arguments.yes };
-    let deployed = plan::Deployed { name: &name, facts: known, stack: existing.as_ref() };
+    let existing =
+        engage(View::default(), io, |host| aws.run(environment::existing(&place, aws.cloud(), host)))?;
+    let wishes = Wishes { wait: arguments.wait, allow_downgrade: arguments.allow_downgrade };
+    let deployed = environment::Deployed { name, facts: known, stack: existing.as_ref() };
     let plan = Plan::new(place, deployed, wishes);
-    refuse(&plan)?;
-    let request = Request {
-        workspace: &workspace,
-        environment: &loaded,
-        facts: &facts,
-        force_deploy_id: arguments.force.then(|| environment::force_deploy_id(io)),
-    };
-    let stack = environment::render(&request, AddonFiles::Read, io)?;
-    let difference = if arguments.diff {
-        let difference = compare(&plan, &stack, existing, &loaded, &request, &aws, io)?;
-        difference::print(&difference, io)?;
-        Some(difference)
-    } else {
-        None
-    };
-    if let Some(question) = Plan::question(difference.as_ref(), wishes)
-        && !agreed(&question, io)?
-    {
+    if !plan.blockers.is_empty() {
+        return Err(Error::EnvironmentBlocked(plan.blockers).into());
+    }
+    let force_deploy_id = arguments.force.then(|| environment::force_deploy_id(io.now()));
+    let force_deploy_id = force_deploy_id.as_deref();
+    let inputs = Inputs { project: &project, environment: &loaded, facts: &facts, force_deploy_id };
+    let stack = engage(View::default(), io, |host| environment::render(inputs, AddonFiles::Read, host))?;
+    if arguments.diff && !agreed(arguments, &plan, &stack, existing, inputs, &aws, io)? {
         io.note("nothing was changed");
         return aws.close();
     }
-    let settings =
-        Settings { wait: arguments.wait, no_rollback: arguments.no_rollback, detach: arguments.detach };
-    let mut progress = Progress::new(io).at(&aws).without_connection();
-    let work = Work { plan: &plan, name: &name, facts: &facts, settings };
-    let result = apply(work, stack, &aws, &mut progress, io);
-    let running = progress.running().map(str::to_owned);
-    progress.end(io);
-    let command = |verb: &str| command(&access.repeated(), verb, &["--name".to_owned(), name.clone()]);
-    match result {
-        Ok(deployed) => {
+    let settings = Settings { no_rollback: arguments.no_rollback, detach: arguments.detach };
+    let work = Work { plan: &plan, name, facts: &facts, stack, settings };
+    let outcome = engage(View::at(&aws).without_connection(), io, |host| {
+        aws.run(apply(work, &project, aws.cloud(), host))
+    });
+    let command = |verb: &str| command(&access.repeated(), verb, &["--name".to_owned(), name.to_owned()]);
+    match outcome {
+        Outcome::Applied(deployed) => {
             say(deployed, &plan, command, io);
             aws.close()
         }
-        Err(Failure::Interrupted(_)) => Err(Failure::Interrupted(Some(match running {
-            Some(what) => {
-                format!(
-                    "{what} is still running in AWS; `{}` waits for it and continues",
-                    command("env deploy --wait")
-                )
-            }
+        Outcome::Cancelled { running: what } => Err(Failure::Interrupted(Some(match what {
+            Some(what) => format!(
+                "{} is still running in AWS; `{}` waits for it and continues",
+                running(&what),
+                command("env deploy --wait")
+            ),
             None => "the environment was not changed".to_owned(),
         }))),
-        Err(failure) => Err(failure),
+        Outcome::Failed(error) => Err(error.into()),
     }
 }
 
-/// The first of the reasons why the deployment can't begin, with those that would come next.
-fn refuse(plan: &Plan) -> Result<(), Failure> {
-    let Some(first) = plan.blockers.first() else { return Ok(()) };
-    let all: Vec<String> = plan.blockers.iter().map(ToString::to_string).collect();
-    Err(Failure::with_hint(all.join("\n"), first.hint()))
-}
-
-/// How the stack as it is deployed differs from what it is to be.
-fn compare(
+/// Shows how the stack as it is deployed differs from what it is to be; `false` is the answer of somebody who does not want
+/// that.
+fn agreed(
+    arguments: &Deploy,
     plan: &Plan,
     stack: &Stack,
     existing: Option<Description>,
-    loaded: &Loaded,
-    request: &Request<'_>,
+    inputs: Inputs<'_>,
     aws: &Aws,
     io: &mut Io<'_>,
-) -> Result<TemplateDiff, Failure> {
-    let parameters = plan.parameters(&stack.values.parameters, existing.as_ref());
-    let template =
-        environment::deployed_text(request.facts, &loaded.name, aws).map_err(difference::unavailable)?;
-    let deployed = existing.zip(template).map(|(stack, template)| Snapshot {
-        template,
-        parameters: stack.parameters,
-        tags: stack.tags,
-    });
-    let new = New { template: &stack.template, parameters, tags: stack.values.tags.clone() };
-    difference::with_deployed(&plan.place.stack, deployed, &new, io)
-}
-
-/// Asks; `false` is the answer of somebody who does not want to go on.
-fn agreed(question: &plan::Question, io: &mut Io<'_>) -> Result<bool, Failure> {
-    match io.prompt() {
-        Some(prompt) => Ok(prompt.confirm(question.text)?),
-        None => Err(Failure::with_hint(
-            format!("cannot prompt: not a terminal ({})", question.text),
-            format!("pass `{}` to confirm", question.flag),
-        )),
-    }
+) -> Result<bool, Failure> {
+    let difference: TemplateDiff = engage(View::default(), io, |host| {
+        aws.run(environment::compare(plan, stack, existing, inputs, aws.cloud(), host))
+    })?;
+    difference::print(&difference, io)?;
+    let Some(question) = Plan::question(&difference) else { return Ok(true) };
+    let given = Answers { confirmed: arguments.yes, ..Answers::default() };
+    Ok(answer::ask(&[question], given, io)?.confirmed)
 }
 
 fn say(deployed: Deployed, plan: &Plan, command: impl Fn(&str) -> String, io: &mut Io<'_>) {

@@ -2,13 +2,12 @@
 
 use clap::Args;
 use copilot_deployer::application::{Environment, environments};
-use copilot_workspace::Workspace;
 use serde::Serialize;
 
 use crate::aws::{Access, Aws};
-use crate::commands::application;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::project;
 use crate::remote::application_name;
 
 #[derive(Debug, Args)]
@@ -54,8 +53,8 @@ fn deployed(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Fail
 }
 
 fn local(arguments: &Ls, io: &mut Io<'_>) -> Result<(), Failure> {
-    let workspace = Workspace::find(io.folder())?;
-    application::agree(&workspace, arguments.app.as_deref())?;
+    let project = project::optional(arguments.app.as_deref(), io)?;
+    let workspace = project.workspace();
     let found = workspace.environments()?.into_iter();
     let found: Vec<Local> =
         found.map(|file| Local { name: file.folder, manifest_path: file.path.to_string() }).collect();

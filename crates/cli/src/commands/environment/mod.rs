@@ -4,7 +4,6 @@ mod deploy;
 mod ls;
 mod overriding;
 mod package;
-mod select;
 mod show;
 
 use clap::{Args, Subcommand};

@@ -3,17 +3,16 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_cfn::Value;
-use copilot_workspace::Workspace;
+use copilot_engine::Project;
+use copilot_engine::environment::{self, AddonFiles, Inputs};
 
-use super::select::select;
 use crate::aws::{Access, Aws};
-use crate::commands::application;
 use crate::commands::overriding::{Frame, Kind, write};
-use crate::commands::package::same_application;
-use crate::environment::{self, AddonFiles, Request};
 use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::read_facts;
+use crate::view::View;
+use crate::{choose, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Override {
@@ -31,33 +30,32 @@ pub(crate) struct Override {
 }
 
 pub(super) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let folder = workspace.folder().join("environments/overrides");
-    let render = |io: &mut Io<'_>| template(arguments, &workspace, &application, access, io);
-    write(&workspace, &folder, Kind::Environment, &arguments.frame, render, io)
+    let project = project::open(arguments.app.as_deref(), io)?;
+    let folder = project.workspace().folder().join("environments/overrides");
+    let render = |io: &mut Io<'_>| template(arguments, &project, access, io);
+    write(&project, &folder, Kind::Environment, &arguments.frame, render, io)
 }
 
 /// The template of an environment as it is now.
 fn template(
     arguments: &Override,
-    workspace: &Workspace,
-    application: &str,
+    project: &Project,
     access: &Access,
     io: &mut Io<'_>,
 ) -> Result<Value, Failure> {
-    let file = select(workspace, arguments.name.as_deref(), io)?;
-    let loaded = environment::load(&file, application, io)?;
+    let file = choose::environment(project, arguments.name.as_deref(), io)?;
+    let loaded = engage(View::default(), io, |host| environment::load(project, &file, host))?;
     let facts = if let Some(path) = &arguments.facts {
-        let facts = read_facts(path, io)?;
-        same_application(&facts, application, path)?;
-        facts
+        project::known(path, project, io)?
     } else {
         let aws = Aws::open(access, io)?;
-        let facts = environment::gather(application, &loaded, &aws, io)?;
+        let gathered = engage(View::default(), io, |host| {
+            aws.run(environment::gather(project, &loaded, aws.cloud(), host))
+        })?;
         aws.close()?;
-        facts
+        gathered
     };
-    let request = Request { workspace, environment: &loaded, facts: &facts, force_deploy_id: None };
-    Ok(environment::render(&request, AddonFiles::Leave, io)?.template)
+    let inputs = Inputs { project, environment: &loaded, facts: &facts, force_deploy_id: None };
+    let stack = engage(View::default(), io, |host| environment::render(inputs, AddonFiles::Leave, host))?;
+    Ok(stack.template)
 }

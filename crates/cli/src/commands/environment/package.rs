@@ -6,20 +6,18 @@ use std::path::PathBuf;
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::write_all_or_nothing;
-use copilot_cfn::{Map, Value};
+use copilot_cfn::diff::TemplateDiff;
+use copilot_engine::Error;
+use copilot_engine::environment::{self, AddonFiles, Inputs, Plan, Stack, Wishes};
+use copilot_engine::files::check_folder;
 use copilot_stack::environment::check_version;
-use copilot_workspace::Workspace;
 
-use super::select::select;
 use crate::aws::{Access, Aws};
-use crate::build::upload;
-use crate::commands::package::same_application;
-use crate::commands::{application, diff};
-use crate::environment::{self, AddonFiles, Request, Stack};
 use crate::failure::Failure;
-use crate::files::check_folder;
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::read_facts;
+use crate::view::View;
+use crate::{choose, difference, project};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -56,56 +54,60 @@ pub(crate) struct Package {
 }
 
 pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    io.allow_cdk(arguments.allow_cdk);
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let file = select(&workspace, arguments.name.as_deref(), io)?;
-    let loaded = environment::load(&file, &application, io)?;
-    let known = match &arguments.facts {
-        Some(path) => {
-            let facts = read_facts(path, io)?;
-            same_application(&facts, &application, path)?;
-            Some(facts)
-        }
-        None => None,
-    };
+    let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
+    let file = choose::environment(&project, arguments.name.as_deref(), io)?;
+    let loaded = engage(View::default(), io, |host| environment::load(&project, &file, host))?;
+    let known = arguments.facts.as_ref().map(|path| project::known(path, &project, io)).transpose()?;
     let asks_aws = known.is_none() || arguments.upload_assets || arguments.diff == Some(None);
     let aws = asks_aws.then(|| Aws::open(access, io)).transpose()?;
     let facts = match (known, &aws) {
         (Some(facts), _) => facts,
-        (None, Some(aws)) => environment::gather(&application, &loaded, aws, io)?,
-        (None, None) => return Err(Failure::new("nothing is known of AWS")),
+        (None, Some(aws)) => engage(View::default(), io, |host| {
+            aws.run(environment::gather(&project, &loaded, aws.cloud(), host))
+        })?,
+        (None, None) => return Err(Error::NothingKnown.into()),
     };
-    let deployed = environment::deployed(&facts, &loaded.name)?;
     if !arguments.allow_downgrade {
-        check_version(&loaded.name, deployed)?;
+        check_version(&loaded.name, environment::deployed(&facts, &loaded.name)?).map_err(Error::from)?;
     }
-    let request = Request {
-        workspace: &workspace,
+    let force_deploy_id = arguments.force.then(|| environment::force_deploy_id(io.now()));
+    let inputs = Inputs {
+        project: &project,
         environment: &loaded,
         facts: &facts,
-        force_deploy_id: arguments.force.then(|| environment::force_deploy_id(io)),
+        force_deploy_id: force_deploy_id.as_deref(),
     };
-    let uploads = aws.as_ref().filter(|_| arguments.upload_assets);
-    let files = if uploads.is_some() { AddonFiles::Read } else { AddonFiles::Leave };
-    let stack = environment::render(&request, files, io)?;
-    if let Some(aws) = uploads {
-        upload(&stack.assets, &loaded.name, &facts, aws, io)?;
+    let files = if arguments.upload_assets { AddonFiles::Read } else { AddonFiles::Leave };
+    let stack = engage(View::default(), io, |host| environment::render(inputs, files, host))?;
+    if let Some(aws) = aws.as_ref().filter(|_| arguments.upload_assets) {
+        engage(View::default(), io, |host| aws.run(environment::upload(&stack, inputs, aws.cloud(), host)))?;
     }
-    let old = match (&arguments.diff, &aws) {
-        (Some(Some(path)), _) => Some(diff::read(path, io)?),
-        (Some(None), Some(aws)) => {
-            let template = environment::deployed_template(&facts, &loaded.name, aws, io)?;
-            // Compared with nothing, everything is new.
-            Some(template.unwrap_or_else(|| Value::Map(Map::new())))
-        }
+    let diff = match (&arguments.diff, &aws) {
+        (Some(Some(path)), _) => Some(difference::with_file(path, &stack.template, io)?),
+        (Some(None), Some(aws)) => Some(compare(inputs, &stack, aws, io)?),
         (None, _) | (Some(None), None) => None,
     };
     aws.map_or(Ok(()), Aws::close)?;
-    match old {
-        Some(old) => diff::print(&old, &stack.template, io),
+    match diff {
+        Some(diff) => difference::report(&diff, io),
         None => deliver(&stack, &loaded.name, arguments, io),
     }
+}
+
+/// How the stack as it is deployed differs from what it is to be.
+fn compare(inputs: Inputs<'_>, stack: &Stack, aws: &Aws, io: &mut Io<'_>) -> Result<TemplateDiff, Failure> {
+    let name = &inputs.environment.name;
+    let place = environment::place(inputs.facts, name)?;
+    let facts = environment::deployed(inputs.facts, name)?;
+    let diff = engage(View::default(), io, |host| {
+        aws.run(async {
+            let existing = environment::existing(&place, aws.cloud(), host).await?;
+            let deployed = environment::Deployed { name, facts, stack: existing.as_ref() };
+            let plan = Plan::new(place.clone(), deployed, Wishes::default());
+            environment::compare(&plan, stack, existing, inputs, aws.cloud(), host).await
+        })
+    })?;
+    Ok(diff)
 }
 
 /// To the folder, or to standard output.
@@ -114,7 +116,7 @@ fn deliver(stack: &Stack, name: &str, arguments: &Package, io: &mut Io<'_>) -> R
     let files: BTreeMap<PathBuf, Vec<u8>> = stack.files(name);
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
-    check_folder(folder, io)?;
+    check_folder(folder, io.folder())?;
     write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())

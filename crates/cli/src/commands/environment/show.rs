@@ -7,7 +7,7 @@ use copilot_deployer::application::environments;
 use copilot_deployer::environment::{self, Description};
 
 use crate::aws::{Access, Aws};
-use crate::commands::workload::select;
+use crate::choose;
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::remote::application_name;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<
     } else {
         let known = aws.wait(environments(aws.session(), &app))?.into_iter();
         let known: Vec<String> = known.map(|environment| environment.name).collect();
-        let place = select::one_of(&known, "environment", "--name", io)?;
+        let place = choose::one_of(&known, "environment", "--name", io)?;
         known[place].clone()
     };
     if arguments.manifest {

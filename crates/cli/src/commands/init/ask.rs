@@ -1,6 +1,7 @@
 //! From what was typed, what git knows and what a person answers to a complete request.
 
-use copilot_workspace::{Error, Git, GitCommand, Head, Remote, RepositoryUrl, Workspace};
+use copilot_engine::Project;
+use copilot_workspace::{Error, Git, GitCommand, Head, Remote, RepositoryUrl};
 
 use super::environments::environments;
 use super::{Init, existing};
@@ -24,16 +25,16 @@ impl Missing {
 pub(super) fn resolve(
     arguments: &Init,
     access: &Access,
-    workspace: &Workspace,
-    application: String,
+    project: &Project,
     io: &mut Io<'_>,
 ) -> Result<Request, Failure> {
+    let (workspace, application) = (project.workspace(), project.application()?);
     let mut missing = Missing::default();
     if let Some(name) = &arguments.name {
-        check_name(name, &application).map_err(Failure::new)?;
+        check_name(name, application).map_err(Failure::new)?;
         existing::refuse(workspace, name, arguments.force)?;
     }
-    let git = io.interrupt().git(workspace.root());
+    let git = project.git(&io.interrupt().cancel());
     let repository = repository(arguments, access.region.as_deref(), &git, io, &mut missing)?;
     let branch = branch(arguments, &git, io, &mut missing)?;
     let name = if let Some(name) = &arguments.name {
@@ -42,9 +43,9 @@ pub(super) fn resolve(
         let suggestion = repository.as_ref().zip(branch.as_deref());
         let suggestion = suggestion.and_then(|(url, branch)| {
             let is_free = |name: &str| existing::refuse(workspace, name, false).is_ok();
-            suggest_name(url.repository(), branch, &application, is_free)
+            suggest_name(url.repository(), branch, application, is_free)
         });
-        let name = ask_name(suggestion.as_deref(), &application, io, &mut missing)?;
+        let name = ask_name(suggestion.as_deref(), application, io, &mut missing)?;
         if let Some(name) = &name {
             existing::refuse(workspace, name, arguments.force)?;
         }
@@ -54,7 +55,7 @@ pub(super) fn resolve(
         Some(kind) => Some(kind),
         None => ask_kind(io, &mut missing)?,
     };
-    let environments = environments(arguments, access, workspace, &application, io, &mut missing)?;
+    let environments = environments(arguments, access, project, io, &mut missing)?;
     if let (Some(repository), Some(branch), Some(name), Some(kind), Some(environments)) =
         (repository, branch, name, kind, environments)
     {
@@ -65,6 +66,7 @@ pub(super) fn resolve(
                 format!("they are: {}", environments.join(", ")),
             ));
         }
+        let application = application.to_owned();
         return Ok(Request { application, name, repository, branch, environments, approvals, kind });
     }
     Err(Failure::with_hint(

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
+use copilot_engine::{Project, facts};
 use copilot_manifest::names::check as check_name;
-use copilot_workspace::Workspace;
 
 use super::Init;
 use super::ask::{Asked, Missing};
@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::harmless::{one_line, shortened};
 use crate::init::{all_names, in_order, names, unlikely};
 use crate::io::Io;
-use crate::pipeline::read_facts;
 use crate::prompt::Question;
 
 /// How long AWS may take to say which environments there are.
@@ -23,15 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub(super) fn environments(
     arguments: &Init,
     access: &Access,
-    workspace: &Workspace,
-    application: &str,
+    project: &Project,
     io: &mut Io<'_>,
     missing: &mut Missing,
 ) -> Asked<Vec<String>> {
     let typed = all_names(&arguments.environments);
     let given = !arguments.environments.is_empty();
     let worth_asking = access.local.is_some() || (!given && io.prompt().is_some());
-    let known = Known::of(arguments, worth_asking.then_some(access), workspace, application, io)?;
+    let known = Known::of(arguments, worth_asking.then_some(access), project, io)?;
     if given {
         known.check(&typed).map_err(Problem::failure)?;
         known.warn(&typed, io);
@@ -109,14 +107,15 @@ impl Known {
     fn of(
         arguments: &Init,
         access: Option<&Access>,
-        workspace: &Workspace,
-        application: &str,
+        project: &Project,
         io: &mut Io<'_>,
     ) -> Result<Self, Failure> {
         if let Some(path) = &arguments.facts {
-            let facts = read_facts(path, io)?;
+            let (facts, warnings) = facts::read(path, io.folder())?;
+            io.diagnostics(&warnings);
             return Ok(Self { names: facts.environments.into_keys().collect(), complete: true });
         }
+        let application = project.application()?;
         if let Some(access) = access.filter(|access| is_configured(access, io)) {
             match asked(access, application, io) {
                 Ok(names) if !names.is_empty() => return Ok(Self { names, complete: true }),
@@ -128,7 +127,7 @@ impl Known {
                 )),
             }
         }
-        let names = workspace.environments()?.iter().map(|file| file.name().to_owned()).collect();
+        let names = project.workspace().environments()?.iter().map(|file| file.name().to_owned()).collect();
         Ok(Self { names, complete: false })
     }
 

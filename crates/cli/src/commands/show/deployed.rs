@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use copilot_deployer::pipeline::{self, ActionSummary, Description, StageSummary};
+use copilot_deployer::pipeline::{self, Description};
 use copilot_deployer::stack;
+use copilot_engine::pipeline::stages::{Stage, deployed_stages};
 
 use super::Show;
 use crate::aws::Access;
@@ -49,7 +50,7 @@ fn page(description: &Description, app: &str, io: &Io<'_>) -> Text {
     for (label, value) in rows {
         let _ = writeln!(text, "  {label:14}{value}");
     }
-    let frames: Vec<Frame> = description.stages.iter().map(frame).collect();
+    let frames: Vec<Frame> = deployed_stages(description).iter().map(frame).collect();
     text.push("\n");
     text.push(draw(&frames, io.unicode(), io.width()));
     if let Some(resources) = &description.resources {
@@ -65,23 +66,17 @@ fn page(description: &Description, app: &str, io: &Io<'_>) -> Text {
 }
 
 /// The actions by run order; those that have the same run at the same time.
-fn frame(stage: &StageSummary) -> Frame {
+fn frame(stage: &Stage) -> Frame {
     let numbered = stage.actions.iter().any(|action| action.run_order > 1);
     let mut lines = Vec::new();
     for action in &stage.actions {
         let order = if numbered { format!("{} ", action.run_order) } else { String::new() };
         lines.push(Line { text: format!("{order}{}", action.name), style: Style::new() });
         let indent = " ".repeat(order.len());
-        if let Some(works_on) = works_on(action) {
-            lines.push(Line { text: format!("{indent}{works_on}"), style: Style::new().dimmed() });
+        if !action.details.is_empty() {
+            let text = format!("{indent}{}", action.details);
+            lines.push(Line { text, style: Style::new().dimmed() });
         }
     }
     Frame { title: stage.name.clone(), lines, ..Frame::default() }
-}
-
-fn works_on(action: &ActionSummary) -> Option<&str> {
-    match action.category.as_str() {
-        "Approval" => Some("waits for somebody to approve"),
-        _ => action.details.split_once(": ").map(|(_, what)| what),
-    }
 }

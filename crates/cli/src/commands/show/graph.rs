@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::view::{Category, Stage, Step, View};
+use copilot_engine::pipeline::stages::{Category, Stage, Step};
+
+use super::view::Shown;
 
 /// The steps of a stage that run at the same time, in the order of time, each with its number in the stage.
 fn waves(stage: &Stage) -> Vec<Vec<(usize, &Step)>> {
@@ -25,7 +27,7 @@ fn edges(stage: &Stage) -> Vec<(usize, usize)> {
     pairs.collect()
 }
 
-pub(super) fn mermaid(view: &View) -> String {
+pub(super) fn mermaid(view: &Shown) -> String {
     let mut text = String::from("flowchart LR\n");
     for (number, stage) in view.stages.iter().enumerate() {
         let _ = writeln!(text, "  subgraph s{number}[\"{}\"]", mermaid_text(&stage.name));
@@ -52,7 +54,7 @@ fn mermaid_text(text: &str) -> String {
     text.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
 }
 
-pub(super) fn dot(view: &View) -> String {
+pub(super) fn dot(view: &Shown) -> String {
     let mut text = format!(
         "digraph \"{}\" {{\n  rankdir=LR;\n  compound=true;\n  node [shape=box];\n",
         dot_text(&view.name)

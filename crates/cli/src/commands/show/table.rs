@@ -2,9 +2,9 @@
 
 use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
 
-use super::view::View;
+use super::view::Shown;
 
-pub(crate) fn render(view: &View, unicode: bool, width: usize) -> String {
+pub(crate) fn render(view: &Shown, unicode: bool, width: usize) -> String {
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));

@@ -1,13 +1,12 @@
 //! `svc ls` and `job ls`: the services or jobs of the workspace.
 
 use clap::Args;
-use copilot_workspace::Workspace;
 use serde::Serialize;
 
-use super::Kind;
-use crate::commands::application;
+use crate::choose::Kind;
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::project;
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
@@ -42,8 +41,8 @@ struct Entry {
 }
 
 pub(super) fn run(arguments: &Ls, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
+    let project = project::open(arguments.app.as_deref(), io)?;
+    let (workspace, application) = (project.workspace(), project.application()?);
     let files = match kind {
         Kind::Service => workspace.services()?,
         Kind::Job => workspace.jobs()?,
@@ -51,7 +50,7 @@ pub(super) fn run(arguments: &Ls, kind: Kind, io: &mut Io<'_>) -> Result<(), Fai
     let mut found = Vec::new();
     for file in files {
         if let Ok(header) = file.header {
-            found.push(Entry { app: application.clone(), name: header.name, kind: header.kind });
+            found.push(Entry { app: application.to_owned(), name: header.name, kind: header.kind });
         }
     }
     if !arguments.json {

@@ -2,11 +2,11 @@
 
 mod ls;
 mod package;
-pub(crate) mod select;
 
 use clap::{Args, Subcommand};
 
 use crate::aws::Access;
+use crate::choose::Kind;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -24,22 +24,6 @@ enum Verb {
     /// Lists those of the workspace.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
-}
-
-/// Which workloads a command is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Service,
-    Job,
-}
-
-impl Kind {
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::Job => "job",
-        }
-    }
 }
 
 pub(crate) fn run(

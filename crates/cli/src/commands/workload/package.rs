@@ -3,23 +3,20 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::write_all_or_nothing;
-use copilot_cfn::diff::TemplateDiff;
-use copilot_deployer::stack;
-use copilot_manifest::stack_name;
+use copilot_engine::Project;
+use copilot_engine::build::{self, Inputs, Pair, Record, Settings, Stack, Target};
+use copilot_engine::files::check_folder;
 use copilot_stack::Facts;
-use copilot_stack::workload::{Error, StackParameters};
-use copilot_workspace::Workspace;
 
-use super::{Kind, select};
 use crate::aws::{Access, Aws};
-use crate::build::{self, Pair, Publish, Record, Request, Settings, Stack};
-use crate::commands::application;
-use crate::commands::package::same_application;
-use crate::difference::{self, New};
-use crate::failure::{Failure, with_causes};
-use crate::files::check_folder;
+use crate::building::summary;
+use crate::choose::{self, Kind};
+use crate::failure::Failure;
+use crate::host::engage;
 use crate::io::Io;
-use crate::pipeline::read_facts;
+use crate::threads::Threads;
+use crate::view::View;
+use crate::{difference, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
@@ -57,51 +54,71 @@ pub(crate) struct Package {
 }
 
 pub(super) fn run(arguments: &Package, access: &Access, kind: Kind, io: &mut Io<'_>) -> Result<(), Failure> {
-    io.allow_cdk(arguments.allow_cdk);
-    let workspace = Workspace::find(io.folder())?;
-    let application = application::required(&workspace, arguments.app.as_deref())?;
-    let facts = arguments.facts.as_ref().map(|path| facts_of(path, &application, io)).transpose()?;
+    let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
+    let application = project.application()?;
+    let facts = arguments.facts.as_ref().map(|path| project::known(path, &project, io)).transpose()?;
     let compares = matches!(arguments.diff, Some(None));
     if let Some(path) = arguments.facts.as_ref().filter(|_| compares) {
-        return Err(Failure::with_hint(
-            format!("`{path}` doesn't know what is deployed"),
-            "leave out `--facts` to have AWS asked, or name a template to compare with: `--diff FILE`",
-        ));
+        return Err(difference::facts_know_nothing(path));
     }
-    let file = select::workload(&workspace, kind, arguments.name.as_deref(), io)?;
-    let environment = environment(arguments, facts.as_ref(), &application, access, io)?;
-    let request = Request {
-        workspace: &workspace,
-        application: &application,
+    let file = choose::workload(&project, kind, arguments.name.as_deref(), io)?;
+    let environment = environment(arguments, facts.as_ref(), application, access, io)?;
+    let target = match arguments.upload_assets {
+        true => Target::Aws,
+        false if compares => Target::Compare,
+        false => Target::Nothing,
+    };
+    let aws = target.needs_aws(facts.is_some()).then(|| Aws::open(access, io)).transpose()?;
+    let inputs = Inputs {
+        project: &project,
         pairs: &[Pair { workload: file.name().to_owned(), environment }],
         facts: facts.as_ref(),
         registered: None,
+        cloud: aws.as_ref().map(Aws::cloud),
         tag: arguments.tag.as_deref().filter(|tag| !tag.is_empty()),
-        publish: match arguments.upload_assets {
-            true => Publish::ToAws,
-            false if compares => Publish::Compare,
-            false => Publish::Nothing,
-        },
+        target,
         settings: Settings::default(),
     };
-    let mut record = Record::new(&application, None);
-    let aws = build::reach(facts.as_ref(), &request.publish, access, io)?;
-    let stacks = build::run(&request, aws.as_ref(), &mut record, io)?;
+    let mut record = Record::new(application, None);
+    let stacks = made(inputs, aws.as_ref(), &mut record, io)?;
     if let Some(aws) = aws.as_ref().filter(|_| compares) {
-        let diffs = stacks.iter().map(|stack| difference(stack, &application, aws, io));
-        let diffs = diffs.collect::<Result<Vec<_>, _>>()?;
-        return diffs.iter().try_for_each(|diff| difference::report(diff, io));
+        return stacks.iter().try_for_each(|stack| compare(stack, &project, aws, io));
     }
     if arguments.upload_assets {
-        io.done(&record.summary());
+        io.done(&summary(&record));
     }
     stacks.iter().try_for_each(|stack| deliver(stack, arguments, io))
 }
 
-fn facts_of(path: &Utf8PathBuf, application: &str, io: &mut Io<'_>) -> Result<Facts, Failure> {
-    let facts = read_facts(path, io)?;
-    same_application(&facts, application, path)?;
-    Ok(facts)
+/// Plans and carries out.
+fn made(
+    inputs: Inputs<'_>,
+    aws: Option<&Aws>,
+    record: &mut Record,
+    io: &mut Io<'_>,
+) -> Result<Vec<Stack>, Failure> {
+    let own;
+    let threads = if let Some(aws) = aws {
+        aws.threads()
+    } else {
+        own = Threads::start(io.interrupt())?;
+        &own
+    };
+    let made = engage(View::default(), io, |host| {
+        threads.wait(async {
+            let plan = build::plan(inputs, record, host).await?;
+            build::apply(plan, record, host).await
+        })
+    });
+    Ok(made?)
+}
+
+/// Prints how the stack as it is deployed differs from what it is to be.
+fn compare(stack: &Stack, project: &Project, aws: &Aws, io: &mut Io<'_>) -> Result<(), Failure> {
+    let application = project.application()?;
+    let diff =
+        engage(View::default(), io, |host| aws.run(build::compare(stack, application, aws.cloud(), host)))?;
+    difference::report(&diff, io)
 }
 
 /// The environment that was named, or the only one that there is, or the one that is chosen.
@@ -123,7 +140,7 @@ fn environment(
             found.into_iter().map(|environment| environment.name).collect()
         }
     };
-    select::environment(application, &known, typed, io)
+    choose::deployed_environment(application, &known, typed, io)
 }
 
 /// To the folder, to standard output, or compared.
@@ -136,36 +153,8 @@ fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Fa
     let files = build::files(std::slice::from_ref(stack));
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
-    check_folder(folder, io)?;
+    check_folder(folder, io.folder())?;
     write_all_or_nothing(io.folder().join(folder).as_std_path(), &files)?;
     io.done(&format!("wrote {}", shown.join(", ")));
     Ok(())
-}
-
-/// How the stack as it is deployed differs from what it is to be.
-fn difference(stack: &Stack, application: &str, aws: &Aws, io: &mut Io<'_>) -> Result<TemplateDiff, Failure> {
-    let Pair { workload, environment } = &stack.pair;
-    let name = stack_name::workload(application, environment, workload);
-    let deployed = stack::workload_snapshot(aws.session(), application, environment, &name);
-    let deployed = aws.wait(deployed).map_err(difference::unavailable)?;
-    let StackParameters { mut parameters, tags } = stack.values.clone();
-    let image = parameters.get_mut(IMAGE).filter(|image| image.is_empty());
-    // An image that would have to be built has no name yet, so that it can't be compared.
-    if let Some((new, old)) = image.zip(deployed.as_ref().and_then(|deployed| deployed.parameters.get(IMAGE)))
-    {
-        new.clone_from(old);
-    }
-    difference::with_deployed(&name, deployed, &New { template: &stack.template, parameters, tags }, io)
-}
-
-/// The parameter that holds the image of the main container.
-const IMAGE: &str = "ContainerImage";
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Manifest { problems, .. } => Self::Diagnostics(problems),
-            error => Self::new(with_causes(&error)),
-        }
-    }
 }

@@ -1,0 +1,32 @@
+//! The workspace around the working directory, and what is known of AWS from a file.
+
+use camino::Utf8Path;
+use copilot_engine::{Project, facts};
+use copilot_stack::Facts;
+
+use crate::failure::Failure;
+use crate::io::Io;
+
+/// The workspace, and its application: the one that it names, which an `--app` has to be as well, or else that one.
+pub(crate) fn open(app: Option<&str>, io: &Io<'_>) -> Result<Project, Failure> {
+    let project = optional(app, io)?;
+    project.application()?;
+    Ok(project)
+}
+
+/// As [`open`], where there may be no application.
+pub(crate) fn optional(app: Option<&str>, io: &Io<'_>) -> Result<Project, Failure> {
+    Ok(Project::open(io.folder(), io.variables().clone())?.of_application(app)?)
+}
+
+/// The workspace, whatever is wrong with it.
+pub(crate) fn around(io: &Io<'_>) -> Result<Project, Failure> {
+    Ok(Project::open(io.folder(), io.variables().clone())?)
+}
+
+/// Reads what is known of the project's application from a file.
+pub(crate) fn known(path: &Utf8Path, project: &Project, io: &mut Io<'_>) -> Result<Facts, Failure> {
+    let (facts, warnings) = facts::of_application(path, io.folder(), project.application()?)?;
+    io.diagnostics(&warnings);
+    Ok(facts)
+}

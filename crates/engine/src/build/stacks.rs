@@ -1,0 +1,97 @@
+//! Rendering the stack of a workload in an environment, up to the files that a pipeline deploys.
+
+use std::time::{Duration, Instant};
+
+use copilot_cfn::Value;
+use copilot_cfn::write::to_yaml;
+use copilot_stack::Facts;
+use copilot_stack::addons::Addons;
+use copilot_stack::workload::{Rendered, Request, StackParameters, render};
+use copilot_workspace::Overrides;
+
+use super::functions::Keys;
+use super::selection::Pair;
+use super::units::Unit;
+use crate::error::Error;
+use crate::host::Host;
+use crate::overrides::{self, Names};
+use crate::pipeline::check_limits;
+use crate::project::Project;
+
+/// A stack after all overrides.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Whose it is.
+    pub pair: Pair,
+    /// The template.
+    pub template: Value,
+    /// The template as it is written.
+    pub text: String,
+    /// Values of parameters, and tags.
+    pub values: StackParameters,
+    /// The same as CodePipeline reads them.
+    pub parameters: String,
+    /// The template of the nested stack of addons.
+    pub addons: Option<String>,
+    /// How long it took to render.
+    pub took: Duration,
+}
+
+/// Everything that a stack is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) unit: &'a Unit,
+    /// With what was uploaded for this workload in this environment.
+    pub(crate) facts: &'a Facts,
+    pub(crate) addons: Option<&'a Addons>,
+    pub(crate) keys: &'a Keys,
+}
+
+/// Renders what can be without waiting for images, to find what is wrong before anything is built: everything but overrides
+/// that are a program.
+pub(crate) fn rehearse(parts: Parts<'_>, project: &Project, host: &dyn Host) -> Result<(), Error> {
+    let rendered = rendered(parts)?;
+    match project.workspace().overrides(&parts.unit.folder)? {
+        None => Ok(()),
+        Some(Overrides::Cdk(folder)) => Ok(overrides::check_leave(&folder, project)?),
+        patches => {
+            let template = rendered.template.into_value();
+            overrides::apply(template, patches, project, names(parts), host).map(drop)
+        }
+    }
+}
+
+/// Renders a stack.
+pub(crate) fn finish(parts: Parts<'_>, project: &Project, host: &dyn Host) -> Result<Stack, Error> {
+    let started = Instant::now();
+    let rendered = rendered(parts)?;
+    let found = project.workspace().overrides(&parts.unit.folder)?;
+    let template = overrides::apply(rendered.template.into_value(), found, project, names(parts), host)?;
+    let text = to_yaml(&template);
+    check_limits(&template, &text)?;
+    Ok(Stack {
+        pair: parts.unit.pair.clone(),
+        template,
+        text,
+        parameters: rendered.parameters.to_json(),
+        values: rendered.parameters,
+        addons: parts.addons.map(|addons| to_yaml(&addons.template.clone().into_value())),
+        took: started.elapsed(),
+    })
+}
+
+fn rendered(parts: Parts<'_>) -> Result<Rendered, Error> {
+    let request = Request {
+        workload: &parts.unit.workload,
+        source: &parts.unit.source,
+        environment: &parts.unit.pair.environment,
+        facts: parts.facts,
+        addons: parts.addons,
+        function_keys: parts.keys,
+    };
+    Ok(render(request)?)
+}
+
+fn names(parts: Parts<'_>) -> Names<'_> {
+    Names { application: &parts.facts.application.name, environment: Some(&parts.unit.pair.environment) }
+}
