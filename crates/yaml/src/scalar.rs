@@ -120,7 +120,8 @@ fn resolve_plain(text: &str) -> Resolved<'_> {
         return Resolved::Int(value);
     }
     match is_float(&digits).then(|| digits.parse::<f64>()) {
-        Some(Ok(value)) => Resolved::Float(value),
+        // A number that is too large for a float is a text.
+        Some(Ok(value)) if value.is_finite() => Resolved::Float(value),
         _ => Resolved::Str(text),
     }
 }
@@ -214,6 +215,7 @@ mod tests {
             ("~", Resolved::Null),
             ("true", Resolved::Bool(true)),
             ("yes", Resolved::Str("yes")),
+            ("1e400", Resolved::Str("1e400")),
             ("0400", Resolved::Int(256)),
             ("0o17", Resolved::Int(15)),
             ("0x1F", Resolved::Int(31)),

@@ -9,22 +9,37 @@ use super::{Map, Spanned};
 pub trait Merge {
     /// Lays `over` over `self`.
     fn merge(&mut self, over: &Self);
+
+    /// What becomes of a value that is laid over nothing: itself, but for empty lists, which are nothing there.
+    fn adopt(over: &Self) -> Option<Self>
+    where
+        Self: Sized + Clone,
+    {
+        Some(over.clone())
+    }
 }
 
 impl<T: Merge + Clone> Merge for Option<T> {
     fn merge(&mut self, over: &Self) {
         match (self, over) {
             (Some(base), Some(over)) => base.merge(over),
-            (base @ None, Some(over)) => *base = Some(over.clone()),
+            (base @ None, Some(over)) => *base = T::adopt(over),
             (_, None) => {}
         }
     }
 }
 
-impl<T: Merge> Merge for Spanned<T> {
+impl<T: Merge + Clone> Merge for Spanned<T> {
     fn merge(&mut self, over: &Self) {
         self.value.merge(&over.value);
         self.span = over.span;
+    }
+
+    fn adopt(over: &Self) -> Option<Self>
+    where
+        Self: Sized + Clone,
+    {
+        Some(Self { value: T::adopt(&over.value)?, span: over.span })
     }
 }
 
@@ -61,5 +76,9 @@ merge_replaces!(String, bool, f64, i64, u16, u32, u64);
 impl<T: Clone> Merge for Vec<T> {
     fn merge(&mut self, over: &Self) {
         self.clone_from(over);
+    }
+
+    fn adopt(over: &Self) -> Option<Self> {
+        (!over.is_empty()).then(|| over.clone())
     }
 }

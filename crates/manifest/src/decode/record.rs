@@ -123,6 +123,13 @@ macro_rules! record {
                 $( $after(self, over); )?
                 let _ = over;
             }
+
+            fn adopt(over: &Self) -> Option<Self> {
+                let mut adopted = Self::default();
+                $( $crate::decode::Merge::merge(&mut adopted.$field, &over.$field); )*
+                $($( $crate::decode::Merge::merge(&mut adopted.$flat, &over.$flat); )*)?
+                Some(adopted)
+            }
         }
 
         impl $crate::decode::Blank for $name {

@@ -3,7 +3,7 @@
 /// Declares a key that takes either a mapping or something else, with its reader, its merge and its description.
 ///
 /// A mapping is read as the form under `mapping`, [leniently](crate::decode::Context::lenient), because Copilot tries that
-/// form first and swallows what does not fit; it must set something. Anything else is read as the form under `other`.
+/// form first and swallows what does not fit; it must set something, and not just what `blank if` takes for nothing. Anything else is read as the form under `other`.
 /// In a merge the form of the override wins; two mappings are merged.
 #[macro_export]
 macro_rules! union {
@@ -16,6 +16,7 @@ macro_rules! union {
             mapping $mapping:ident($mapping_ty:ty),
         }
         expected $expected:literal
+        $( blank if $blank:path; )?
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,7 @@ macro_rules! union {
             fn decode(node: &$crate::Node, cx: &mut $crate::decode::Context<'_>) -> Option<Self> {
                 if node.as_mapping().is_some() {
                     let value: $mapping_ty = cx.lenient(|cx| $crate::decode::Decode::decode(node, cx))?;
-                    if $crate::decode::Blank::is_blank(&value) {
+                    if $crate::decode::Blank::is_blank(&value) $( || $blank(&value) )? {
                         cx.wrong_form(node, $expected);
                         return None;
                     }

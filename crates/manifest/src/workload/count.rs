@@ -99,13 +99,19 @@ crate::record! {
     after merge exclude_spot_or_scaling;
 }
 
-/// A fixed number on spot excludes scaling, and the other way round. A cooldown alone excludes nothing.
+/// A fixed number on spot excludes scaling, and the other way round. A cooldown alone excludes nothing. Both at once stay and
+/// are refused.
 fn exclude_spot_or_scaling(count: &mut AdvancedCount, over: &AdvancedCount) {
-    if over.spot.is_some() {
-        *count = AdvancedCount { spot: count.spot.take(), ..AdvancedCount::default() };
-    }
-    if over.has_autoscaling() {
-        count.spot = None;
+    match (over.spot.is_some(), over.has_autoscaling()) {
+        (true, false) => {
+            *count = AdvancedCount {
+                spot: count.spot.take(),
+                cooldown: over.cooldown.clone(),
+                ..AdvancedCount::default()
+            };
+        }
+        (false, true) => count.spot = None,
+        (true, true) | (false, false) => {}
     }
 }
 

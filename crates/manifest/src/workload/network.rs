@@ -128,6 +128,12 @@ crate::union! {
         mapping Config(SecurityGroupsConfig),
     }
     expected "a list of security groups, or a mapping with the keys `groups` and `deny_default`"
+    blank if names_no_group;
+}
+
+/// An empty list of groups sets nothing.
+fn names_no_group(config: &SecurityGroupsConfig) -> bool {
+    config.deny_default.is_none() && config.groups.as_deref().is_none_or(Vec::is_empty)
 }
 
 impl SecurityGroups {

@@ -65,6 +65,12 @@ impl NlbListener {
             && self.deregistration_delay.is_blank()
     }
 
+    /// Port of the container that gets the connections, if one is named. A number that is no port loses what is too much of it,
+    /// as in deployed stacks.
+    pub fn target_port(&self) -> Option<u16> {
+        self.target_port.as_ref().map(|port| super::ports::wrap(port.value))
+    }
+
     /// Port and protocol as written: `443/tls` are `443` and `Some("tls")`. `None` if there are more parts.
     pub fn port_and_protocol(&self) -> Option<(&str, Option<&str>)> {
         split_port(self.port.as_ref()?)

@@ -69,9 +69,7 @@ impl ExposedPorts {
             return;
         }
         let Some((port, protocol)) = listener.port_and_protocol() else { return };
-        let Some(port) =
-            listener.target_port.as_ref().map_or_else(|| parse_port(port), |p| Some(wrap(p.value)))
-        else {
+        let Some(port) = listener.target_port().or_else(|| parse_port(port)) else {
             return;
         };
         let protocol = match protocol.unwrap_or("tcp").to_lowercase() {

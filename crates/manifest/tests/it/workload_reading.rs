@@ -214,6 +214,36 @@ fn a_count_of_one_kind_excludes_the_others() {
 }
 
 #[test]
+fn an_override_of_both_kinds_of_count_is_refused() {
+    for base in ["{spot: 1}", "{range: 1-2, cpu_percentage: 3}", "1"] {
+        let over = "environments: {test: {count: {spot: 2, range: 1-3}}}";
+        assert!(wrong(&format!("count: {base}\n{over}")).contains(&"count".to_owned()), "{base}");
+    }
+    assert_eq!(
+        wrong("count: {spot: 1}\nenvironments: {test: {count: {range: 1-3, cpu_percentage: 3}}}"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_filter_policy_is_json() {
+    let wrong = |policy: &str| {
+        let topics = format!("subscribe: {{topics: [{{name: a, service: svc, filter_policy: {policy}}}]}}");
+        let text = format!("name: w\ntype: Worker Service\nimage: {{location: x}}\n{topics}\n");
+        try_load(&text, "test").is_err()
+    };
+    assert!(wrong("{a: .nan}") && wrong("{a: [{b: .inf}]}"));
+    assert!(!wrong("{a: [1e400, '.nan', 1.5, ~]}"));
+}
+
+#[test]
+fn what_names_nothing_is_refused() {
+    assert_eq!(wrong("taskdef_overrides: [{}]"), ["taskdef_overrides[0].path"]);
+    assert_eq!(wrong("network: {vpc: {security_groups: {groups: []}}}"), ["network.vpc.security_groups"]);
+    assert_eq!(wrong("network: {vpc: {security_groups: {groups: [], deny_default: true}}}"), [""; 0]);
+}
+
+#[test]
 fn exec_fifo_and_efs_keep_both_forms() {
     let enabled = |base: &str, over: &str| {
         web(&format!("exec: {base}\nenvironments: {{test: {{exec: {over}}}}}\n")).task.exec.unwrap().enabled()

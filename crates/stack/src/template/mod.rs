@@ -5,6 +5,7 @@ pub mod about;
 pub mod as_written;
 pub mod function;
 pub mod go_json;
+pub mod go_number;
 pub mod iam;
 pub mod names;
 pub mod parameters;

@@ -19,7 +19,7 @@ pub fn delegation_role(cx: &Context<'_>) -> Value {
 
 /// The application's domain.
 pub fn domain(cx: &Context<'_>) -> Value {
-    as_written(cx.domain().unwrap_or_default())
+    cx.domain().map_or_else(|| NOTHING.into(), as_written)
 }
 
 /// Changing records in the environment's hosted zone, and assuming the role for the application's.

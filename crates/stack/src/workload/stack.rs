@@ -3,11 +3,20 @@
 use copilot_cfn::intrinsic::{cond_if, get_att, import_value, join, no_value, reference, sub};
 use copilot_cfn::{Value, cfn};
 
+use crate::template::as_written::as_written;
 pub use crate::template::stack::{Stack, only_if};
 
 /// The value of an export of the environment's stack.
 pub fn env_import(suffix: &str) -> Value {
     import_value(sub(format!("${{AppName}}-${{EnvName}}-{suffix}")))
+}
+
+/// The value of an export whose name was pasted behind `!ImportValue`: nothing was an empty name there.
+pub fn import_as_written(name: &str) -> Value {
+    import_value(match as_written(name) {
+        Value::Null => Value::from(""),
+        name => name,
+    })
 }
 
 /// `APP-ENV-WORKLOAD` with something behind it.

@@ -90,3 +90,62 @@ fn tags_that_no_subnet_has_are_an_error() {
         "network.vpc.placement manifest.yml:4:28: the environment `test` has no subnet with these tags";
     assert_eq!(told, [wanted]);
 }
+
+/// An empty policy is none.
+#[test]
+fn an_empty_filter_policy_lets_everything_through() {
+    let manifest =
+        format!("{WORKER}subscribe: {{topics: [{{name: a, service: svc, filter_policy: {{}}}}]}}\n");
+    assert_eq!(resource(&rendered(&manifest), "svcaSNSTopicSubscription").get("FilterPolicy"), None);
+}
+
+/// Copilot's numbers are floats, and long ones have an exponent in deployed stacks.
+#[test]
+fn long_cooldowns_are_written_as_go_writes_them() {
+    let scaling = "{value: 50, cooldown: {in: 720h, out: 100ns}}";
+    let manifest = format!("{WORKER}count: {{range: 1-2, cpu_percentage: {scaling}}}\n");
+    let policy = resource(&rendered(&manifest), "AutoScalingPolicyECSServiceAverageCPUUtilization");
+    let policy = &policy["TargetTrackingScalingPolicyConfiguration"];
+    let written = ["ScaleInCooldown", "ScaleOutCooldown", "TargetValue"].map(|key| policy[key].scalar_text());
+    assert_eq!(written.map(Option::unwrap), ["2.592e+06", "1e-07", "50"]);
+}
+
+/// The list is laid over nothing, so that the check keeps its default; laid over a command it removes that.
+#[test]
+fn a_command_of_no_words_over_no_command_is_the_default() {
+    let command = |base: &str| {
+        let over = "environments: {test: {image: {healthcheck: {command: [], interval: 10s}}}}\n";
+        let manifest =
+            format!("name: mailer\ntype: Worker Service\nimage: {{location: nginx{base}}}\n{over}");
+        let task = resource(&rendered(&manifest), "TaskDefinition");
+        task["ContainerDefinitions"][0]["HealthCheck"]["Command"].clone()
+    };
+    let default = cfn!(["CMD-SHELL", "curl -f http://localhost/ || exit 1"]);
+    assert_eq!(command(""), default);
+    assert_eq!(command(", healthcheck: {interval: 5s}"), default);
+    assert_eq!(command(", healthcheck: {command: [a]}"), cfn!([]));
+}
+
+#[test]
+fn a_file_system_without_an_id_is_an_export_without_a_name() {
+    let manifest = format!("{WORKER}storage: {{volumes: {{v: {{path: /v, efs: {{root_dir: /}}}}}}}}\n");
+    let task = resource(&rendered(&manifest), "TaskDefinition");
+    assert_eq!(task["Volumes"][0]["EFSVolumeConfiguration"]["FilesystemId"], cfn!({ "Fn::ImportValue": "" }));
+}
+
+const WEB: &str = "name: web\ntype: Load Balanced Web Service\nimage: {location: nginx, port: 80}\n";
+
+#[test]
+fn a_health_check_without_codes_takes_those_of_the_load_balancer() {
+    let manifest = format!("{WEB}http: {{path: /, healthcheck: {{success_codes: ''}}}}\n");
+    assert_eq!(resource(&rendered(&manifest), "TargetGroup").get("Matcher"), None);
+}
+
+#[test]
+fn a_network_load_balancer_without_a_domain_and_with_a_port_that_is_none() {
+    let rendered = rendered(&format!("{WEB}http: false\nnlb: {{port: 443/tls, target_port: 70000}}\n"));
+    assert_eq!(resource(&rendered, "NLBCertValidatorAction")["DomainName"], "<nil>".into());
+    assert_eq!(resource(&rendered, "NetworkLoadBalancerTargetGroup")["Port"].scalar_text().unwrap(), "4464");
+    let ports = &resource(&rendered, "TaskDefinition")["ContainerDefinitions"][0]["PortMappings"];
+    assert_eq!(ports[1]["ContainerPort"].scalar_text().unwrap(), "4464");
+}

@@ -1,6 +1,6 @@
 //! Topics and queues.
 
-use copilot_yaml::Span;
+use copilot_yaml::{Node, Resolved, Span, Value};
 
 use super::{choose, exclusive, fail, missing, warn};
 use crate::decode::{Context, Spanned};
@@ -50,6 +50,23 @@ fn subscription(topic: &Spanned<TopicSubscription>, cx: &mut Context<'_>) {
     }
     if let Some(TopicQueue::Config(value)) = topic.queue.as_deref() {
         cx.within("queue", |cx| queue(value, cx));
+    }
+    let policy = topic.filter_policy.iter().flat_map(|policy| policy.iter());
+    for value in policy.filter_map(|(_, value)| no_json(&value.value.0)) {
+        let message = "a filter policy is JSON, which has neither `.inf` nor `.nan`";
+        let help = "write a number, or put it in quotes";
+        cx.within("filter_policy", |cx| fail(cx, &crate::codes::WRONG_TYPE, value, message, help));
+    }
+}
+
+/// Where a number is that JSON can't say.
+fn no_json(node: &Node) -> Option<Span> {
+    match &node.value {
+        Value::Sequence(items) => items.iter().find_map(no_json),
+        Value::Mapping(entries) => entries.iter().find_map(|entry| no_json(&entry.value)),
+        Value::Scalar(_) => {
+            matches!(node.resolve(), Resolved::Float(number) if !number.is_finite()).then_some(node.span)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all ECS tasks have: platform, count, exec, variables, files, the log router, rules for the task definition.
 
-use super::{choose, count, fail, first_line, storage, warn};
+use super::{choose, count, fail, first_line, missing, storage, warn};
 use crate::decode::{Context, Map, Spanned};
 use crate::workload::value::Variable;
 use crate::workload::{
@@ -135,7 +135,12 @@ pub(super) fn logging(logging: Option<&Logging>, cx: &mut Context<'_>) {
 /// Paths that Copilot itself needs.
 pub(super) fn taskdef_overrides(rules: Option<&OverrideRules>, cx: &mut Context<'_>) {
     for (index, rule) in rules.into_iter().flatten().enumerate() {
-        let Some(path) = &rule.path else { continue };
+        let Some(path) = &rule.path else {
+            cx.within("taskdef_overrides", |cx| {
+                cx.within(index, |cx| missing(cx, rule.span, "path", "a rule"));
+            });
+            continue;
+        };
         if path.value == "Family" || is_container_name(path) {
             let message = format!("`{}` can't be overridden", path.value);
             let help = "remove the rule: Copilot finds the workload by this name";

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::queue_backlog;
 use crate::template::About as _;
+use crate::template::go_number::float;
 use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::function::Function;
@@ -88,9 +89,9 @@ fn add_target(stack: &mut Stack, scaling: &Autoscaling, cx: &Context<'_>) {
 pub(super) fn scaling_policy(name: Value, metric: Value, scaling: Scaling) -> Resource {
     let name = join("-", name);
     let mut configuration = cfn!({
-        "ScaleInCooldown": scaling.cooldown.scale_in,
-        "ScaleOutCooldown": scaling.cooldown.scale_out,
-        "TargetValue": scaling.target,
+        "ScaleInCooldown": float(scaling.cooldown.scale_in),
+        "ScaleOutCooldown": float(scaling.cooldown.scale_out),
+        "TargetValue": float(scaling.target),
     });
     if let (Some(map), Value::Map(metric)) = (configuration.as_map_mut(), metric) {
         map.extend(metric);

@@ -1,6 +1,6 @@
 //! Volumes of a task and their access through EFS.
 
-use copilot_cfn::intrinsic::{get_att, import_value, join, reference, sub, sub_with};
+use copilot_cfn::intrinsic::{get_att, join, reference, sub, sub_with};
 use copilot_cfn::{Resource, Value, cfn};
 
 use crate::template::About as _;
@@ -8,7 +8,7 @@ use crate::workload::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::iam::policy;
 use crate::workload::model::{FileSystem, Text, Volume, VolumeKind};
-use crate::workload::stack::{Stack, from_environment};
+use crate::workload::stack::{Stack, from_environment, import_as_written};
 
 /// The volumes as a task definition lists them: the environment's file system first.
 pub fn list(volumes: &[Volume<'_>]) -> Vec<Value> {
@@ -48,7 +48,7 @@ fn entry(volume: &Volume<'_>) -> Value {
 fn id(system: &FileSystem<'_>) -> Value {
     match system.id {
         Text::Plain(id) => as_written(id),
-        Text::Export(name) => import_value(as_written(name)),
+        Text::Export(name) => import_as_written(name),
     }
 }
 
@@ -95,7 +95,7 @@ fn of_existing(place: usize, volume: &Volume<'_>, system: &FileSystem<'_>) -> Va
             )),
         ),
         Text::Export(name) => {
-            let import = import_value(as_written(name));
+            let import = import_as_written(name);
             let prefix =
                 sub("arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:file-system");
             (

@@ -96,7 +96,7 @@ fn health_check(manifest: Option<&HealthCheck>) -> HttpHealthCheck<'_> {
     HttpHealthCheck {
         path,
         port: number(check.port.as_ref()),
-        success_codes: text(check.success_codes.as_ref()),
+        success_codes: text(check.success_codes.as_ref()).filter(|codes| !codes.is_empty()),
         healthy_threshold: number(check.healthy_threshold.as_ref()),
         unhealthy_threshold: number(check.unhealthy_threshold.as_ref()),
         timeout: seconds(check.timeout.as_ref()),

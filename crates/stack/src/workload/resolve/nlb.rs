@@ -32,15 +32,11 @@ pub(super) fn nlb<'a>(manifest: &'a NlbManifest, main: &'a str, ports: &ExposedP
 
 fn listener<'a>(manifest: &'a NlbListener, main: &'a str, ports: &ExposedPorts<'a>) -> Option<Listener<'a>> {
     let (port, protocol) = listener_address(manifest)?;
-    let target_port = manifest.target_port.as_ref().map(|port| port.value);
-    let (container, target_port) = match (text(manifest.target_container.as_ref()), target_port) {
+    let (container, target_port) = match (text(manifest.target_container.as_ref()), manifest.target_port()) {
         (None, None) => (main, port.to_string()),
         (Some(container), None) if container == main => (main, port.to_string()),
         (Some(container), None) => (container, ports.last_own(container).unwrap_or(port).to_string()),
-        (None, Some(target)) => {
-            let owner = u16::try_from(target).ok().and_then(|target| ports.get(target));
-            (owner.map_or(main, |known| known.container), target.to_string())
-        }
+        (None, Some(target)) => (ports.get(target).map_or(main, |known| known.container), target.to_string()),
         (Some(container), Some(target)) => (container, target.to_string()),
     };
     let check = manifest.healthcheck.as_deref();

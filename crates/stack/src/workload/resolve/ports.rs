@@ -32,8 +32,7 @@ pub(super) fn exposed<'a>(
     }
     for listener in listeners {
         let Some((port, protocol)) = listener_address(listener) else { continue };
-        let target = listener.target_port.as_ref().map_or(Some(port), |port| u16::try_from(port.value).ok());
-        let Some(number) = target else { continue };
+        let number = listener.target_port().unwrap_or(port);
         let protocol = protocol.of_port_mapping();
         if ports.get(number).is_none_or(|known| known.protocol != protocol) {
             let container = text(listener.target_container.as_ref()).unwrap_or(main);

@@ -54,7 +54,7 @@ fn subscription(manifest: &TopicSubscription, shared_fifo: bool) -> Subscription
     Subscription {
         topic: if fifo { format!("{name}.fifo") } else { name.to_owned() },
         service: text(manifest.service.as_ref()).unwrap_or_default(),
-        filter_policy: manifest.filter_policy.as_ref().map(|filter| {
+        filter_policy: manifest.filter_policy.as_ref().filter(|filter| !filter.0.is_empty()).map(|filter| {
             let entries = filter.0.iter();
             let entries = entries.map(|(key, member)| {
                 (key.clone(), member.value.as_ref().map_or(Value::Null, |value| json_value(&value.0)))
