@@ -9,7 +9,10 @@ use crate::decode::{Describe, RecordShape, Shape};
 use crate::pipeline::PipelineManifest;
 use crate::workload::WorkloadType;
 
+mod environment;
 mod hints;
+
+pub use environment::plausible_environment;
 
 /// The manifest of a workload with the name `web`, and overrides for the environment `test`.
 pub fn workload(kind: WorkloadType, bytes: &[u8]) -> String {
@@ -64,6 +67,21 @@ struct Draw<'a> {
     plausible: bool,
     /// The key whose value is drawn.
     key: &'static str,
+    /// What the kind of manifest makes likely.
+    taste: Taste,
+    /// The place in the list whose item is drawn.
+    item: usize,
+}
+
+/// What a kind of manifest makes likely.
+#[derive(Clone, Copy)]
+struct Taste {
+    /// The texts that a key takes.
+    texts: fn(&str) -> &'static [&'static str],
+    /// Whether a key is left out, and once in how many times it is otherwise; none where nothing is known of the key.
+    omitted: fn(&RecordShape, &str, network: Option<environment::Network>) -> Option<(bool, usize)>,
+    /// Where an environment's network comes from.
+    network: Option<environment::Network>,
 }
 
 /// Texts that mean something to one key or another.
@@ -126,9 +144,11 @@ const ODD: [&str; 14] = [
     "999999999999999999999",
 ];
 
+const WORKLOADS: Taste = Taste { texts: hints::texts, omitted: |_, _, _| None, network: None };
+
 impl<'a> Draw<'a> {
     fn new(bytes: &'a [u8], plausible: bool) -> Self {
-        Self { bytes, at: 0, out: String::new(), plausible, key: "" }
+        Self { bytes, at: 0, out: String::new(), plausible, key: "", taste: WORKLOADS, item: 0 }
     }
 
     /// The value of a key.
@@ -142,14 +162,19 @@ impl<'a> Draw<'a> {
     fn hinted(&mut self, shape: &Shape) -> bool {
         let hints = match shape {
             _ if !self.plausible => return false,
-            Shape::String | Shape::Format(..) => hints::texts(self.key),
+            Shape::String | Shape::Format(..) => (self.taste.texts)(self.key),
             Shape::Integer(..) => hints::numbers(self.key),
             _ => return false,
         };
         if hints.is_empty() || self.chance(16) {
             return false;
         }
-        let hint = self.pick(hints, "");
+        // Zones, and what has to differ within a list, take turns.
+        let hint = if self.taste.network.is_some() && matches!(self.key, "az" | "cidr" | "id") {
+            hints.get(self.item % hints.len()).copied().unwrap_or_default()
+        } else {
+            self.pick(hints, "")
+        };
         if matches!(shape, Shape::Integer(..)) {
             self.out.push_str(hint);
         } else {
@@ -188,7 +213,7 @@ impl<'a> Draw<'a> {
                 continue;
             }
             let likely = matches!(field.key, "image" | "http" | "on" | "files");
-            let rarity = if self.plausible { 5 } else { 3 };
+            let rarity = if self.plausible { 4 } else { 3 };
             if !(likely && indent.is_empty() || self.chance(rarity)) {
                 continue;
             }
@@ -255,11 +280,15 @@ impl<'a> Draw<'a> {
 
     fn list(&mut self, item: &Shape, depth: usize) {
         self.out.push('[');
-        for index in 0..self.next() % 4 {
+        let is_pair = self.taste.network.is_some() && matches!(self.key, "public" | "private");
+        let length = if is_pair && !self.chance(12) { 2 } else { self.next() % 4 };
+        for index in 0..length {
             if index > 0 {
                 self.out.push_str(", ");
             }
+            let before = std::mem::replace(&mut self.item, index);
             self.value(item, depth + 1);
+            self.item = before;
         }
         self.out.push(']');
     }
@@ -286,11 +315,14 @@ impl<'a> Draw<'a> {
             let likely =
                 matches!(field.key, "location" | "path" | "port" | "image" | "schedule" | "source" | "name")
                     || self.plausible && hints::REQUIRED.contains(&field.key);
+            let taste = self.taste;
+            let known = (taste.omitted)(record, field.key, taste.network);
             let skip = match field.key {
+                _ if known.is_some() => known.is_some_and(|(omitted, rarity)| omitted != self.chance(rarity)),
                 "build" if self.plausible => !self.chance(6),
                 "location" if self.plausible => is_built,
                 _ if likely => self.chance(if self.plausible { 40 } else { 8 }),
-                _ => depth > 6 || !self.chance(3),
+                _ => depth > 6 || !self.chance(if self.plausible { 2 } else { 3 }),
             };
             if skip {
                 continue;

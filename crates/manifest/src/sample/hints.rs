@@ -99,6 +99,31 @@ pub(super) fn texts(key: &str) -> &'static [&'static str] {
     }
 }
 
+/// Texts for a key of an environment's manifest.
+pub(super) fn of_environment(key: &str) -> &'static [&'static str] {
+    match key {
+        "id" => &["subnet-1", "subnet-2", "subnet-3"],
+        "cidr" => &["10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"],
+        "az" => &["us-west-2b", "us-west-2a"],
+        "ports" => &["80", "8000-8080", "0-65535"],
+        "ip_protocol" => &["tcp", "udp", "-1", "6", "icmp"],
+        "certificates" => &[
+            "arn:aws:acm:us-west-2:111122223333:certificate/1",
+            "arn:aws:acm:us-west-2:111122223333:certificate/2",
+        ],
+        "certificate" => &["arn:aws:acm:us-east-1:111122223333:certificate/x"],
+        "bucket_name" => &["logs", "${COPILOT_APPLICATION_NAME}-logs"],
+        "prefix" => &["test", "a/b", "yes"],
+        "ssl_policy" => &["ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"],
+        "source_ips" => &["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"],
+        "subnets" => &["subnet-1", "subnet-2"],
+        "location" => &["files.s3.us-west-2.amazonaws.com"],
+        "alias" => &["files.example.com", "a.test.app.example.com"],
+        "path" => &["static/*", "/*"],
+        _ => &[],
+    }
+}
+
 /// Numbers for a key, as they are written; none where any number is fine.
 pub(super) fn numbers(key: &str) -> &'static [&'static str] {
     match key {

@@ -1,12 +1,15 @@
 //! A workspace made from a number: a manifest drawn from the declarations of its keys, and what AWS knows.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use copilot_manifest::sample;
 use copilot_manifest::workload::WorkloadType;
+use copilot_yaml::{Diagnostics, Node, Source, parse};
 
-use crate::ours;
+use crate::{cut, facts, ours};
+
+/// How many problems of a manifest are taken away.
+const REPAIRS: usize = 80;
 
 /// A drawn workspace with one manifest.
 #[derive(Debug, Clone)]
@@ -16,11 +19,31 @@ pub(crate) struct Case {
     pub(crate) facts: String,
 }
 
-/// What a manifest describes. Environments come here, once they are rendered.
+/// What a manifest describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Workload(WorkloadType),
     Pipeline,
+    Environment,
+}
+
+/// Manifests of one kind alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Only {
+    Workloads,
+    Pipelines,
+    Environments,
+}
+
+impl Only {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "workload" => Ok(Self::Workloads),
+            "pipeline" => Ok(Self::Pipelines),
+            "environment" => Ok(Self::Environments),
+            text => Err(format!("`{text}` is neither workload, pipeline nor environment")),
+        }
+    }
 }
 
 impl Kind {
@@ -29,6 +52,7 @@ impl Kind {
         match self {
             Self::Workload(_) => "web",
             Self::Pipeline => "release",
+            Self::Environment => "test",
         }
     }
 
@@ -36,29 +60,51 @@ impl Kind {
         match self {
             Self::Workload(_) => "copilot/web",
             Self::Pipeline => "copilot/pipelines/release",
+            Self::Environment => "copilot/environments/test",
+        }
+    }
+
+    /// Names of the files with template and parameters that Copilot writes.
+    pub(crate) fn files(self) -> (String, String) {
+        let name = self.name();
+        match self {
+            Self::Workload(_) => (format!("{name}-test.stack.yml"), format!("{name}-test.params.json")),
+            Self::Pipeline => (format!("{name}.stack.yml"), format!("{name}.params.json")),
+            Self::Environment => (format!("{name}.env.yml"), format!("{name}.env.params.json")),
         }
     }
 }
 
-/// Draws a case. What we refuse is drawn again most of the time: refused manifests show less.
-pub(crate) fn case(seed: u64, number: u64) -> Case {
+/// Draws a case. What we refuse in it is taken away most of the time, because refused manifests show less.
+pub(crate) fn case(seed: u64, number: u64, only: Option<Only>) -> Case {
     let mut random =
         Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03));
-    let kind = match random.below(10) {
-        0 => Kind::Pipeline,
-        place => Kind::Workload(
-            WorkloadType::ALL[[0, 0, 1, 1, 2, 2, 3, 4, 5][usize::try_from(place).unwrap_or(1) - 1]],
-        ),
-    };
-    let tries = if random.below(8) == 0 { 1 } else { 60 };
+    let kind = kind(&mut random, only);
+    let repairs = if random.below(8) == 0 { 0 } else { REPAIRS };
     let mut case = draw(kind, &mut random);
-    for _ in 1..tries {
-        if ours::render(&case).is_ok() {
-            break;
+    for _ in 0..repairs {
+        let Err(refusal) = ours::render(&case) else { break };
+        match refusal.span.and_then(|span| cut::without(&case.manifest, span)) {
+            Some(manifest) => case.manifest = manifest,
+            None => case = draw(kind, &mut random),
         }
-        case = draw(kind, &mut random);
     }
     case
+}
+
+fn kind(random: &mut Random, only: Option<Only>) -> Kind {
+    let types = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 4, 5].map(|place: usize| WorkloadType::ALL[place]);
+    let workload = Kind::Workload(*random.pick(&types));
+    match only {
+        Some(Only::Workloads) => workload,
+        Some(Only::Pipelines) => Kind::Pipeline,
+        Some(Only::Environments) => Kind::Environment,
+        None => match random.below(10) {
+            0 => Kind::Pipeline,
+            1 | 2 => Kind::Environment,
+            _ => workload,
+        },
+    }
 }
 
 fn draw(kind: Kind, random: &mut Random) -> Case {
@@ -67,136 +113,63 @@ fn draw(kind: Kind, random: &mut Random) -> Case {
     let manifest = match kind {
         Kind::Workload(kind) => sample::plausible_workload(kind, &bytes),
         Kind::Pipeline => sample::plausible_pipeline(&bytes),
+        Kind::Environment => sample::plausible_environment(&bytes),
     };
-    let facts = facts(kind, &manifest, random);
+    let facts = facts::draw(kind, &manifest, random);
     Case { kind, manifest, facts }
 }
 
-/// What AWS knows of the application: sometimes a domain, certificates, images, a boundary.
-fn facts(kind: Kind, manifest: &str, random: &mut Random) -> String {
-    let mut text = String::from("application:\n  name: app\n  account_id: '111122223333'\n");
-    if random.below(2) == 0 {
-        text.push_str("  domain: example.com\n");
-    }
-    if random.below(6) == 0 {
-        text.push_str("  permissions_boundary: limits\n");
-    }
-    if random.below(6) == 0 {
-        text.push_str("  tags: {team: blue, cost: '7'}\n");
-    }
-    text.push_str(
-        "regions:\n  us-west-2: {artifact_bucket: bucket-west, artifact_key_arn: 'arn:aws:kms:us-west-2:111122223333:key/1'}\n",
-    );
-    if kind == Kind::Pipeline {
-        text.push_str(
-            "  eu-west-1: {artifact_bucket: bucket-eu, artifact_key_arn: 'arn:aws:kms:eu-west-1:111122223333:key/2'}\n",
-        );
-    }
-    text.push_str("environments:\n");
-    for (name, region) in [("test", "us-west-2"), ("prod", "eu-west-1")] {
-        if name == "prod" && kind != Kind::Pipeline {
-            continue;
-        }
-        let _ = write!(
-            text,
-            "  {name}:\n    account_id: '111122223333'\n    region: {region}\n    version: v1.34.1\n    \
-             service_discovery_endpoint: {name}.app.local\n    execution_role_arn: 'arn:aws:iam::111122223333:role/app-{name}-CFNExecutionRole'\n    \
-             manager_role_arn: 'arn:aws:iam::111122223333:role/app-{name}-EnvManagerRole'\n"
-        );
-        text.push_str(&environment(name, random));
-    }
-    if kind == Kind::Pipeline {
-        text.push_str(
-            "connections: {a: 'arn:aws:codestar-connections:us-west-2:111122223333:connection/a'}\n",
-        );
-        return text;
-    }
-    if manifest.contains("alb: ") {
-        text.push_str(BALANCERS);
-    }
-    // A site's files would be uploaded with its images.
-    let has_images = kind != Kind::Workload(WorkloadType::StaticSite) && random.below(4) == 0;
-    if has_images {
-        text.push_str(
-            "images:\n  web: {repository: 111122223333.dkr.ecr.us-west-2.amazonaws.com/app/web, tag: v1}\n",
-        );
-    }
-    text
-}
-
-fn environment(name: &str, random: &mut Random) -> String {
-    let mut text = String::from(
-        "    subnets:\n    - {id: subnet-1, tags: {a: b, b: '80'}}\n    - {id: subnet-2, tags: {a: web, web: a}}\n",
-    );
-    let certificates = [
-        "http: {public: {certificates: [CERTIFICATE]}}",
-        "http: {private: {certificates: [CERTIFICATE]}}",
-        "cdn: true",
-    ];
-    let chosen = usize::try_from(random.below(12)).ok().and_then(|place| certificates.get(place));
-    if let Some(chosen) = chosen {
-        let certificate =
-            "'arn:aws:acm:us-west-2:111122223333:certificate/11111111-2222-3333-4444-555555555555'";
-        let _ = writeln!(
-            text,
-            "    manifest:\n      name: {name}\n      type: Environment\n      {}",
-            chosen.replace("CERTIFICATE", certificate)
-        );
-    }
-    text
-}
-
-const BALANCERS: &str = "load_balancers:
-  front:
-    arn: arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/front/1
-    name: front
-    scheme: internet-facing
-    dns_name: front-1.us-west-2.elb.amazonaws.com
-    hosted_zone_id: Z1H1FL5HABSF5
-    security_groups: [sg-0a, sg-0b]
-    listeners:
-    - {arn: 'arn:aws:elasticloadbalancing:us-west-2:111122223333:listener/app/front/1/1', port: 80, protocol: HTTP}
-    - {arn: 'arn:aws:elasticloadbalancing:us-west-2:111122223333:listener/app/front/1/2', port: 443, protocol: HTTPS}
-  inner:
-    arn: arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/inner/2
-    name: inner
-    scheme: internal
-    dns_name: internal-inner-2.us-west-2.elb.amazonaws.com
-    hosted_zone_id: Z1H1FL5HABSF5
-    security_groups: [sg-0c]
-    listeners:
-    - {arn: 'arn:aws:elasticloadbalancing:us-west-2:111122223333:listener/app/inner/2/1', port: 443, protocol: HTTPS}
-";
-
 impl Case {
+    /// Whether the manifest has this line, at whatever indentation.
+    pub(crate) fn has_line(&self, line: &str) -> bool {
+        self.manifest.lines().any(|found| found.trim() == line)
+    }
+
+    /// Whether there is a sidecar with the workload's name.
+    pub(crate) fn has_sidecar_named_as_the_workload(&self) -> bool {
+        let tree = parse(&Source::new("manifest.yml", self.manifest.as_str()), &mut Diagnostics::default());
+        let named =
+            |node: &Node| node.get("sidecars").and_then(|sidecars| sidecars.get(self.kind.name())).is_some();
+        tree.is_some_and(|tree| {
+            let over = tree.get("environments").and_then(|environments| environments.get("test"));
+            named(&tree) || over.is_some_and(named)
+        })
+    }
+
     /// Writes the case as a folder.
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
-        let place = folder.join(self.kind.place());
-        std::fs::create_dir_all(&place)?;
-        std::fs::write(place.join("manifest.yml"), &self.manifest)?;
+        let write = |place: &str, text: &str| {
+            std::fs::create_dir_all(folder.join(place))?;
+            std::fs::write(folder.join(place).join("manifest.yml"), text)
+        };
+        write(self.kind.place(), &self.manifest)?;
         std::fs::write(folder.join("copilot/.workspace"), "application: app\n")?;
         std::fs::write(folder.join("facts.yml"), &self.facts)?;
+        // What manifests name.
+        std::fs::create_dir_all(folder.join("site"))?;
+        std::fs::create_dir_all(folder.join("web"))?;
+        for file in ["x.env", "web/x.env", "site/index.html"] {
+            std::fs::write(folder.join(file), "A=b\n")?;
+        }
+        if self.kind == Kind::Pipeline {
+            for (name, kind) in ours::WORKLOADS {
+                let text = format!("name: {name}\ntype: {kind}\nimage: {{location: x, port: 80}}\n");
+                write(&format!("copilot/{name}"), &text)?;
+            }
+        }
         let (kind, env) = match self.kind {
             Kind::Workload(_) => ("workload", ", \"env\": \"test\""),
             Kind::Pipeline => ("pipeline", ""),
+            Kind::Environment => ("environment", ", \"env\": \"test\""),
         };
-        if self.kind == Kind::Pipeline {
-            for (name, kind) in ours::WORKLOADS {
-                std::fs::create_dir_all(folder.join("copilot").join(name))?;
-                let text = format!("name: {name}\ntype: {kind}\nimage: {{location: x, port: 80}}\n");
-                std::fs::write(folder.join("copilot").join(name).join("manifest.yml"), text)?;
-            }
-        }
         let name = self.kind.name();
-        std::fs::write(
-            folder.join("case.json"),
-            format!("{{\"kind\": \"{kind}\", \"name\": \"{name}\"{env}}}"),
-        )
+        let case = format!("{{\"kind\": \"{kind}\", \"name\": \"{name}\"{env}}}");
+        std::fs::write(folder.join("case.json"), case)
     }
 }
 
 /// Numbers that follow from a seed (`SplitMix64`).
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -207,8 +180,14 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
+    }
+
+    /// One of them, which must be some.
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let limit = u64::try_from(from.len()).unwrap_or(u64::MAX);
+        &from[usize::try_from(self.below(limit)).unwrap_or_default()]
     }
 
     fn byte(&mut self) -> u8 {

@@ -5,18 +5,25 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
-use crate::draw::{Case, Kind};
+use crate::draw::Case;
 
 /// What Copilot makes of a case.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    /// Text of the template; none when it refused.
-    pub(crate) template: Option<String>,
-    /// Text of the parameters file.
-    pub(crate) parameters: Option<String>,
+pub(crate) enum Answer {
+    /// The texts of its files.
+    Rendered {
+        template: String,
+        /// A pipeline has none.
+        parameters: Option<String>,
+    },
     /// What it said on standard error.
-    pub(crate) said: String,
+    Refused(String),
+    /// Why it could not be asked.
+    NotAsked(String),
 }
+
+/// Exit status of an oracle that can't ask Copilot for a case, and says why.
+const NOT_ASKED: i32 = 3;
 
 /// A program that asks Copilot.
 #[derive(Debug)]
@@ -71,16 +78,14 @@ impl Oracle {
             .stdin(Stdio::null())
             .output()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let stem = match case.kind {
-            Kind::Workload(_) => format!("{}-test", case.kind.name()),
-            Kind::Pipeline => case.kind.name().to_owned(),
-        };
-        let text = |ending: &str| std::fs::read_to_string(out.join(format!("{stem}.{ending}"))).ok();
-        let done = output.status.success();
-        Ok(Answer {
-            template: text("stack.yml").filter(|_| done),
-            parameters: text("params.json").filter(|_| done),
-            said,
+        if output.status.code() == Some(NOT_ASKED) {
+            return Ok(Answer::NotAsked(said));
+        }
+        let (template, parameters) = case.kind.files();
+        let text = |file: &str| std::fs::read_to_string(out.join(file)).ok();
+        Ok(match text(&template).filter(|_| output.status.success()) {
+            Some(template) => Answer::Rendered { template, parameters: text(&parameters) },
+            None => Answer::Refused(said),
         })
     }
 }
