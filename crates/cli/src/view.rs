@@ -118,6 +118,9 @@ fn tell(notice: &Notice, io: &mut Io<'_>) {
         }
         Notice::RunningCdk { folder } => io.note(format!("running the CDK application in `{folder}`")),
         Notice::Output(text) => io.note(unstyled(text)),
+        Notice::UploadsAllowed { stack } => io.note(format!(
+            "stack {stack} is from before v1.9.0: first its manager role is allowed to write to the artifact bucket"
+        )),
         Notice::RedirectingServices(services) => io.warning(&format!(
             "CloudFront will speak HTTP, which these services redirect to HTTPS: {}",
             services.join(", ")

@@ -76,6 +76,11 @@ pub enum Notice {
     },
     /// A program that was started has printed something: one or more lines, as it wrote them.
     Output(String),
+    /// The manager role of an environment that an old version has deployed is first allowed to upload.
+    UploadsAllowed {
+        /// The environment's stack.
+        stack: String,
+    },
     /// Services redirect to HTTPS what CloudFront will send them as HTTP.
     RedirectingServices(Vec<String>),
     /// What the pipeline builds from is not what is in the workspace.

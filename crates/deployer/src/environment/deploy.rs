@@ -14,8 +14,8 @@ pub struct Request {
     pub place: Place,
     /// The role with which CloudFormation changes the resources.
     pub execution_role_arn: String,
-    /// The object in S3 that is the template.
-    pub template_url: String,
+    /// The template.
+    pub template: Template,
     /// Values of its parameters.
     pub parameters: BTreeMap<String, String>,
     /// The parameters among them that belong to workloads: the deployed stack's values stay.
@@ -42,7 +42,7 @@ pub struct Request {
 pub async fn deploy(session: &Session, request: &Request, observer: Observer<'_>) -> Result<Deployed, Error> {
     let change = ChangeSet {
         stack: request.place.stack.clone(),
-        template: Template::Url(request.template_url.clone()),
+        template: request.template.clone(),
         parameters: request.parameters.clone(),
         tags: request.tags.clone(),
         name: format!("copilot-{}", request.run_id),

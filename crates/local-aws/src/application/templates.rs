@@ -173,6 +173,12 @@ pub(super) fn environment(application: &Application, environment: &Environment) 
             "RoleName": named(suffix), "AssumeRolePolicyDocument": trust(principal), "Path": "/",
         }})
     };
+    // Later versions have added statements to its policy.
+    let mut manager = role("EnvManagerRole", &json!({"AWS": {"Ref": "ToolsAccountPrincipalARN"}}));
+    manager["Properties"]["Policies"] = json!([{"PolicyName": "root", "PolicyDocument": {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "CloudFormation", "Effect": "Allow", "Action": "cloudformation:*", "Resource": "*"}],
+    }}]);
     let exported =
         |name: &str, value: Json| (name.to_owned(), json!({"Value": value, "Export": {"Name": named(name)}}));
     let subnet = |zone: u8, block: &str| {
@@ -209,7 +215,7 @@ pub(super) fn environment(application: &Application, environment: &Environment) 
         "Parameters": declared,
         "Resources": {
             "CloudformationExecutionRole": role("CFNExecutionRole", &json!({"Service": "cloudformation.amazonaws.com"})),
-            "EnvironmentManagerRole": role("EnvManagerRole", &json!({"AWS": {"Ref": "ToolsAccountPrincipalARN"}})),
+            "EnvironmentManagerRole": manager,
             "VPC": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
             "PublicSubnet1": subnet(0, "10.0.0.0/24"),
             "PublicSubnet2": subnet(1, "10.0.1.0/24"),

@@ -26,6 +26,9 @@ copilot_yaml::codes! { pub static;
         "Any value of `flow_logs` switches the log on, `false` too; only without the key there is none. CloudWatch Logs keeps \
          it for one of certain numbers of days, such as 1, 7, 14, 30, 90 or 365:\n\n\
          ```yaml\nnetwork:\n  vpc:\n    flow_logs:\n      retention: 30\n```";
+    NAME = "copilot::environment::name", "the names of an environment's roles would be too long",
+        "Names of IAM roles have 64 characters at most. The roles of an environment are called `APP-ENV-CFNExecutionRole` and \
+         `APP-ENV-EnvManagerRole`, so the names of application and environment have 46 characters together at most.";
     TYPE = "copilot::environment::type", "the manifest is not that of an environment",
         "The `type` of an environment's manifest is `Environment`.";
 }

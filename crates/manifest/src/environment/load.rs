@@ -5,6 +5,7 @@ use copilot_yaml::{Diagnostics, Node, Source, parse};
 use crate::decode::{Context, Decode, Describe};
 use crate::environment::{EnvironmentManifest, codes, validate};
 use crate::interpolate::{Interpolated, Variables, Written, interpolate, substituted};
+use crate::stack_name;
 
 /// An environment's manifest, and what is questionable about it.
 #[derive(Debug, Clone)]
@@ -17,6 +18,31 @@ pub struct LoadedEnvironment {
     pub written: Written,
     /// Problems that leave it usable.
     pub warnings: Diagnostics,
+}
+
+/// Longest name of a role in IAM.
+const ROLE_NAME: usize = 64;
+
+/// The names of the environment's roles begin with those of application and environment.
+fn role_names(
+    environment: &str,
+    variables: &Variables,
+    manifest: Option<&EnvironmentManifest>,
+    cx: &mut Context<'_>,
+) {
+    let role = format!("{}-CFNExecutionRole", stack_name::environment(&variables.application, environment));
+    let too_many = role.len().saturating_sub(ROLE_NAME);
+    if too_many == 0 {
+        return;
+    }
+    let span = manifest.and_then(|manifest| Some(manifest.name.as_ref()?.span)).unwrap_or_default();
+    let message = format!("the role `{role}` would have a name of {} characters", role.len());
+    let help =
+        format!("names of roles have {ROLE_NAME} at most: take {too_many} from the environment's name");
+    cx.within("name", |cx| {
+        let problem = cx.error(&codes::NAME, message, span, "");
+        cx.report(problem.help(help));
+    });
 }
 
 impl EnvironmentManifest {
@@ -44,6 +70,7 @@ impl EnvironmentManifest {
         };
         let mut cx = Context::of(&written, &mut diagnostics).with_shape(&Self::shape);
         let manifest = Self::decode(tree, &mut cx);
+        role_names(environment, variables, manifest.as_ref(), &mut cx);
         if let Some(manifest) = &manifest {
             let unread = cx.diagnostics().has_errors();
             let mut found = Diagnostics::default();

@@ -151,6 +151,17 @@ http:
 }
 
 #[test]
+fn an_environment_whose_roles_would_have_too_long_names() {
+    let load = |application: &str| {
+        let variables = Variables { application: application.to_owned(), ..Variables::default() };
+        let source = Source::new("m.yml", "name: test\ntype: Environment\n");
+        EnvironmentManifest::load(&source, "test", &variables)
+    };
+    assert!(load(&"a".repeat(42)).is_ok());
+    insta::assert_snapshot!(page(&load(&"a".repeat(44)).unwrap_err()));
+}
+
+#[test]
 fn an_environment_with_doubtful_values() {
     let load = |network: &str| {
         let text = format!("name: test\ntype: Environment\nnetwork: {{vpc: {{{network}}}}}\n");

@@ -25,8 +25,10 @@ const CLEANER: Function = Function {
 /// The table of accounts from which load balancers write, by region.
 const TABLE: &str = "RegionalConfigs";
 
-/// Regions with the account of their load balancers. Those opened since 2022 have a service principal instead, which
-/// deployed stacks don't know.
+/// The service as which load balancers write where they have no account.
+const WRITER: &str = "logdelivery.elasticloadbalancing.amazonaws.com";
+
+/// Regions with the account of their load balancers. In those that were opened since August 2022 they write as a service.
 const ACCOUNTS: [(&str, &str); 26] = [
     ("us-east-1", "127311923021"),
     ("us-east-2", "033677994240"),
@@ -75,10 +77,15 @@ pub(super) fn attributes(settings: &Settings<'_>) -> Value {
 /// workload that needs one.
 pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     let Some(logs) = settings.own_log_bucket() else { return };
-    let accounts = ACCOUNTS.iter().map(|(region, account)| (*region, cfn!({ "ElbAccountId": *account })));
-    stack.mapping(TABLE, accounts.collect::<Map>());
+    let region = settings.deployed.region.as_str();
+    let has_account = ACCOUNTS.iter().any(|(known, _)| *known == region);
+    if has_account {
+        let accounts = ACCOUNTS.iter().map(|(region, account)| (*region, cfn!({ "ElbAccountId": *account })));
+        stack.mapping(TABLE, accounts.collect::<Map>());
+    }
+    let writer = if has_account { account() } else { cfn!({ "Service": WRITER }) };
     let policy = Resource::new("AWS::S3::BucketPolicy").condition(PUBLIC_BALANCER).depends_on(BUCKET);
-    stack.resource(BUCKET_POLICY, policy.properties(bucket_policy(logs)));
+    stack.resource(BUCKET_POLICY, policy.properties(bucket_policy(logs, writer)));
     let bucket = Resource::new("AWS::S3::Bucket").properties(cfn!({
         "VersioningConfiguration": { "Status": "Enabled" },
         "BucketEncryption": {
@@ -95,8 +102,13 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
     add_cleaner(stack, settings);
 }
 
-fn bucket_policy(logs: AccessLogs<'_>) -> Value {
+/// Whoever writes the logs of load balancers in the stack's region.
+fn account() -> Value {
     let account = find_in_map(TABLE, reference("AWS::Region"), "ElbAccountId");
+    cfn!({ "AWS": join("", cfn!([sub("arn:${AWS::Partition}:iam::"), account, ":root"])) })
+}
+
+fn bucket_policy(logs: AccessLogs<'_>, writer: Value) -> Value {
     let prefix = logs.prefix.map(|prefix| [Value::from("/"), as_written(prefix)]);
     let objects = cfn!([
         "arn:",
@@ -114,7 +126,7 @@ fn bucket_policy(logs: AccessLogs<'_>) -> Value {
             "Effect": "Allow",
             "Action": ["s3:PutObject"],
             "Resource": [join("", objects)],
-            "Principal": { "AWS": join("", cfn!([sub("arn:${AWS::Partition}:iam::"), account, ":root"])) },
+            "Principal": writer,
         }])),
     })
 }

@@ -5,10 +5,11 @@ use copilot_cfn::intrinsic::{get_att, join, sub};
 use copilot_cfn::{Policy, Value, cfn};
 
 use super::settings::Settings;
+use super::values::BOOTSTRAP;
 use super::{access_logs, execution_role};
-use crate::template::About as _;
 use crate::template::Stack;
 use crate::template::iam::{self, actions};
+use crate::template::{About as _, names, version};
 
 /// Its logical ID.
 pub(super) const ID: &str = "EnvironmentManagerRole";
@@ -30,6 +31,31 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
             "Policies": [iam::policy("root", statements(settings).into())],
         }));
     stack.resource(ID, role);
+}
+
+/// The version since which the role may write to the artifact bucket.
+const WRITES_SINCE: [u64; 3] = [1, 9, 0];
+
+/// Whether the manager role of an environment that was deployed with this version may upload what the environment's next
+/// deployment needs. A bootstrap stack's may.
+pub fn may_upload(version: Option<&str>) -> bool {
+    version == Some(BOOTSTRAP)
+        || version.and_then(version::numbers).is_some_and(|found| found >= WRITES_SINCE)
+}
+
+/// A deployed template whose manager role is allowed to upload, and nothing else is changed. `None` if the role is allowed to
+/// already, or is not where it was in every version.
+pub fn allowing_uploads(template: &Value, bucket: &str, key_arn: &str, region: &str) -> Option<Value> {
+    let [objects, key] = writing(names::partition(region), bucket, key_arn);
+    let mut template = template.clone();
+    let path = format!("Resources/{ID}/Properties/Policies/0/PolicyDocument/Statement");
+    let statements = template.at_mut(&path)?.as_list_mut()?;
+    let sid = objects.get("Sid");
+    if statements.iter().any(|statement| statement.get("Sid") == sid) {
+        return None;
+    }
+    statements.extend([objects, key]);
+    Some(template)
 }
 
 fn statements(settings: &Settings<'_>) -> Vec<Value> {
@@ -125,7 +151,11 @@ fn emptying_log_bucket(settings: &Settings<'_>) -> Option<Value> {
 
 fn writing_artifacts(settings: &Settings<'_>) -> [Value; 2] {
     let artifacts = &settings.artifacts;
-    let bucket = format!("arn:{}:s3:::{}", artifacts.partition, artifacts.code.bucket);
+    writing(artifacts.partition, artifacts.code.bucket, artifacts.key_arn)
+}
+
+fn writing(partition: &str, bucket: &str, key_arn: &str) -> [Value; 2] {
+    let bucket = format!("arn:{partition}:s3:::{bucket}");
     let objects = format!("{bucket}/*");
     [
         allow(
@@ -133,11 +163,7 @@ fn writing_artifacts(settings: &Settings<'_>) -> [Value; 2] {
             actions("s3", &["PutObject", "PutObjectAcl"]),
             vec![bucket, objects],
         ),
-        allow(
-            "EncryptObjectsInArtifactBucket",
-            actions("kms", &["GenerateDataKey"]),
-            artifacts.key_arn.to_owned(),
-        ),
+        allow("EncryptObjectsInArtifactBucket", actions("kms", &["GenerateDataKey"]), key_arn.to_owned()),
     ]
 }
 

@@ -35,6 +35,7 @@ mod values;
 mod vpc;
 
 pub use check::check_version;
+pub use manager_role::{allowing_uploads, may_upload};
 pub use render::{Rendered, Request, render};
 pub use security_groups::deployed_prefix_list;
 pub use values::{BOOTSTRAP, kept_parameters};

@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use copilot_cfn::compare::{Attention, same};
 use copilot_cfn::{Value, cfn};
 use copilot_manifest::environment::EnvironmentManifest;
 use copilot_manifest::interpolate::Variables;
 use copilot_stack::addons::{Addons, Files, Owner, merge};
-use copilot_stack::environment::{Rendered, Request, check_version, deployed_prefix_list, render};
+use copilot_stack::environment::{
+    Rendered, Request, allowing_uploads, check_version, deployed_prefix_list, may_upload, render,
+};
 use copilot_stack::{Error, Facts};
 use copilot_yaml::{Diagnostics, Source};
 
@@ -150,6 +153,50 @@ fn facts_that_are_missing_are_named() {
     assert_eq!(attempt("", &nowhere, None).unwrap_err(), missing("regions.eu-west-1.artifact_key_arn"));
     nowhere.environments.clear();
     assert!(matches!(attempt("", &nowhere, None), Err(Error::UnknownEnvironment { .. })));
+}
+
+/// Stacks from before v1.9.0 have a manager role that can't upload what their next version needs.
+#[test]
+fn the_manager_role_of_an_old_stack_is_allowed_to_upload() {
+    for (version, may) in [
+        (None, false),
+        (Some("v1.8.0"), false),
+        (Some("none"), false),
+        (Some("v1.9.0"), true),
+        (Some("bootstrap"), true),
+    ] {
+        assert_eq!(may_upload(version), may, "{version:?}");
+    }
+    let new = rendered("").template.into_value();
+    assert_eq!(allowing_uploads(&new, "bucket", "key", "eu-west-1"), None);
+    let path = "Resources/EnvironmentManagerRole/Properties/Policies/0/PolicyDocument/Statement";
+    let mut old = new.clone();
+    old.at_mut(path).unwrap().as_list_mut().unwrap().retain(|statement| {
+        let sid = statement["Sid"].as_str().unwrap_or_default();
+        !matches!(sid, "PutObjectsToArtifactBucket" | "EncryptObjectsInArtifactBucket")
+    });
+    let allowed = allowing_uploads(&old, "bucket", "key", "eu-west-1").unwrap();
+    assert!(same(&allowed, &new, Attention::Everything));
+    let china = allowing_uploads(&old, "bucket", "key", "cn-north-1").unwrap();
+    let last = china.at(path).unwrap().as_list().unwrap().iter().rev().nth(1).unwrap();
+    assert_eq!(last["Resource"], cfn!(["arn:aws-cn:s3:::bucket", "arn:aws-cn:s3:::bucket/*"]));
+    assert_eq!(allowing_uploads(&cfn!({ "Resources": {} }), "bucket", "key", "eu-west-1"), None);
+}
+
+/// Regions that were opened later have no account of load balancers, and no table of accounts is looked up there.
+#[test]
+fn load_balancers_of_newer_regions_log_as_a_service() {
+    let principal = |region: &str| {
+        let text = FACTS.replace("eu-west-1", region);
+        let facts = Facts::read(&Source::new("facts.yml", text), &mut Diagnostics::default()).unwrap();
+        let rendered = attempt("http: {public: {access_logs: true}}\n", &facts, None).unwrap();
+        let policy = properties(&rendered, "ELBAccessLogsBucketPolicy")["PolicyDocument"].clone();
+        (policy["Statement"][0]["Principal"].clone(), rendered.template.mappings.len())
+    };
+    let (account, tables) = principal("eu-west-1");
+    assert!(account.get("AWS").is_some() && tables == 1);
+    let service = cfn!({ "Service": "logdelivery.elasticloadbalancing.amazonaws.com" });
+    assert_eq!(principal("eu-central-2"), (service, 0));
 }
 
 #[test]

@@ -94,6 +94,22 @@ fn an_environment_is_deployed_and_keeps_what_workloads_have_asked_for() {
     kept(&cloud);
 }
 
+/// Nothing could be uploaded for it otherwise.
+#[test]
+fn the_manager_role_of_an_old_environment_is_first_allowed_to_upload() {
+    let cloud = Cloud::with(&application("v1.8.0"), Handshake::AfterTicks(1));
+    let done = cloud.run(&["env", "deploy", "-n", "test"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(
+        done.stderr.contains("first its manager role is allowed to write to the artifact bucket"),
+        "{done:?}"
+    );
+    assert_eq!(cloud.aws.calls().count("cloudformation", "ExecuteChangeSet"), 2);
+    kept(&cloud);
+    let again = cloud.run(&["env", "deploy", "-n", "test"]);
+    assert!(again.stderr.contains("no changes"), "{again:?}");
+}
+
 #[test]
 fn a_difference_is_shown_and_asked_about() {
     let cloud = cloud();
