@@ -10,19 +10,20 @@ use crate::commands::{
     approve, build, completion, delete, demo, deploy, environment, explain, facts, history, init, logs, ls,
     overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
 };
+use crate::groups::grouped;
 use crate::harmless;
 
-/// Takes over AWS Copilot's pipelines: writes, checks, renders and deploys them.
+/// Carry on AWS Copilot pipelines: write, check, render and deploy them.
 #[derive(Debug, Parser)]
 #[command(name = "copilot-pipeline", version, arg_required_else_help = true, disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 refused, failed, or found what it was asked to find; 2 a diff could not be produced; 130 ended by Ctrl-C; 143 ended by SIGTERM."
+    after_help = "\nExit codes: 0 success; 1 failure, or something was found; 2 a diff could not be produced;\n130 interrupted; 143 terminated."
 )]
 pub(crate) struct Arguments {
-    /// Does everything as if it had been started in this folder.
+    /// Run as if started in DIR.
     #[arg(short = 'C', long = "directory", value_name = "DIR")]
     pub(crate) folder: Option<Utf8PathBuf>,
-    /// Writes each call to AWS and each retry to standard error. `COPILOT_PIPELINE_LOG=LEVEL` does the same for a level from
+    /// Log each AWS call and retry to standard error. `COPILOT_PIPELINE_LOG=LEVEL` does the same for a level from
     /// `error` to `trace`.
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
@@ -36,28 +37,28 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     #[command(flatten)]
     Verb(Verb),
-    /// The same commands under the name that they have in Copilot.
+    /// The same commands, under Copilot's name.
     Pipeline(Pipeline),
-    /// Services of the workspace.
+    /// Work with services.
     Svc(workload::Workloads),
-    /// Jobs of the workspace.
+    /// Work with jobs.
     Job(workload::Workloads),
-    /// Environments of the application.
+    /// Work with environments.
     Env(environment::Environments),
-    /// This program itself.
+    /// Manage this program.
     #[command(name = "self")]
     Itself(self_::Itself),
-    /// Prints what completes this program's arguments in a shell.
+    /// Print a shell completion script.
     Completion(completion::Completion),
-    /// Sets up a made-up application on a local AWS, to try everything without an account.
+    /// Set up a sample application on a local AWS; no account needed.
     ///
-    /// Writes its workspace to a folder and says what to type next.
+    /// Writes its workspace to a folder and prints the next commands.
     Demo(demo::Demo),
-    /// Explains the code of a diagnostic.
+    /// Explain a diagnostic code.
     Explain(explain::Explain),
-    /// Prints the JSON Schema of manifests, for editors.
+    /// Print the JSON Schema of manifests, for editors.
     ///
-    /// An editor that knows it offers keys and values with their documentation, and marks what is wrong.
+    /// An editor that knows the schema completes keys and values, shows their documentation and marks errors.
     Schema(schema::Schema),
 }
 
@@ -71,59 +72,59 @@ pub(crate) struct Pipeline {
 /// What can be done with pipelines; `copilot-pipeline VERB` and `copilot-pipeline pipeline VERB` are the same.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Writes a pipeline's manifest and buildspec.
+    /// Write a pipeline's manifest and buildspec.
     ///
-    /// Every question has a flag. On a terminal, what is not given is asked for; without one, what is missing is listed.
-    /// Files that exist are left as they are.
+    /// Every prompt has a flag. On a terminal you are asked for what is not given; otherwise what is missing is listed.
+    /// Existing files are left alone.
     Init(init::Init),
-    /// Checks every manifest of the workspace and reports all problems at once.
+    /// Check every file of the workspace and report all problems.
     Validate(validate::Validate),
-    /// Builds what a pipeline deploys: images, uploaded files, and the stacks of all workloads in all environments.
+    /// Build a pipeline's images, files and stacks.
     ///
-    /// CodeBuild runs this for every execution of the pipeline. Each image is built once for all environments that it is the
-    /// same in, and what the registry and the buckets have already is neither built nor uploaded again.
+    /// CodeBuild runs this in every execution. Each image is built once for all environments in which it is the
+    /// same, and what the registry and the buckets already have is neither built nor uploaded again.
     Build(build::Build),
-    /// Renders a pipeline's CloudFormation stack.
+    /// Render a pipeline's CloudFormation stack.
     Package(package::Package),
-    /// Deploys a pipeline of the workspace.
+    /// Deploy a pipeline.
     ///
-    /// Its stack is rendered as `package` renders it, and created or updated.
+    /// Renders its stack as `package` does, then creates or updates it.
     #[command(visible_alias = "update")]
     Deploy(deploy::Deploy),
-    /// Shows what a pipeline does: its stages, actions and their order.
+    /// Show a pipeline's stages and actions.
     Show(show::Show),
-    /// Shows where a deployed pipeline is, what failed, and what waits for an approval.
+    /// Show where a pipeline is, what failed and what waits.
     Status(status::Arguments),
-    /// Prints why actions failed: the end of a build's log, or what failed in a stack.
+    /// Print why actions failed.
     Logs(logs::Logs),
-    /// Lists the executions of a deployed pipeline.
+    /// List a pipeline's executions.
     History(history::History),
-    /// Starts an execution on the newest revision.
+    /// Start an execution of the newest revision.
     Start(start::Start),
-    /// Stops the executions that are under way.
+    /// Stop running executions.
     Stop(stop::Stop),
-    /// Runs a stage that failed again.
+    /// Retry a failed stage.
     Retry(retry::Retry),
-    /// Approves what waits for it.
+    /// Approve a waiting approval.
     Approve(approve::Arguments),
-    /// Rejects what waits for an approval: its execution ends.
+    /// Reject a waiting approval and end its execution.
     Reject(approve::Arguments),
     /// Scaffold overrides of a pipeline's stack.
     Override(overriding::Override),
-    /// Gathers what AWS knows of an application, for `--facts`.
+    /// Save what AWS knows of an application, for `--facts`.
     Facts(facts::Facts),
-    /// Deletes a deployed pipeline.
+    /// Delete a deployed pipeline.
     ///
-    /// Files of the workspace stay, and so does everything that the pipeline has deployed.
+    /// The files of the workspace stay, and so does everything the pipeline has deployed.
     Delete(delete::Arguments),
-    /// Lists the deployed pipelines of an application.
+    /// List deployed pipelines.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
 }
 
 /// The whole command line, for help pages and completions.
 pub fn command() -> clap::Command {
-    Arguments::command()
+    grouped(Arguments::command())
 }
 
 /// `… VERB help` is an old way to write `… VERB --help`.

@@ -19,13 +19,13 @@ use crate::threads::Threads;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub(crate) struct Access {
-    /// Region of the application: that of the AWS configuration.
+    /// Region of the application [default: from the AWS configuration].
     #[arg(long, global = true)]
     pub(crate) region: Option<String>,
-    /// Profile of the AWS configuration.
+    /// Profile of the AWS configuration to use.
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
-    /// Uses a local AWS for trying things out, which keeps its state in this folder. Before the command, because `--local`
+    /// Use a local AWS that keeps its state in DIR. Goes before the command, since `--local`
     /// after `ls` and `show` means the workspace.
     #[arg(id = "local_aws", long = "local", value_name = "DIR")]
     pub(crate) local: Option<Utf8PathBuf>,

@@ -12,6 +12,7 @@ mod difference;
 mod drawn;
 mod exit;
 mod failure;
+mod groups;
 mod harmless;
 mod hints;
 mod host;

@@ -15,10 +15,10 @@ use crate::words::command;
 /// Which deployed pipeline. No workspace is needed.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
-    /// Name of the pipeline. Not needed where only one is deployed.
+    /// Name of the pipeline [default: the only one].
     #[arg(short, long, value_parser = crate::names::typed)]
     pub(crate) name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     pub(crate) app: Option<String>,
 }

@@ -12,10 +12,10 @@ use crate::remote::Which;
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// The stage whose approval is answered, or its environment. Not needed where only one waits.
+    /// Stage or environment of the approval [default: the only one that waits].
     #[arg(long)]
     stage: Option<String>,
-    /// What to tell those who read the pipeline's history.
+    /// Message for the pipeline's history.
     #[arg(long, value_name = "TEXT", default_value = "answered with copilot-pipeline")]
     summary: String,
 }

@@ -30,55 +30,55 @@ use crate::{choose, project};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Args)]
 pub(crate) struct Build {
-    /// Name of the pipeline. Not needed where there is only one.
+    /// Name of the pipeline [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Writes `WORKLOAD-ENV.stack.yml` and `WORKLOAD-ENV.params.json` there, all of them or none.
+    /// Write `WORKLOAD-ENV.stack.yml` and `WORKLOAD-ENV.params.json` to DIR, all or none.
     #[arg(long, value_name = "DIR", default_value = "infrastructure")]
     output_dir: Utf8PathBuf,
-    /// Tag of main containers' images, besides `latest`: the commit if git knows one.
+    /// Tag of main containers' images, besides `latest` [default: the commit].
     #[arg(long)]
     tag: Option<String>,
-    /// Only this workload. Can be given several times.
+    /// Build only this workload; can be repeated.
     #[arg(long, value_name = "WORKLOAD")]
     only: Vec<String>,
-    /// Only for this environment. Can be given several times.
+    /// Build only for this environment; can be repeated.
     #[arg(short, long, value_parser = crate::names::typed)]
     env: Vec<String>,
-    /// What is known of AWS, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
     /// Show what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Images stay in the local engine and files where they are.
+    /// Keep images in the local engine and files where they are.
     #[arg(long)]
     no_upload: bool,
-    /// Puts images into a folder in the OCI layout.
+    /// Write images to DIR in the OCI layout.
     #[arg(long, value_name = "DIR", requires = "no_upload")]
     oci_layout: Option<Utf8PathBuf>,
-    /// Container engine: docker, finch, podman, or the path of one. Default: the first of them that answers.
+    /// Container engine: docker, finch, podman or a path [default: the first that answers].
     #[arg(long)]
     engine: Option<String>,
-    /// Images built at a time. Default: the number of processors, at least 4 and at most 8.
+    /// Images to build at a time [default: the number of processors, from 4 to 8].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
-    /// Builds every image, also where the registry has one of the same content.
+    /// Build every image, even if the registry has it.
     #[arg(long)]
     rebuild: bool,
     /// Rebuild images older than DAYS: a new base image changes no Dockerfile.
     #[arg(long, value_name = "DAYS", conflicts_with = "rebuild")]
     max_image_age: Option<u32>,
-    /// Writes what was done, why, and how long it took, as JSON. Also where it fails.
+    /// Write what was done, why and how long it took to FILE as JSON, also on failure.
     #[arg(long, value_name = "FILE")]
     report: Option<Utf8PathBuf>,
-    /// Prints the same to standard output.
+    /// Print the report to standard output.
     #[arg(long)]
     json: bool,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }

@@ -9,7 +9,7 @@ use crate::io::Io;
 
 #[derive(Debug, Args)]
 pub(crate) struct Completion {
-    /// Which shell.
+    /// Shell to complete for.
     #[arg(value_name = "SHELL", value_enum)]
     shell: ShellName,
 }

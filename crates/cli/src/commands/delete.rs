@@ -18,10 +18,10 @@ use crate::words::running;
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// Doesn't ask whether to delete the pipeline.
+    /// Don't ask before deleting the pipeline.
     #[arg(long)]
     yes: bool,
-    /// Also deletes the secret with the pipeline's GitHub token, if it has one.
+    /// Also delete the secret with the pipeline's GitHub token.
     #[arg(long)]
     delete_secret: bool,
 }

@@ -30,7 +30,7 @@ const STATE: &str = ".aws";
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The folder to write the workspace of the application to. It must not exist, or be empty.
+    /// Folder for the sample workspace. It must be empty or not exist.
     #[arg(default_value = "storefront-demo")]
     folder: Utf8PathBuf,
 }

@@ -18,25 +18,25 @@ use crate::{answer, choose, difference, project};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Deploy {
-    /// Name of the pipeline. Not needed where the workspace has only one.
+    /// Name of the pipeline [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Asks nothing: creates or redeploys, and deletes a stack whose creation failed before it is made anew.
+    /// Don't ask: create or redeploy, and delete a stack whose creation failed before making it anew.
     #[arg(long)]
     yes: bool,
-    /// Prints first what changes in template and tags.
+    /// Print what changes first.
     #[arg(long)]
     diff: bool,
-    /// Replaces a pipeline that a newer version deployed.
+    /// Replace a pipeline that a newer version deployed.
     #[arg(long)]
     allow_downgrade: bool,
-    /// Waits while another operation on the stack is under way, instead of refusing.
+    /// Wait for another operation on the stack instead of failing.
     #[arg(long)]
     wait: bool,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }

@@ -10,7 +10,7 @@ use crate::reference;
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The code, such as `copilot::yaml::duplicate_key`. Without one, all codes are listed.
+    /// The code, such as `copilot::yaml::duplicate_key`. Lists all codes without one.
     code: Option<String>,
 }
 

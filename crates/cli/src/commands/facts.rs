@@ -13,10 +13,10 @@ use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(crate) struct Facts {
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Writes them there instead of to standard output.
+    /// Write to FILE instead of standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
 }

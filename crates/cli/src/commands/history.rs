@@ -18,10 +18,10 @@ use crate::words::{ago, duration, short};
 pub(crate) struct History {
     #[command(flatten)]
     which: Which,
-    /// How many executions to list, the newest first.
+    /// Number of executions to list, newest first.
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: usize,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

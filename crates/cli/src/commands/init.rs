@@ -20,33 +20,33 @@ use crate::project;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Name of the pipeline.
     #[arg(short, long)]
     name: Option<String>,
-    /// The repository to follow. By default the remote of this git repository.
+    /// Repository to follow [default: the remote of this git repository].
     #[arg(short, long, alias = "github-url")]
     url: Option<String>,
     #[arg(short = 't', long, hide = true)]
     github_access_token: Option<String>,
-    /// The branch to follow. By default the one that is checked out.
+    /// Branch to follow [default: the one that is checked out].
     #[arg(short = 'b', long)]
     git_branch: Option<String>,
-    /// The environments to deploy to, in this order.
+    /// Environments to deploy to, in this order.
     #[arg(short, long, value_delimiter = ',', num_args = 1..)]
     environments: Vec<String>,
-    /// Environments that are deployed to only after somebody approves.
+    /// Environments that need an approval first.
     #[arg(long, value_name = "ENVIRONMENTS", value_delimiter = ',', num_args = 1..)]
     require_approval: Vec<String>,
     /// What the pipeline deploys.
     #[arg(short, long, value_enum)]
     pipeline_type: Option<PipelineType>,
-    /// What is known of AWS: the environments that exist, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Replaces a manifest and a buildspec that exist.
+    /// Replace an existing manifest and buildspec.
     #[arg(long)]
     force: bool,
 }

@@ -18,13 +18,13 @@ use crate::words::rejected;
 pub(crate) struct Logs {
     #[command(flatten)]
     which: Which,
-    /// The action, whatever its state: by default those that failed in the newest execution.
+    /// Action to print, whatever its state [default: those that failed in the newest execution].
     #[arg(long)]
     action: Option<String>,
-    /// How many of a build's last lines to print.
+    /// Number of lines of a build's log to print.
     #[arg(long, value_name = "N", default_value_t = 50)]
     lines: usize,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

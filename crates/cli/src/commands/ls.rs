@@ -14,13 +14,13 @@ use crate::remote::application_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
-    /// Those of the workspace instead; nothing is asked of AWS.
+    /// List those of the workspace, without asking AWS.
     #[arg(long)]
     local: bool,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
 }

@@ -20,15 +20,15 @@ use crate::{choose, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Override {
-    /// Name of the pipeline. Not needed where the workspace has only one.
+    /// Name of the pipeline [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     #[command(flatten)]
     frame: Frame,
-    /// What is known of AWS, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
 }
@@ -36,16 +36,16 @@ pub(crate) struct Override {
 /// What the frame is to be.
 #[derive(Debug, Args)]
 pub(crate) struct Frame {
-    /// What changes the template.
+    /// Tool that changes the template.
     #[arg(long, value_enum)]
     tool: Option<Tool>,
     /// Language of the CDK application.
     #[arg(long, value_enum, default_value = "typescript")]
     cdk_language: Language,
-    /// Writes no method for any resource, and asks for none.
+    /// Don't ask for resources, and write no method for any.
     #[arg(long)]
     skip_resources: bool,
-    /// A resource that the CDK application is to change, by its logical ID; may be given several times.
+    /// Logical ID of a resource that the CDK application will change; can be repeated.
     #[arg(long, value_name = "ID", conflicts_with = "skip_resources")]
     resource: Vec<String>,
 }

@@ -17,23 +17,23 @@ use crate::{choose, difference, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
-    /// Name of the pipeline. Not needed where there is only one.
+    /// Name of the pipeline [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// What is known of AWS, so that nothing is asked there. `copilot-pipeline facts` writes such a file.
+    /// Read what AWS knows from FILE instead of asking AWS; `copilot-pipeline facts` writes such a file.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Writes `NAME.stack.yml` there and prints what the pipeline will do. Without it the template goes to standard output.
+    /// Write `NAME.stack.yml` to DIR and print what the pipeline will do [default: print the template].
     #[arg(long, value_name = "DIR")]
     output_dir: Option<Utf8PathBuf>,
-    /// Prints what differs from the deployed stack, or from a template, and exits with 1 if anything does.
+    /// Print what differs from the deployed stack, or from the template in FILE; exit with 1 if anything does.
     #[arg(long, value_name = "FILE", conflicts_with = "output_dir")]
     #[expect(clippy::option_option, reason = "the flag may have a value")]
     diff: Option<Option<Utf8PathBuf>>,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }

@@ -12,10 +12,10 @@ use crate::remote::Which;
 pub(crate) struct Retry {
     #[command(flatten)]
     which: Which,
-    /// The stage, such as `Build` or `DeployTo-test`, or an environment: by default the one in which the newest execution failed.
+    /// Stage, such as `Build` or `DeployTo-test`, or environment [default: the one that failed in the newest execution].
     #[arg(long)]
     stage: Option<String>,
-    /// Runs all actions of the stage again, not only those that failed.
+    /// Run all actions of the stage, not only the failed ones.
     #[arg(long)]
     all_actions: bool,
 }

@@ -8,7 +8,7 @@ use crate::reference;
 
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
-    /// What is described.
+    /// Manifests to describe.
     #[arg(value_enum, default_value_t = SchemaKind::Manifest)]
     kind: SchemaKind,
 }

@@ -23,29 +23,30 @@ pub(crate) struct Itself {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Brings this program to the application's artifact bucket, where builds fetch it, and pins it in buildspecs.
+    /// Upload this program for builds, and pin it in buildspecs.
     ///
-    /// A buildspec runs only the program whose SHA-256 stands in it. Commit it after it was changed.
+    /// It goes to the application's artifact bucket. A buildspec runs only the program whose SHA-256 it names: commit the changed
+    /// buildspec.
     Upload(Upload),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Upload {
-    /// A program for Linux, or the archive of a release that holds one: this program.
+    /// Linux program, or release archive with one [default: this program].
     ///
-    /// If `FILE.sha256` stands beside it, as for each release, the file has to have that sum.
+    /// If `FILE.sha256` is next to it, as for every release, the file must match it.
     #[arg(long)]
     file: Option<Utf8PathBuf>,
-    /// The SHA-256 that the file has to have.
+    /// SHA-256 that the file must match.
     #[arg(long, value_name = "SUM")]
     sha256: Option<String>,
-    /// The processor that the file has to be for.
+    /// Processor that the file must be built for.
     #[arg(long, value_parser = architecture())]
     arch: Option<Architecture>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Leaves buildspecs as they are.
+    /// Leave buildspecs alone.
     #[arg(long)]
     no_pin: bool,
 }

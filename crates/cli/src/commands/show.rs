@@ -21,16 +21,16 @@ use view::Shown;
 pub(crate) struct Show {
     #[command(flatten)]
     which: Which,
-    /// Also lists the resources of its stack at AWS.
+    /// Also list the resources of its stack.
     #[arg(long, conflicts_with = "local")]
     resources: bool,
-    /// The pipeline as the workspace describes it; nothing is asked of AWS.
+    /// Show the pipeline of the workspace, without asking AWS.
     #[arg(long)]
     local: bool,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long, conflicts_with = "graph")]
     json: bool,
-    /// Prints a graph for a program that draws it.
+    /// Print a graph for a program that draws it.
     #[arg(long, value_enum, requires = "local")]
     graph: Option<Graph>,
 }

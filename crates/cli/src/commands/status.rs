@@ -17,10 +17,10 @@ use crate::remote::{Remote, Which};
 pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long, conflicts_with = "watch")]
     json: bool,
-    /// Follows the newest execution until it is over or waits for an approval. Exits with 1 if it failed, was stopped, or a newer
+    /// Follow the newest execution until it ends or waits for an approval. Exit with 1 if it failed, was stopped, or a newer
     /// one took its place.
     #[arg(long)]
     watch: bool,

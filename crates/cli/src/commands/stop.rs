@@ -12,13 +12,13 @@ use crate::remote::Which;
 pub(crate) struct Stop {
     #[command(flatten)]
     which: Which,
-    /// Only the execution with this id.
+    /// Stop only this execution.
     #[arg(long, value_name = "ID")]
     execution: Option<String>,
-    /// Doesn't wait for running actions to finish. A stack that is being deployed is deployed to its end all the same.
+    /// Don't wait for running actions. A stack deployment in progress still finishes.
     #[arg(long)]
     abandon: bool,
-    /// What to tell those who read the pipeline's history.
+    /// Message for the pipeline's history.
     #[arg(long, value_name = "TEXT", default_value = "stopped with copilot-pipeline")]
     reason: String,
 }

@@ -15,13 +15,13 @@ use crate::{arguments, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Validate {
-    /// Only the manifest of this name; may be given several times.
+    /// Check only this manifest; can be repeated.
     #[arg(short, long)]
     name: Vec<String>,
-    /// Warnings are errors.
+    /// Treat warnings as errors.
     #[arg(long)]
     strict: bool,
-    /// Prints the problems as JSON on standard output.
+    /// Print problems as JSON.
     #[arg(long)]
     json: bool,
 }

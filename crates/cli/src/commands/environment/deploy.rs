@@ -19,34 +19,34 @@ use crate::{answer, choose, difference, project};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Deploy {
-    /// Name of the environment. Not needed where the workspace has only one.
+    /// Name of the environment [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Prints first what changes in template, parameters and tags, and asks whether to go on.
+    /// Print what changes first, and ask whether to go on.
     #[arg(long)]
     diff: bool,
-    /// Goes on after `--diff` without asking.
+    /// Don't ask after `--diff`.
     #[arg(long, alias = "diff-yes")]
     yes: bool,
-    /// Updates the stack even if nothing has changed.
+    /// Update the stack even if nothing has changed.
     #[arg(long)]
     force: bool,
-    /// Leaves what an update has changed as it is when it fails, for a look at it, instead of undoing it.
+    /// Keep what a failed update has changed instead of rolling it back.
     #[arg(long)]
     no_rollback: bool,
-    /// Starts the update, and does not wait for its end.
+    /// Start the update and don't wait for it.
     #[arg(long)]
     detach: bool,
-    /// Replaces a stack that a newer version deployed.
+    /// Replace a stack that a newer version deployed.
     #[arg(long)]
     allow_downgrade: bool,
-    /// Waits while another operation on the stack is under way, instead of refusing.
+    /// Wait for another operation on the stack instead of failing.
     #[arg(long)]
     wait: bool,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }

@@ -21,15 +21,15 @@ pub(crate) struct Environments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Renders the CloudFormation stack with its parameters.
+    /// Render the CloudFormation stack and its parameters.
     Package(package::Package),
-    /// Deploys an environment of the workspace.
+    /// Deploy an environment.
     ///
-    /// Its stack is rendered as `env package` renders it, and updated. What services and jobs have asked of their environment stays.
+    /// Renders its stack as `env package` does and updates it. What services and jobs have asked of the environment stays.
     Deploy(deploy::Deploy),
-    /// Shows what is deployed of an environment.
+    /// Show a deployed environment.
     Show(show::Show),
-    /// Lists the environments of an application.
+    /// List environments.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
     /// Scaffold overrides of the environments' stacks.

@@ -16,15 +16,15 @@ use crate::{choose, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Override {
-    /// Name of an environment whose resources are offered; the overrides are for all. Not needed where there is only one.
+    /// Environment whose resources are offered [default: the only one]. The overrides apply to all environments.
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     #[command(flatten)]
     frame: Frame,
-    /// What is known of AWS, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
 }

@@ -22,20 +22,20 @@ use crate::{choose, difference, project};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Package {
-    /// Name of the environment. Not needed where the workspace has only one.
+    /// Name of the environment [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// What is known of AWS, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Write `NAME.env.yml`, `NAME.env.params.json` and, with addons, `env.addons.yml` there. Without it the template goes to
-    /// standard output.
+    /// Write `NAME.env.yml`, `NAME.env.params.json` and, with addons, `env.addons.yml` to DIR [default: print the
+    /// template].
     #[arg(long, value_name = "DIR")]
     output_dir: Option<Utf8PathBuf>,
-    /// Print what differs from the deployed stack, or from the template in FILE, and exit with 1 if anything does.
+    /// Print what differs from the deployed stack, or from the template in FILE; exit with 1 if anything does.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["output_dir", "upload_assets"])]
     #[expect(clippy::option_option, reason = "the flag may have a value")]
     diff: Option<Option<Utf8PathBuf>>,
@@ -48,7 +48,7 @@ pub(crate) struct Package {
     /// Render a template that is older than the deployed one.
     #[arg(long)]
     allow_downgrade: bool,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }

@@ -14,19 +14,19 @@ use crate::remote::application_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Name of the environment. Not needed where the application has only one.
+    /// Name of the environment [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Prints the manifest that it was deployed with, and nothing else.
+    /// Print only the manifest that it was deployed with.
     #[arg(long, conflicts_with_all = ["json", "resources"])]
     manifest: bool,
-    /// Lists the resources of its stack, too.
+    /// Also list the resources of its stack.
     #[arg(long)]
     resources: bool,
 }

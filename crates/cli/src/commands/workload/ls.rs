@@ -10,13 +10,13 @@ use crate::project;
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
-    /// Only what is in the workspace; nothing is asked of AWS.
+    /// List what is in the workspace, without asking AWS.
     #[arg(long)]
     local: bool,
-    /// Prints JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
 }

@@ -19,9 +19,9 @@ pub(crate) struct Workloads {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Renders the CloudFormation stack with its parameters.
+    /// Render the CloudFormation stack and its parameters.
     Package(package::Package),
-    /// Lists those of the workspace.
+    /// List those of the workspace.
     #[command(visible_alias = "list")]
     Ls(ls::Ls),
 }

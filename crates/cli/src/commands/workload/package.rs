@@ -20,35 +20,35 @@ use crate::{difference, project};
 
 #[derive(Debug, Args)]
 pub(crate) struct Package {
-    /// Name of the service or job. Not needed where there is only one.
+    /// Name of the service or job [default: the only one].
     #[arg(short, long)]
     name: Option<String>,
-    /// Name of the environment. Not needed where there is only one.
+    /// Name of the environment [default: the only one].
     #[arg(short, long, value_parser = crate::names::typed)]
     env: Option<String>,
-    /// Name of the application: that of the workspace.
+    /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
     /// Tag of the main container's image.
     #[arg(long)]
     tag: Option<String>,
-    /// What is known of AWS, so that nothing is asked there.
+    /// Read what AWS knows from FILE instead of asking AWS.
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
-    /// Writes `NAME-ENV.stack.yml` and `NAME-ENV.params.json` there. Without it the template goes to standard output.
+    /// Write `NAME-ENV.stack.yml` and `NAME-ENV.params.json` to DIR [default: print the template].
     #[arg(long, value_name = "DIR")]
     output_dir: Option<Utf8PathBuf>,
-    /// Prints what differs from the deployed stack, or from a template, and exits with 1 if anything does.
+    /// Print what differs from the deployed stack, or from the template in FILE; exit with 1 if anything does.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output_dir", "upload_assets"])]
     #[expect(clippy::option_option, reason = "the flag may have a value")]
     diff: Option<Option<Utf8PathBuf>>,
-    /// Builds images and uploads files first.
+    /// Build images and upload files first.
     #[arg(long)]
     upload_assets: bool,
-    /// Accepted because build scripts say it: a template is rendered whatever version is deployed.
+    /// Accepted for existing build scripts; a template is rendered whatever version is deployed.
     #[arg(long, hide = true)]
     allow_downgrade: bool,
-    /// Run overrides that are a CDK application, which is code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
+    /// Run CDK overrides, which are code of this repository. `COPILOT_PIPELINE_ALLOW_CDK=true` does the same.
     #[arg(long)]
     allow_cdk: bool,
 }
