@@ -13,7 +13,7 @@ use copilot_workspace::RepositoryUrl;
 pub(crate) use buildspec::buildspec;
 pub(crate) use list::{all_names, names};
 pub(crate) use manifest::manifest;
-pub(crate) use name::{check as check_name, suggest as suggest_name};
+pub(crate) use name::{check as check_name, check_branch, suggest as suggest_name};
 pub(crate) use next::{Next, next_steps, push};
 pub(crate) use promotion::{in_order, unlikely};
 

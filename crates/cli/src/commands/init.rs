@@ -3,6 +3,7 @@
 mod ask;
 mod environments;
 mod existing;
+mod known;
 
 use camino::Utf8PathBuf;
 use clap::Args;

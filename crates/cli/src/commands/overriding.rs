@@ -2,6 +2,7 @@
 
 mod cdk;
 mod patches;
+mod resources;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
@@ -17,6 +18,7 @@ use crate::host::engage;
 use crate::io::Io;
 use crate::view::View;
 use crate::{choose, project};
+use resources::{choose as choose_resources, resources};
 
 #[derive(Debug, Args)]
 pub(crate) struct Override {
@@ -88,13 +90,6 @@ enum Language {
     Typescript,
 }
 
-/// A resource of the template.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Resource {
-    kind: String,
-    logical_id: String,
-}
-
 pub(crate) fn run(arguments: &Override, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let project = project::open(arguments.app.as_deref(), io)?;
     let file = choose::pipeline(&project, arguments.name.as_deref(), io)?;
@@ -133,7 +128,7 @@ pub(crate) fn write(
             let resources = if frame.skip_resources {
                 Vec::new()
             } else {
-                choose(resources(&render(io)?), &frame.resource, io)?
+                choose_resources(resources(&render(io)?), &frame.resource, io)?
             };
             cdk::files(kind, &resources)
         }
@@ -184,53 +179,4 @@ fn template(
     let template = rendered.map_err(|error: Error| Failure::from(error))?.template;
     aws.close()?;
     Ok(template)
-}
-
-/// The resources of a template that can be changed, by type and name.
-fn resources(template: &Value) -> Vec<Resource> {
-    let found = template.get("Resources").and_then(Value::as_map);
-    let mut found: Vec<Resource> = found
-        .into_iter()
-        .flatten()
-        .filter_map(|(id, resource)| {
-            let kind = resource.get("Type")?.as_str()?.to_owned();
-            Some(Resource { kind, logical_id: id.to_string() })
-        })
-        .filter(|resource| resource.kind != "AWS::Lambda::Function" && !resource.kind.starts_with("Custom::"))
-        .collect();
-    found.sort();
-    found
-}
-
-/// Those that were named, or that somebody chooses.
-fn choose(mut all: Vec<Resource>, named: &[String], io: &mut Io<'_>) -> Result<Vec<Resource>, Failure> {
-    if let Some(unknown) = named.iter().find(|name| all.iter().all(|known| known.logical_id != **name)) {
-        let known: Vec<&str> = all.iter().map(|resource| resource.logical_id.as_str()).collect();
-        return Err(Failure::with_hint(
-            format!("the template has no resource `{unknown}`"),
-            format!("it has: {}", known.join(", ")),
-        ));
-    }
-    if !named.is_empty() {
-        all.retain(|resource| named.contains(&resource.logical_id));
-        return Ok(all);
-    }
-    let Some(prompt) = io.prompt() else {
-        return Err(Failure::with_hint(
-            "cannot prompt: not a terminal (which resources are to be changed?)",
-            "pass `--resource ID`, once for each, or `--skip-resources`",
-        ));
-    };
-    let mut chosen = Vec::new();
-    loop {
-        let mut options: Vec<String> =
-            all.iter().map(|resource| format!("{} ({})", resource.logical_id, resource.kind)).collect();
-        options.insert(0, if chosen.is_empty() { "[none]" } else { "[no more]" }.to_owned());
-        match prompt.select("Which resource is to be changed?", &options, None)? {
-            0 => break,
-            index => chosen.push(all.remove(index - 1)),
-        }
-    }
-    chosen.sort();
-    Ok(chosen)
 }

@@ -1,5 +1,6 @@
 //! `status`: where a deployed pipeline is.
 
+mod attention;
 mod view;
 
 use std::collections::BTreeMap;

@@ -42,6 +42,15 @@ pub(crate) fn suggest(
     std::iter::once(name.to_owned()).chain(numbered).find(good)
 }
 
+/// A part of git's own rules: what could be no branch at all.
+pub(crate) fn check_branch(name: &str) -> Result<(), String> {
+    let forbidden = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    if name.is_empty() || name.starts_with('-') || name.contains("..") || name.contains(forbidden) {
+        return Err(format!("`{}` is not the name of a branch", name.escape_debug()));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::check;

@@ -7,7 +7,7 @@ use super::environments::environments;
 use super::{Init, existing};
 use crate::aws::Access;
 use crate::failure::Failure;
-use crate::init::{PipelineType, Request, all_names, check_name, suggest_name};
+use crate::init::{PipelineType, Request, all_names, check_branch, check_name, suggest_name};
 use crate::io::Io;
 use crate::prompt::Question;
 
@@ -156,15 +156,6 @@ fn branch(arguments: &Init, git: &Git<GitCommand>, io: &mut Io<'_>, missing: &mu
         check: &check_branch,
     };
     Ok(Some(prompt.text(&question)?))
-}
-
-/// A part of git's own rules: what could be no branch at all.
-fn check_branch(name: &str) -> Result<(), String> {
-    let forbidden = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
-    if name.is_empty() || name.starts_with('-') || name.contains("..") || name.contains(forbidden) {
-        return Err(format!("`{}` is not the name of a branch", name.escape_debug()));
-    }
-    Ok(())
 }
 
 fn ask_name(

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Kind, Resource};
+use super::Kind;
+use super::resources::{Resource, variable};
 
 /// Abbreviations of modules that are usual among users of CDK.
 const ALIASES: [(&str, &str); 16] = [
@@ -193,11 +194,4 @@ fn method(resource: &Resource) -> String {
              throw new Error(\"not implemented\");\n    \
          }}\n"
     )
-}
-
-/// The name with its leading capitals lower-cased.
-fn variable(logical_id: &str) -> String {
-    let capitals = logical_id.chars().take_while(char::is_ascii_uppercase).count();
-    let (head, tail) = logical_id.split_at(capitals);
-    format!("{}{tail}", head.to_lowercase())
 }
