@@ -2,6 +2,8 @@
 //!
 //! It deploys to a local AWS. For AWS itself leave that out, and take `SessionOptions::default()`.
 
+#![expect(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout, reason = "it is a program")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, SystemTime};

@@ -73,13 +73,16 @@ struct Draw<'a> {
     item: usize,
 }
 
+/// Says of a key of a record whether it is left out, and once in how many times otherwise.
+type Omitted = fn(&RecordShape, &str, Option<environment::Network>) -> Option<(bool, usize)>;
+
 /// What a kind of manifest makes likely.
 #[derive(Clone, Copy)]
 struct Taste {
     /// The texts that a key takes.
     texts: fn(&str) -> &'static [&'static str],
     /// Whether a key is left out, and once in how many times it is otherwise; none where nothing is known of the key.
-    omitted: fn(&RecordShape, &str, network: Option<environment::Network>) -> Option<(bool, usize)>,
+    omitted: Omitted,
     /// Where an environment's network comes from.
     network: Option<environment::Network>,
 }
