@@ -22,6 +22,7 @@ mod process;
 mod record;
 mod reference;
 mod release;
+mod schemas;
 mod suite;
 mod tools;
 
@@ -50,6 +51,9 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Compiles the table of what updates replace from the schemas of CloudFormation's registry, which cfn-lint brings along.
+    /// Needs the network.
+    Schemas,
     /// Deploys, shows and deletes a pipeline at an emulator that we did not write.
     E2e(e2e::EndToEnd),
     /// Checks that a release can be made, and makes its files: archives with program, man pages and completions, bills of
@@ -94,6 +98,7 @@ fn main() -> Result<()> {
         Task::Arrows => arrows::check(root),
         Task::Lint => lint::run(root),
         Task::Generate { check } => generate::run(root, check),
+        Task::Schemas => schemas::write(root),
         Task::E2e(options) => e2e::run(root, &options),
         Task::Release(release) => release::run(root, &release),
         Task::Bump(bump) => bump::run(root, &bump),
