@@ -11,6 +11,7 @@ mod walk;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use beside::{PARAMETERS, TAGS};
 pub use display::Line;
 use serde::{Serialize, Serializer};
 
@@ -134,6 +135,13 @@ impl TemplateDiff {
             } += 1;
         }
         summary
+    }
+}
+
+impl Change {
+    /// The path as text, such as `Properties.Tags[Key=team].Value`.
+    pub fn path_text(&self) -> String {
+        display::path(&self.path)
     }
 }
 

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod classes;
 mod codes;
 pub mod compare;
 mod convert;
 pub mod diff;
+pub mod effect;
 mod error;
 pub mod intrinsic;
 pub mod limits;
@@ -13,6 +15,7 @@ pub mod patch;
 mod plain;
 mod property_path;
 pub mod read;
+pub mod resolve;
 mod resource;
 mod serialize;
 mod template;

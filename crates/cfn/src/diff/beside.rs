@@ -6,9 +6,10 @@ use super::Side;
 use crate::write::to_yaml_line;
 use crate::{Map, Value};
 
-/// Sections of a diff that no template has.
-const PARAMETERS: &str = "Values of parameters";
-const TAGS: &str = "Tags of the stack";
+/// Section of a diff with values of parameters, which no template has.
+pub const PARAMETERS: &str = "Values of parameters";
+/// Section of a diff with tags of the stack, which no template has.
+pub const TAGS: &str = "Tags of the stack";
 
 /// Both sides as sections that can be compared.
 pub(super) fn values(old: Side<'_>, new: Side<'_>) -> [Value; 2] {

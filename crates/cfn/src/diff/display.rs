@@ -68,7 +68,7 @@ impl fmt::Display for TemplateDiff {
     }
 }
 
-fn path(steps: &[Step]) -> String {
+pub(super) fn path(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
         if !text.is_empty() && matches!(step, Step::Key(_)) {

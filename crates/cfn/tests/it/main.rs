@@ -2,6 +2,7 @@
 
 mod conformance;
 mod diff;
+mod effect;
 mod examples;
 mod hostile;
 mod limits;
