@@ -112,6 +112,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         wrong.extend(siblings(package));
         wrong.extend(confined(package));
     }
+    wrong.extend(loud(root)?);
     if wrong.is_empty() {
         println!(
             "arrows: {} crates with {edges} dependencies are as they should be",
@@ -120,6 +121,31 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         return Ok(());
     }
     bail!("arrows: {}", wrong.join("\narrows: "));
+}
+
+/// What only the command line does: asking, printing and reading what was typed.
+const LOUD: [&str; 6] = ["Io<", "print!", "println!", "stdin()", "stdout()", "stderr()"];
+
+/// Files of the engine that talk to somebody themselves.
+fn loud(root: &Path) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let mut folders = vec![root.join("crates/engine/src")];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs_err::read_to_string(&path)?;
+            let found = LOUD.iter().filter(|word| text.contains(**word));
+            wrong.extend(found.map(|word| {
+                format!("{} must not name `{word}`: what a run tells is an event", path.display())
+            }));
+        }
+    }
+    Ok(wrong)
 }
 
 fn siblings(package: &Package) -> Vec<String> {
@@ -166,7 +192,7 @@ fn confined(package: &Package) -> Vec<String> {
 mod tests {
     use std::path::Path;
 
-    use super::{ARROWS, check};
+    use super::{ARROWS, check, loud};
 
     #[test]
     fn the_arrows_point_downwards_only() {
@@ -176,6 +202,16 @@ mod tests {
                 assert!(below.is_some_and(|below| below < index), "{name} -> {target} points up or nowhere");
             }
         }
+    }
+
+    #[test]
+    fn an_engine_that_prints_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("crates/engine/src/deep");
+        fs_err::create_dir_all(&source).unwrap();
+        assert!(loud(folder.path()).unwrap().is_empty());
+        fs_err::write(source.join("mod.rs"), "fn f(io: &mut Io<'_>) {}\n").unwrap();
+        assert_eq!(loud(folder.path()).unwrap().len(), 1);
     }
 
     fn write(root: &Path, name: &str, dependencies: &str) {

@@ -91,6 +91,8 @@ pub struct Plan {
     pub findings: Diagnostics,
     /// What has to be asked before it is carried out.
     pub questions: Vec<Question>,
+    /// Whether all that the stack is made of is known: the name of a bucket that is still to be made is not.
+    pub complete: bool,
     /// Whether nothing stands against it.
     pub applicable: bool,
     #[serde(skip)]
@@ -133,6 +135,7 @@ impl Plan {
             stack: observed.stack.clone(),
             creates: observed.deployed.is_none() || is_stuck,
             bootstraps: observed.own_region().is_none(),
+            complete: observed.own_region().is_some(),
             stages: stages(&observed.loaded),
             applicable: blockers.is_empty() && !findings.has_errors(),
             questions: vec![question(&observed, wishes)],

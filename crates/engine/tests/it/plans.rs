@@ -17,7 +17,7 @@ async fn a_plan_is_carried_out_once_it_is_agreed_to() {
     let project = workspace.project();
     let settings = Settings::default();
     let first = plan(&project, &cloud, Wishes::default(), &host).await;
-    assert!(first.applicable && first.creates && !first.bootstraps, "{first:?}");
+    assert!(first.applicable && first.complete && first.creates && !first.bootstraps, "{first:?}");
     assert!(
         matches!(&first.questions[..], [question] if matches!(question.about, Subject::CreatePipeline { .. }))
     );
