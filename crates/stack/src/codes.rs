@@ -9,15 +9,6 @@ copilot_yaml::codes! { pub static;
         "The names of applications, environments and pipelines take letters, digits and hyphens. `copilot-pipeline facts` writes \
          them as AWS knows them.";
 
-    WORKLOAD_COMMAND = "copilot::workload::command", "a command line has a quote that is not closed",
-        "A command or entry point that is one text is split into words as a shell does. Close the quote, or write a list:\n\n\
-         ```yaml\ncommand: [\"sh\", \"-c\", \"echo 'it works'\"]\n```";
-    WORKLOAD_SCHEDULE = "copilot::workload::schedule", "a job's schedule is none that EventBridge could run",
-        "`on.schedule` takes five fields of cron, a preset, or an expression of EventBridge:\n\n\
-         ```yaml\non:\n  schedule: \"0 9 * * MON-FRI\"\n```";
-    WORKLOAD_RETRY = "copilot::workload::retry", "a job's timeout or number of retries can not be used",
-        "`timeout` is a whole number of seconds of at least 1, `retries` is not negative:\n\n\
-         ```yaml\ntimeout: 1h30m\nretries: 3\n```";
     WORKLOAD_TASKDEF_OVERRIDE = "copilot::workload::taskdef-override", "a task definition override leads nowhere",
         "The path starts below `Properties` of the task definition; `[0]` is an item that is there, `[-]` a new one:\n\n\
          ```yaml\ntaskdef_overrides:\n  - path: ContainerDefinitions[0].Ulimits[-].HardLimit\n    value: 1024\n```";

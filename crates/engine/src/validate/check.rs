@@ -6,8 +6,7 @@ use copilot_artifact::Cancel;
 use copilot_manifest::codes::UNDEFINED_VARIABLE;
 use copilot_manifest::environment::EnvironmentManifest;
 use copilot_manifest::interpolate::{ENVIRONMENT_NAME, Variables};
-use copilot_manifest::workload::{Workload, WorkloadConfig, WorkloadManifest};
-use copilot_stack::workload::resolve::{Problems, job};
+use copilot_manifest::workload::WorkloadManifest;
 use copilot_workspace::{Header, ManifestFile};
 use copilot_yaml::{Diagnostic, Diagnostics, Severity, Span};
 
@@ -88,7 +87,6 @@ fn workload(header: &Header, project: &Project, around: &Surroundings<'_>) -> Di
     for environment in environments {
         match manifest.load(environment, &around.variables) {
             Ok(loaded) => {
-                found.extend(schedule(&loaded.workload));
                 found.extend(files::missing(&loaded.workload, project.workspace()));
                 found.extend(loaded.warnings);
             }
@@ -114,14 +112,6 @@ fn environments_of<'a>(manifest: &'a WorkloadManifest, around: &'a Surroundings<
         environments.insert("test");
     }
     environments
-}
-
-/// What is wrong with the schedule, the timeout and the retries of a job. Rendering finds it too, but only after AWS was asked.
-fn schedule(workload: &Workload) -> Diagnostics {
-    let WorkloadConfig::ScheduledJob(config) = &workload.config else { return Diagnostics::default() };
-    let mut problems = Problems::new(workload.written.source()).restoring(&workload.written);
-    job(config, &mut problems);
-    problems.finish().err().unwrap_or_default()
 }
 
 fn forgive_variables(mut problem: Diagnostic) -> Diagnostic {

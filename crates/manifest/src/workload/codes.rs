@@ -106,6 +106,9 @@ copilot_yaml::codes! { pub static;
         "Family and container names are what Copilot finds the workload by.";
     CERTIFICATE = "copilot::workload::certificate", "a certificate that CloudFront can't use",
         "CloudFront takes certificates of AWS Certificate Manager in us-east-1, by their ARN, for a domain name under `alias`.";
+    SCHEDULE = "copilot::workload::schedule", "a job's schedule is none that EventBridge could run",
+        "`on.schedule` takes five fields of cron, a preset, or an expression of EventBridge:\n\n\
+         ```yaml\non:\n  schedule: \"0 9 * * MON-FRI\"\n```";
     JOB_TIMEOUT = "copilot::workload::job_timeout", "a timeout that Step Functions can't keep",
         "`timeout` is a span of whole seconds, at least one, such as `90s` or `1h30m`.";
     JOB_RETRIES = "copilot::workload::job_retries", "a negative number of retries",

@@ -12,7 +12,7 @@ pub mod codes;
 mod config;
 mod container_healthcheck;
 mod count;
-mod defaults;
+pub mod defaults;
 mod deployment;
 mod envelope;
 mod exec;
@@ -28,6 +28,7 @@ mod platform;
 pub mod ports;
 mod publish;
 mod request_driven;
+mod schedule;
 mod scheduled_job;
 mod sidecar;
 mod static_site;
@@ -63,6 +64,7 @@ pub use publish::{Publish, Topic, TopicFifo, TopicFifoConfig};
 pub use request_driven::{
     AppRunnerHttp, AppRunnerNetwork, AppRunnerVpc, PrivateEndpoint, RequestDrivenWebService,
 };
+pub use schedule::{Schedule, ScheduleError};
 pub use scheduled_job::{ScheduledJob, Trigger};
 pub use sidecar::Sidecar;
 pub use static_site::{FileUpload, StaticSite, StaticSiteHttp, UnclearableString};

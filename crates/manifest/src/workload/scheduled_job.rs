@@ -1,7 +1,10 @@
 //! `Scheduled Job`.
 
 use crate::decode::Map;
-use crate::workload::{CommandOverride, Logging, Network, OverrideRules, Publish, Sidecar, Task, TaskImage};
+use crate::workload::value::Duration;
+use crate::workload::{
+    CommandOverride, Logging, Network, OverrideRules, Publish, Schedule, Sidecar, Task, TaskImage,
+};
 
 crate::record! {
     /// A task that is started by a schedule.
@@ -41,4 +44,30 @@ crate::record! {
         /// in UTC.
         schedule: String,
     }
+}
+
+impl ScheduledJob {
+    /// Seconds after which a run is stopped; `None` where there is no limit. A manifest whose `timeout` is not whole seconds
+    /// is not loaded.
+    pub fn timeout_secs(&self) -> Option<i64> {
+        whole_seconds(self.timeout.as_ref()?)
+    }
+
+    /// How often a failed run is tried again, 1 or more; `None` where it is not.
+    pub fn tries_again(&self) -> Option<i64> {
+        self.retries.as_ref().map(|retries| retries.value).filter(|retries| *retries > 0)
+    }
+
+    /// What starts the job. A manifest with a schedule that EventBridge could not run is not loaded.
+    pub fn schedule(&self) -> Schedule {
+        let text = self.on.as_ref().and_then(|on| on.schedule.as_ref());
+        text.and_then(|text| Schedule::parse(text).ok()).unwrap_or(Schedule::Manual)
+    }
+}
+
+/// The seconds of a timeout that Step Functions can keep: whole ones, at least one.
+pub(crate) fn whole_seconds(timeout: &str) -> Option<i64> {
+    Duration::parse(timeout)
+        .filter(|time| time.as_secs() >= 1 && *time == Duration::from_secs(time.as_secs()))
+        .map(Duration::as_secs)
 }

@@ -17,7 +17,6 @@ pub mod parameters;
 pub mod part;
 mod render;
 pub mod resolve;
-pub mod schedule;
 pub mod stack;
 
 pub use crate::template::{FunctionKeys, as_written, function, go_json, names};

@@ -39,7 +39,7 @@ impl StackParameters {
         own.set("TaskCount", workload.count.initial().to_string());
         own.set("LogRetention", workload.log_retention.to_string());
         if let Some(job) = &workload.job {
-            own.set("Schedule", job.trigger.parameter());
+            own.set("Schedule", job.schedule.parameter());
         }
         own.set_traffic(workload, cx);
         own

@@ -97,7 +97,7 @@ fn render_kind(
         | WorkloadConfig::BackendService(_)
         | WorkloadConfig::WorkerService(_)
         | WorkloadConfig::ScheduledJob(_) => {
-            let resolved = resolve::ecs(workload, cx, problems);
+            let resolved = resolve::ecs(workload, cx);
             let (mut template, parameters) =
                 resolved.map_or_else(|| Ok(Stack::default()), |resolved| render_tasks(&resolved, cx))?;
             let rules = config.ecs().and_then(|shared| shared.taskdef_overrides);

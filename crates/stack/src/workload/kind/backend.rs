@@ -2,6 +2,7 @@
 
 use copilot_cfn::intrinsic::{equals, get_att, not, reference};
 use copilot_cfn::{Error, Template, Value, cfn};
+use copilot_manifest::workload::defaults;
 
 use super::task_parts;
 use crate::workload::context::Context;
@@ -16,7 +17,7 @@ pub(crate) fn render(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Result<Tem
     stack.parameter("ContainerPort", "Number");
     stack.parameter("TargetContainer", "String");
     stack.parameter("TargetPort", "Number");
-    stack.parameter_or("LogRetention", "Number", 30);
+    stack.parameter_or("LogRetention", "Number", defaults::LOG_RETENTION);
     task_parts::add_gov_cloud_condition(&mut stack);
     stack.condition("ExposePort", not(equals(reference("TargetPort"), -1)));
 
@@ -31,7 +32,7 @@ pub(crate) fn render(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Result<Tem
         load_balancer::add(&mut stack, workload, http, cx);
         waits_for.extend(load_balancer::rule_ids(http));
         service = service
-            .property("HealthCheckGracePeriodSeconds", workload.grace_period.unwrap_or(60))
+            .property("HealthCheckGracePeriodSeconds", workload.health_check_grace_period())
             .property("LoadBalancers", Value::List(load_balancer::targets(http)));
     }
     stack.resource_after("Service", waits_for, service);

@@ -39,7 +39,7 @@ pub(crate) fn render(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Result<Tem
         targets.extend(network_load_balancer::targets(nlb));
     }
     let service = service::base(workload, cx).properties(cfn!({
-        "HealthCheckGracePeriodSeconds": workload.grace_period.unwrap_or(60),
+        "HealthCheckGracePeriodSeconds": workload.health_check_grace_period(),
         "LoadBalancers": if targets.is_empty() { Value::Null } else { targets.into() },
         "ServiceRegistries":
             [{ "RegistryArn": get_att("DiscoveryService", "Arn"), "Port": reference("TargetPort") }],

@@ -16,7 +16,7 @@ pub(crate) fn render(workload: &EcsWorkload<'_>, job: &Job, cx: &Context<'_>) ->
     stack.parameter("LogRetention", "Number");
 
     task_parts::add_resources(&mut stack, workload, cx);
-    schedule::add(&mut stack, &job.trigger, cx);
+    schedule::add(&mut stack, &job.schedule, cx);
     state_machine::add(&mut stack, workload, job, cx);
     stack.finish()
 }

@@ -2,6 +2,7 @@
 
 use copilot_cfn::intrinsic::no_value;
 use copilot_cfn::{Error, Template};
+use copilot_manifest::workload::defaults;
 
 use super::task_parts;
 use crate::workload::context::Context;
@@ -13,7 +14,7 @@ use crate::workload::stack::Stack;
 pub(crate) fn render(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Result<Template, Error> {
     let mut stack = Stack::new("CloudFormation template that represents a worker service on Amazon ECS.");
     task_parts::add_parameters(&mut stack, workload);
-    stack.parameter_or("LogRetention", "Number", 30);
+    stack.parameter_or("LogRetention", "Number", defaults::LOG_RETENTION);
     task_parts::add_gov_cloud_condition(&mut stack);
 
     task_parts::add_resources(&mut stack, workload, cx);

@@ -21,7 +21,7 @@ pub use container::{Container, Credential, HealthCheck, LogRouter, Mount, Sideca
 pub use count::{Autoscaling, Cooldown, Count, QueueDelay, Scaling};
 pub use deployment::{CustomAlarms, Deployment, RollbackAlarms};
 pub use http::{Http, HttpHealthCheck, ImportedAlb, ImportedListener, Rule};
-pub use job::{Job, Trigger};
+pub use job::Job;
 pub use messaging::{Fifo, Queue, Subscription, Subscriptions, Topic, TopicQueue};
 pub use network::{Connect, Network, Placement};
 pub use nlb::{Listener, ListenerProtocol, Nlb};

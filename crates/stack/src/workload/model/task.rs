@@ -1,5 +1,7 @@
 //! Workloads that run as tasks of ECS.
 
+use copilot_manifest::workload::defaults;
+
 use super::{
     Container, Count, Deployment, ExposedPorts, Http, Job, LogRouter, Network, Nlb, Sidecar, Subscriptions,
     Target, Topic, Volume,
@@ -77,6 +79,13 @@ pub struct EcsWorkload<'a> {
     pub subscribe: Option<Subscriptions<'a>>,
     /// When a job runs.
     pub job: Option<Job>,
+}
+
+impl EcsWorkload<'_> {
+    /// Seconds in which failing checks of a new task do not count.
+    pub fn health_check_grace_period(&self) -> i64 {
+        self.grace_period.unwrap_or(defaults::GRACE_PERIOD.as_secs())
+    }
 }
 
 /// Operating system and processor of a task.

@@ -2,18 +2,18 @@
 
 use copilot_cfn::intrinsic::{get_att, reference};
 use copilot_cfn::{Resource, cfn};
+use copilot_manifest::workload::Schedule;
 
 use crate::template::About as _;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, trust};
-use crate::workload::model::Trigger;
 use crate::workload::stack::Stack;
 
 /// Adds the rule and its role. A job that nothing starts has a rule all the same, which is disabled.
-pub fn add(stack: &mut Stack, trigger: &Trigger, cx: &Context<'_>) {
-    let (expression, state) = match trigger {
-        Trigger::Manual => ("rate(5 minutes)".into(), "DISABLED"),
-        Trigger::Schedule(_) => (reference("Schedule"), "ENABLED"),
+pub fn add(stack: &mut Stack, schedule: &Schedule, cx: &Context<'_>) {
+    let (expression, state) = match schedule {
+        Schedule::Manual => ("rate(5 minutes)".into(), "DISABLED"),
+        Schedule::Expression(_) => (reference("Schedule"), "ENABLED"),
     };
     let rule = Resource::new("AWS::Events::Rule").properties(cfn!({
         "ScheduleExpression": expression,

@@ -147,14 +147,15 @@ fn statements() -> Value {
 
 #[cfg(test)]
 mod tests {
+    use copilot_manifest::workload::Schedule;
     use sha2::{Digest, Sha256};
 
     use super::definition;
-    use crate::workload::model::{Job, Platform, Trigger};
+    use crate::workload::model::{Job, Platform};
 
     #[test]
     fn the_definition_is_that_of_deployed_jobs() {
-        let job = Job { trigger: Trigger::Manual, timeout: None, retries: None };
+        let job = Job { schedule: Schedule::Manual, timeout: None, retries: None };
         let text = definition(&job, Platform::default());
         assert_eq!(text.len(), 751);
         assert_eq!(Sha256::digest(text.as_bytes())[..5], [0x72, 0xe0, 0x27, 0x23, 0xaa]);

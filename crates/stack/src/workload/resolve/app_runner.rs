@@ -2,7 +2,7 @@
 
 use copilot_manifest::decode::Spanned;
 use copilot_manifest::workload::value::{Duration, Either};
-use copilot_manifest::workload::{HealthCheck, RequestDrivenWebService, WorkloadConfig};
+use copilot_manifest::workload::{HealthCheck, RequestDrivenWebService, WorkloadConfig, defaults};
 
 use super::Problems;
 use super::container::{secrets, text, texts, variables};
@@ -38,8 +38,8 @@ pub fn app_runner<'a>(
         image,
         repository,
         port: manifest.image.as_ref().and_then(|image| image.port.as_ref()).map_or(0, |port| port.value),
-        cpu: number(&manifest.cpu, 1024),
-        memory: number(&manifest.memory, 2048),
+        cpu: number(&manifest.cpu, defaults::INSTANCE_CPU),
+        memory: number(&manifest.memory, defaults::INSTANCE_MEMORY),
         health_check: http.and_then(|http| http.healthcheck.as_deref()).map(health_check),
         variables: variables(manifest.variables.as_ref()),
         secrets: secrets(manifest.secrets.as_ref()),

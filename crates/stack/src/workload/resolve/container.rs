@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use copilot_manifest::decode::{Map, Spanned};
-use copilot_manifest::workload::value::{Duration, Secret, ShellWords, Variable};
+use copilot_manifest::workload::defaults::container_check;
+use copilot_manifest::workload::value::{Duration, Secret, ShellWords, StringList, Variable};
 use copilot_manifest::workload::{
     CommandOverride, ContainerHealthCheck, MountPoint, Sidecar as SidecarManifest,
 };
 
-use super::Problems;
-use crate::codes;
 use crate::facts::Facts;
 use crate::workload::model::{Container, Credential, HealthCheck, Mount, Sidecar, Text};
 
@@ -53,33 +52,18 @@ pub(super) fn dependencies(map: Option<&Spanned<Map<String>>>) -> Vec<(&str, Str
 }
 
 /// Entry point and command.
-pub(super) fn words<'a>(
-    container: &mut Container<'a>,
-    command: &'a CommandOverride,
-    path: &str,
-    problems: &mut Problems<'_>,
-) {
-    container.entrypoint = split(command.entrypoint.as_ref(), &format!("{path}entrypoint"), problems);
-    container.command = split(command.command.as_ref(), &format!("{path}command"), problems);
+pub(super) fn words<'a>(container: &mut Container<'a>, command: &'a CommandOverride) {
+    container.entrypoint = split(command.entrypoint.as_ref());
+    container.command = split(command.command.as_ref());
 }
 
-fn split<'a>(
-    words: Option<&'a Spanned<ShellWords>>,
-    path: &str,
-    problems: &mut Problems<'_>,
-) -> Vec<Cow<'a, str>> {
+/// The words of a line. A manifest with a line that has none, because a quote is open, is not loaded.
+fn split(words: Option<&Spanned<ShellWords>>) -> Vec<Cow<'_, str>> {
     let Some(words) = words else { return Vec::new() };
-    if let copilot_manifest::workload::value::StringList::Many(words) = &words.value.0 {
+    if let StringList::Many(words) = &words.value.0 {
         return words.iter().map(|word| Cow::Borrowed(word.as_str())).collect();
     }
-    match words.words() {
-        Ok(words) => words.into_iter().map(Cow::Owned).collect(),
-        Err(problem) => {
-            let help = "close it, or write the words as a list";
-            problems.report(&codes::WORKLOAD_COMMAND, path, words, problem.to_string(), help);
-            Vec::new()
-        }
-    }
+    words.words().unwrap_or_default().into_iter().map(Cow::Owned).collect()
 }
 
 /// A check that sets anything has defaults for the rest; one that sets nothing is none.
@@ -88,40 +72,32 @@ pub(super) fn health_check(check: Option<&ContainerHealthCheck>) -> Option<Healt
     if *check == ContainerHealthCheck::default() {
         return None;
     }
-    let seconds =
-        |value: &Option<Spanned<Duration>>, default| value.as_ref().map_or(default, |d| d.as_secs());
+    let seconds = |value: &Option<Spanned<Duration>>, default: Duration| {
+        value.as_ref().map_or(default, |time| time.value).as_secs()
+    };
     let command = match &check.command {
         Some(command) => command.iter().map(|word| Cow::Borrowed(word.as_str())).collect(),
-        None => vec!["CMD-SHELL".into(), "curl -f http://localhost/ || exit 1".into()],
+        None => container_check::COMMAND.map(Cow::Borrowed).to_vec(),
     };
     Some(HealthCheck {
         command,
-        interval: seconds(&check.interval, 10),
-        retries: check.retries.as_ref().map_or(2, |retries| retries.value),
-        start_period: seconds(&check.start_period, 0),
-        timeout: seconds(&check.timeout, 5),
+        interval: seconds(&check.interval, container_check::INTERVAL),
+        retries: check.retries.as_ref().map_or(container_check::RETRIES, |retries| retries.value),
+        start_period: seconds(&check.start_period, container_check::START_PERIOD),
+        timeout: seconds(&check.timeout, container_check::TIMEOUT),
     })
 }
 
 /// The containers beside the main one, sorted by name.
-pub(super) fn sidecars<'a>(
-    map: Option<&'a Map<SidecarManifest>>,
-    facts: &'a Facts,
-    problems: &mut Problems<'_>,
-) -> Vec<Sidecar<'a>> {
+pub(super) fn sidecars<'a>(map: Option<&'a Map<SidecarManifest>>, facts: &'a Facts) -> Vec<Sidecar<'a>> {
     let entries = map.into_iter().flat_map(Map::iter);
     let mut list: Vec<Sidecar<'_>> =
-        entries.map(|(name, sidecar)| self::sidecar(name, sidecar, facts, problems)).collect();
+        entries.map(|(name, sidecar)| self::sidecar(name, sidecar, facts)).collect();
     list.sort_by(|one, other| one.container.name.cmp(other.container.name));
     list
 }
 
-fn sidecar<'a>(
-    name: &'a str,
-    manifest: &'a SidecarManifest,
-    facts: &'a Facts,
-    problems: &mut Problems<'_>,
-) -> Sidecar<'a> {
+fn sidecar<'a>(name: &'a str, manifest: &'a SidecarManifest, facts: &'a Facts) -> Sidecar<'a> {
     let image = match manifest.image_reference() {
         Some(location) => Cow::Borrowed(location),
         None => facts.images.get(name).map(|image| image.of_sidecar(name)).unwrap_or_default().into(),
@@ -137,7 +113,7 @@ fn sidecar<'a>(
         mounts: manifest.mount_points.iter().flat_map(|mounts| mounts.iter()).map(|m| mount(m)).collect(),
         ..Container::default()
     };
-    words(&mut container, &manifest.command, &format!("sidecars.{name}."), problems);
+    words(&mut container, &manifest.command);
     let env_file = facts.env_files.get(name).map(String::as_str);
     Sidecar { container, image, essential: manifest.essential.as_ref().map(|flag| flag.value), env_file }
 }

@@ -4,16 +4,14 @@ use copilot_manifest::decode::Spanned;
 use copilot_manifest::workload::value::{Duration, Scaling as ScalingManifest};
 use copilot_manifest::workload::{
     AdvancedCount, Cooldown as CooldownManifest, Count as CountManifest, QueueDelay as QueueDelayManifest,
+    defaults,
 };
 
 use crate::workload::model::{Autoscaling, Cooldown, Count, QueueDelay, Scaling};
 
-/// Seconds to wait after tasks were taken away, and after tasks were added, where a manifest says nothing.
-const DEFAULT: Cooldown = Cooldown { scale_in: 120.0, scale_out: 60.0 };
-
 pub(super) fn count(manifest: Option<&CountManifest>) -> Count {
     match manifest {
-        None => Count::Fixed(1),
+        None => Count::Fixed(defaults::TASKS),
         Some(CountManifest::Fixed(tasks)) => Count::Fixed(*tasks),
         Some(CountManifest::Advanced(count)) => match &count.spot {
             Some(tasks) => Count::Spot(tasks.value),
@@ -24,7 +22,13 @@ pub(super) fn count(manifest: Option<&CountManifest>) -> Count {
 
 fn autoscaling(count: &AdvancedCount) -> Autoscaling {
     let (min, max) = count.range.as_ref().and_then(|range| range.bounds()).unwrap_or_default();
-    let general = cooldown(count.cooldown.as_deref(), DEFAULT);
+    let general = cooldown(
+        count.cooldown.as_deref(),
+        Cooldown {
+            scale_in: defaults::COOLDOWN_IN.as_secs_f64(),
+            scale_out: defaults::COOLDOWN_OUT.as_secs_f64(),
+        },
+    );
     Autoscaling {
         min,
         max,

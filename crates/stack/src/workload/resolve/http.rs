@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use copilot_manifest::decode::Spanned;
 use copilot_manifest::workload::value::{Duration, Either};
-use copilot_manifest::workload::{HealthCheck, Http as HttpManifest, RoutingRule, health_check_path};
+use copilot_manifest::workload::{
+    HealthCheck, Http as HttpManifest, RoutingRule, defaults, health_check_path,
+};
 
 use super::container::text;
 use super::ports::rule_target;
@@ -72,7 +74,8 @@ fn rule<'a>(
         aliases,
         zones: if https { zones(manifest) } else { Vec::new() },
         stickiness: manifest.stickiness.as_ref().is_some_and(|flag| flag.value),
-        deregistration_delay: seconds(manifest.deregistration_delay.as_ref()).unwrap_or(60),
+        deregistration_delay: seconds(manifest.deregistration_delay.as_ref())
+            .unwrap_or(defaults::DEREGISTRATION_DELAY.as_secs()),
         allowed_source_ips: allowed.map(|ip| ip.value.as_str()).collect(),
         redirect_to_https: https && redirect,
     }

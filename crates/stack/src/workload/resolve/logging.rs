@@ -1,6 +1,6 @@
 //! Where logs go.
 
-use copilot_manifest::workload::Logging;
+use copilot_manifest::workload::{Logging, defaults};
 
 use super::container::{secrets, text, texts, variables};
 use crate::facts::Facts;
@@ -25,5 +25,5 @@ pub(super) fn log_router<'a>(logging: Option<&'a Logging>, facts: &'a Facts) -> 
 
 /// Days for which logs are kept.
 pub(super) fn retention(logging: Option<&Logging>) -> i64 {
-    logging.and_then(|logging| logging.retention.as_ref()).map_or(30, |days| days.value)
+    logging.and_then(|logging| logging.retention.as_ref()).map_or(defaults::LOG_RETENTION, |days| days.value)
 }

@@ -16,7 +16,6 @@ mod task;
 
 pub use crate::problems::Problems;
 pub use app_runner::app_runner;
-pub use job::job;
 pub(super) use network::placement;
 pub use static_site::static_site;
 pub(super) use subscribe::subscriptions;

@@ -2,7 +2,7 @@
 
 use copilot_manifest::decode::Spanned;
 use copilot_manifest::workload::value::Duration;
-use copilot_manifest::workload::{Nlb as NlbManifest, NlbListener};
+use copilot_manifest::workload::{Nlb as NlbManifest, NlbListener, defaults};
 
 use super::container::text;
 use crate::workload::model::{ExposedPorts, Listener, ListenerProtocol, Nlb};
@@ -49,7 +49,8 @@ fn listener<'a>(manifest: &'a NlbListener, main: &'a str, ports: &ExposedPorts<'
         target_port,
         ssl_policy: text(manifest.ssl_policy.as_ref()),
         stickiness: manifest.stickiness.as_ref().map(|flag| flag.value),
-        deregistration_delay: seconds(manifest.deregistration_delay.as_ref()).unwrap_or(60),
+        deregistration_delay: seconds(manifest.deregistration_delay.as_ref())
+            .unwrap_or(defaults::DEREGISTRATION_DELAY.as_secs()),
         health_check_port: number(check.and_then(|check| check.port.as_ref())),
         healthy_threshold: number(check.and_then(|check| check.healthy_threshold.as_ref())),
         unhealthy_threshold: number(check.and_then(|check| check.unhealthy_threshold.as_ref())),

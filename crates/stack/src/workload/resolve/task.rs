@@ -5,10 +5,11 @@ use copilot_manifest::workload::value::{Duration, Either};
 use copilot_manifest::workload::{
     AlarmThresholds, Deployment as DeploymentManifest, EcsWorkload as Shared, Http as HttpManifest,
     HttpOrBool, NlbListener, Observability, RoutingRule, WorkerDeployment, Workload, WorkloadConfig,
+    defaults,
 };
 
 use super::container::{dependencies, health_check, secrets, sidecars, text, texts, variables, words};
-use super::{Problems, count, http, job, logging, network, nlb, ports, storage, subscribe};
+use super::{count, http, job::job, logging, network, nlb, ports, storage, subscribe};
 use crate::workload::context::Context;
 use crate::workload::model::{
     Container, CustomAlarms, Deployment, EcsKind, EcsWorkload, ExposedPorts, Http, Nlb, Platform,
@@ -16,11 +17,7 @@ use crate::workload::model::{
 };
 
 /// Resolves a workload; `None` when it does not run as tasks of ECS.
-pub fn ecs<'a>(
-    workload: &'a Workload,
-    cx: &Context<'a>,
-    problems: &mut Problems<'_>,
-) -> Option<EcsWorkload<'a>> {
+pub fn ecs<'a>(workload: &'a Workload, cx: &Context<'a>) -> Option<EcsWorkload<'a>> {
     let shared = workload.config.ecs()?;
     let kind = match &workload.config {
         WorkloadConfig::LoadBalancedWebService(_) => EcsKind::LoadBalanced,
@@ -45,19 +42,19 @@ pub fn ecs<'a>(
         mounts: storage::mounts(&volumes),
         ..Container::default()
     };
-    words(&mut main, shared.command, "", problems);
+    words(&mut main, shared.command);
     Some(EcsWorkload {
         kind,
         image: main_image(&workload.config, cx),
         port: shared.port,
         env_file: cx.facts.env_files.get(cx.name).map(String::as_str),
         readonly_root: storage.and_then(|storage| storage.readonly_fs.as_ref()).map(|flag| flag.value),
-        sidecars: sidecars(shared.sidecars, cx.facts, problems),
+        sidecars: sidecars(shared.sidecars, cx.facts),
         log_router: logging::log_router(shared.logging, cx.facts),
         log_retention: logging::retention(shared.logging),
         tracing: observability(&workload.config).is_some_and(traces),
-        cpu: task.cpu.as_ref().map_or(256, |units| units.value),
-        memory: task.memory.as_ref().map_or(512, |size| size.value),
+        cpu: task.cpu.as_ref().map_or(defaults::TASK_CPU, |units| units.value),
+        memory: task.memory.as_ref().map_or(defaults::TASK_MEMORY, |size| size.value),
         platform: task
             .platform
             .as_ref()
@@ -80,7 +77,7 @@ pub fn ecs<'a>(
             _ => None,
         },
         job: match &workload.config {
-            WorkloadConfig::ScheduledJob(config) => Some(job(config, problems)),
+            WorkloadConfig::ScheduledJob(config) => Some(job(config)),
             _ => None,
         },
         main,

@@ -1,8 +1,15 @@
 //! Schedules of jobs as EventBridge takes them.
 
-use copilot_manifest::workload::value::Duration;
+use crate::workload::value::Duration;
 
-use super::model::Trigger;
+/// What starts a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// Nothing but a call by hand; the rule is there, disabled.
+    Manual,
+    /// An expression of EventBridge, `rate(…)` or `cron(…)`.
+    Expression(String),
+}
 
 /// What is wrong with a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,24 +29,34 @@ pub enum ScheduleError {
     BothDays,
 }
 
-/// Converts `on.schedule`.
-///
-/// # Errors
-/// [`ScheduleError`] for anything that EventBridge could not run.
-pub fn trigger(text: &str) -> Result<Trigger, ScheduleError> {
-    if text.is_empty() {
-        return Err(ScheduleError::Empty);
+impl Schedule {
+    /// Converts `on.schedule`.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] for anything that EventBridge could not run.
+    pub fn parse(text: &str) -> Result<Self, ScheduleError> {
+        if text.is_empty() {
+            return Err(ScheduleError::Empty);
+        }
+        if text == "none" {
+            return Ok(Self::Manual);
+        }
+        if is_expression(text) || text.contains("none") {
+            return Ok(Self::Expression(text.to_owned()));
+        }
+        if let Some(preset) = text.strip_prefix('@') {
+            return preset_expression(preset, text).map(Self::Expression);
+        }
+        from_cron(text).map(Self::Expression)
     }
-    if text == "none" {
-        return Ok(Trigger::Manual);
+
+    /// The parameter of the job's stack.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::Manual => "none",
+            Self::Expression(expression) => expression,
+        }
     }
-    if is_expression(text) || text.contains("none") {
-        return Ok(Trigger::Schedule(text.to_owned()));
-    }
-    if let Some(preset) = text.strip_prefix('@') {
-        return preset_expression(preset, text).map(Trigger::Schedule);
-    }
-    from_cron(text).map(Trigger::Schedule)
 }
 
 /// `rate(…)` or `cron(…)` anywhere in the text is taken as it is.
@@ -168,9 +185,13 @@ mod tests {
             ("rate(2 hours)", "rate(2 hours)"),
             ("my rate(x) thing", "my rate(x) thing"),
         ] {
-            assert_eq!(trigger(schedule), Ok(Trigger::Schedule(expression.to_owned())), "{schedule}");
+            assert_eq!(
+                Schedule::parse(schedule),
+                Ok(Schedule::Expression(expression.to_owned())),
+                "{schedule}"
+            );
         }
-        assert_eq!(trigger("none"), Ok(Trigger::Manual));
+        assert_eq!(Schedule::parse("none"), Ok(Schedule::Manual));
     }
 
     #[test]
@@ -186,10 +207,10 @@ mod tests {
             "@every",
             "0 9 * 13 *",
         ] {
-            assert!(trigger(schedule).is_err(), "{schedule}");
+            assert!(Schedule::parse(schedule).is_err(), "{schedule}");
         }
-        assert_eq!(trigger("0 9 1 * 1"), Err(ScheduleError::BothDays));
-        assert_eq!(trigger("@every 30s"), Err(ScheduleError::Period));
-        assert_eq!(trigger(""), Err(ScheduleError::Empty));
+        assert_eq!(Schedule::parse("0 9 1 * 1"), Err(ScheduleError::BothDays));
+        assert_eq!(Schedule::parse("@every 30s"), Err(ScheduleError::Period));
+        assert_eq!(Schedule::parse(""), Err(ScheduleError::Empty));
     }
 }
