@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use copilot_yaml::{Code, Span};
 
 use super::manifest::StageManifest;
+use super::model::{ActionKind, Stage};
 use super::names::{self, Moment};
 use super::{Surroundings, codes};
-use crate::decode::{Context, Spanned};
+use crate::decode::{Context, Map, Spanned};
 use crate::stack_name;
 
 /// Most actions of a stage.
@@ -53,6 +54,7 @@ pub(super) fn number_of_stages(stages: &Spanned<Vec<Spanned<StageManifest>>>, cx
 
 /// Checks the names of a stage, of its actions and of its stacks, and the number of its actions.
 pub(super) fn stage(
+    resolved: &Stage,
     stage: &Spanned<StageManifest>,
     environment: &Spanned<String>,
     around: &Surroundings,
@@ -71,7 +73,7 @@ pub(super) fn stage(
         });
         return;
     }
-    let actions = named_actions(stage, environment, around);
+    let actions = named_actions(resolved, stage, environment);
     if actions.len() > ACTIONS {
         let message =
             format!("a stage has at most {ACTIONS} actions, `{}` has {}", environment.value, actions.len());
@@ -101,37 +103,37 @@ struct Named {
     key: &'static str,
 }
 
-fn named_actions(stage: &StageManifest, environment: &Spanned<String>, around: &Surroundings) -> Vec<Named> {
-    let mut actions = Vec::new();
-    if let Some(approval) = stage.requires_approval.as_ref().filter(|approval| approval.value) {
-        let name = names::approval_action(environment);
-        actions.push(Named { name, span: approval.span, key: "requires_approval" });
-    }
-    for (moment, map) in [(Moment::Pre, &stage.pre_deployments), (Moment::Post, &stage.post_deployments)] {
-        actions.extend(map.iter().flat_map(|map| &map.value.0).map(|(name, member)| Named {
-            name: name.clone(),
-            span: member.key,
-            key: moment.key(),
-        }));
-    }
-    let key = "deployments";
-    match stage.deployments.as_ref().filter(|map| !map.is_empty()) {
-        Some(map) => actions.extend(map.value.0.iter().map(|(name, member)| Named {
-            name: names::deploy_action(name, environment),
-            span: member.key,
-            key,
-        })),
-        None => actions.extend(around.workloads.iter().flatten().map(|name| Named {
-            name: names::deploy_action(name, environment),
-            span: environment.span,
-            key,
-        })),
-    }
-    if let Some(commands) = stage.test_commands.as_ref().filter(|commands| !commands.is_empty()) {
-        let name = names::TEST_ACTION.to_owned();
-        actions.push(Named { name, span: commands.span, key: "test_commands" });
-    }
-    actions
+/// The actions of a stage, each with the key that asks for it; what the manifest does not name comes from the stage's name.
+fn named_actions(stage: &Stage, manifest: &StageManifest, environment: &Spanned<String>) -> Vec<Named> {
+    let place = |kind: ActionKind<'_>| match kind {
+        ActionKind::Approval => {
+            ("requires_approval", manifest.requires_approval.as_ref().map(|approval| approval.span))
+        }
+        ActionKind::Action(action) => {
+            let map = match action.moment {
+                Moment::Pre => &manifest.pre_deployments,
+                Moment::Post => &manifest.post_deployments,
+            };
+            (action.moment.key(), key_span(map.as_ref(), &action.name))
+        }
+        ActionKind::Deploy(deployment) => {
+            ("deployments", key_span(manifest.deployments.as_ref(), &deployment.name))
+        }
+        ActionKind::Test(_) => {
+            ("test_commands", manifest.test_commands.as_ref().map(|commands| commands.span))
+        }
+        // These two are stages of their own.
+        ActionKind::Source(_) | ActionKind::Build { .. } => ("name", None),
+    };
+    let actions = stage.actions().into_iter().map(|action| {
+        let (key, span) = place(action.kind);
+        Named { name: action.name, span: span.unwrap_or(environment.span), key }
+    });
+    actions.collect()
+}
+
+fn key_span<T>(map: Option<&Spanned<Map<T>>>, name: &str) -> Option<Span> {
+    map?.value.0.get(name).map(|member| member.key)
 }
 
 fn action_name(action: &Named, cx: &mut Context<'_>) {

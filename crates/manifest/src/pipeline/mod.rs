@@ -94,10 +94,11 @@ pub fn read(source: &Source, around: &Surroundings, diagnostics: &mut Diagnostic
 fn report_null_properties(root: &copilot_yaml::Node, cx: &mut Context<'_>) {
     let properties = root.get("source").and_then(|source| source.get("properties")?.as_mapping());
     for entry in properties.unwrap_or_default().iter().filter(|entry| entry.value.is_null()) {
-        let path = format!("source.properties.{}", entry.key.text);
-        let message = format!("`{path}` has no value");
-        let diagnostic =
-            cx.error(&crate::codes::WRONG_TYPE, message, entry.key.span, "a string belongs here");
-        cx.report(diagnostic.help("give it a value, or delete the line").path(path));
+        cx.at(["source", "properties", &entry.key.text], |cx| {
+            let message = format!("`{}` has no value", cx.path());
+            let diagnostic =
+                cx.error(&crate::codes::WRONG_TYPE, message, entry.key.span, "a string belongs here");
+            cx.report(diagnostic.help("give it a value, or delete the line"));
+        });
     }
 }

@@ -52,14 +52,13 @@ fn one(
 ) -> Stage {
     let requires_approval = stage.requires_approval.as_ref().is_some_and(|approval| approval.value);
     let test_commands = test_commands(stage, cx);
-    limits::stage(stage, environment, around, cx);
     let first = 1 + u32::from(requires_approval);
     let pre = actions(stage.pre_deployments.as_ref(), Moment::Pre, first, cx);
     let first = 1 + latest(first - 1, pre.iter().map(|action| action.run_order));
     let deployments = deployments(stage, environment, around, first, cx);
     let first = 1 + latest(first - 1, deployments.iter().map(|deployment| deployment.run_order));
     let post = actions(stage.post_deployments.as_ref(), Moment::Post, first, cx);
-    Stage {
+    let resolved = Stage {
         environment: environment.value.clone(),
         requires_approval,
         pre_deployments: pre,
@@ -67,7 +66,9 @@ fn one(
         post_deployments: post,
         test_commands,
         test_run_order: first,
-    }
+    };
+    limits::stage(&resolved, stage, environment, around, cx);
+    resolved
 }
 
 fn latest(before: u32, run_orders: impl Iterator<Item = u32>) -> u32 {
