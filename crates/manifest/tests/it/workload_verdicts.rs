@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use copilot_manifest::interpolate::Variables;
-use copilot_manifest::workload::WorkloadManifest;
-use copilot_yaml::Source;
+use copilot_manifest::workload::{WorkloadManifest, codes};
+use copilot_yaml::{Diagnostic, Source};
 use serde_json::Value;
 
 use crate::reference::folder;
@@ -19,7 +19,15 @@ pub(crate) fn verdict(
 ) -> Result<(), String> {
     let source = Source::from_bytes(name, text).map_err(|problem| problem.to_string())?;
     let manifest = WorkloadManifest::parse(source).map_err(|problems| lines(&problems))?;
-    manifest.load(environment, variables).map(drop).map_err(|problems| lines(&problems))
+    match manifest.load(environment, variables) {
+        // Copilot looks at the schedule only when it renders the job.
+        Err(problems) if problems.iter().any(|problem| !is_late(problem)) => Err(lines(&problems)),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn is_late(problem: &Diagnostic) -> bool {
+    !problem.is_error() || problem.code == &codes::SCHEDULE
 }
 
 fn lines(problems: &copilot_yaml::Diagnostics) -> String {
