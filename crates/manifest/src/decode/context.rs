@@ -1,40 +1,18 @@
 //! What a reader carries along: the source, the problems found so far, the path to the current key.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Key, Node, Severity, Source, Span, closest};
 
-use super::{Shape, home};
+use super::{Path, Segment, Shape, home};
 use crate::codes;
 use crate::interpolate::Written;
-
-/// A step of the path to a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
-    /// A key of a mapping.
-    Key(Box<str>),
-    /// A position in a list, from 0.
-    Index(usize),
-}
-
-impl From<&str> for Segment {
-    fn from(key: &str) -> Self {
-        Self::Key(key.into())
-    }
-}
-
-impl From<usize> for Segment {
-    fn from(index: usize) -> Self {
-        Self::Index(index)
-    }
-}
 
 /// Source, problems and path of the manifest that is being read or validated.
 pub struct Context<'a> {
     source: &'a Source,
     diagnostics: &'a mut Diagnostics,
-    path: Vec<Segment>,
+    path: Path,
     lenient: bool,
     whole: Option<&'a dyn Fn() -> Shape>,
     /// Where the keys of the whole manifest are known, once somebody asked.
@@ -48,7 +26,7 @@ impl<'a> Context<'a> {
         Self {
             source,
             diagnostics,
-            path: Vec::new(),
+            path: Path::default(),
             lenient: false,
             whole: None,
             elsewhere: None,
@@ -80,9 +58,19 @@ impl<'a> Context<'a> {
 
     /// Runs `f` one step further down.
     pub fn within<R>(&mut self, segment: impl Into<Segment>, f: impl FnOnce(&mut Self) -> R) -> R {
+        let here = self.path.len();
         self.path.push(segment.into());
         let result = f(self);
-        self.path.pop();
+        self.path.truncate(here);
+        result
+    }
+
+    /// Runs `f` at the end of a way that leads further down.
+    pub fn at<R>(&mut self, way: impl Into<Path>, f: impl FnOnce(&mut Self) -> R) -> R {
+        let here = self.path.len();
+        self.path.extend(way.into());
+        let result = f(self);
+        self.path.truncate(here);
         result
     }
 
@@ -113,21 +101,7 @@ impl<'a> Context<'a> {
 
     /// The path so far, as in `stages[0].deployments.api`.
     pub fn path(&self) -> String {
-        let mut path = String::new();
-        for segment in &self.path {
-            match segment {
-                Segment::Key(key) if path.is_empty() => path.push_str(key),
-                Segment::Key(key) => {
-                    path.push('.');
-                    path.push_str(key);
-                }
-                Segment::Index(index) => {
-                    // Writing to a `String` can't fail.
-                    let _ = write!(path, "[{index}]");
-                }
-            }
-        }
-        path
+        self.path.to_string()
     }
 
     /// Adds a problem; it gets the current path if it has none.
@@ -241,11 +215,7 @@ impl<'a> Context<'a> {
         if let Some(near) = closest(&key.text, known.iter().copied()) {
             return format!("did you mean `{near}`?");
         }
-        let keys = self.path.iter().filter_map(|segment| match segment {
-            Segment::Key(key) => Some(key.to_string()),
-            Segment::Index(_) => None,
-        });
-        let keys: Vec<String> = keys.chain([key.text.to_string()]).collect();
+        let keys: Vec<String> = self.path.keys().chain([&*key.text]).map(str::to_owned).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         if let Some(other) = self.whole.and_then(|whole| home::other_kind(&keys, &whole())) {
             return other;

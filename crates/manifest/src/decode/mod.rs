@@ -11,15 +11,17 @@ mod home;
 mod leaf;
 mod map;
 mod merge;
+mod path;
 mod record;
 mod spanned;
 mod union;
 
 pub use blank::Blank;
-pub use context::{Context, Segment};
+pub use context::Context;
 pub use describe::{Describe, FieldShape, RecordShape, Shape};
 pub use leaf::{Decode, decode_value};
 pub use map::{Map, Member};
 pub use merge::Merge;
+pub use path::{Path, Segment};
 pub use record::{Record, decode_record};
 pub use spanned::Spanned;

@@ -69,7 +69,7 @@ pub(super) fn public(manifest: &EnvironmentManifest, cx: &mut Context<'_>) {
             fail(cx, &codes::INGRESS, from_vpc.span, message, "remove `from_vpc`");
         }
         if let Some(restricted) = old.restrict_to.as_deref() {
-            cx.within("security_groups.ingress.restrict_to", |cx| {
+            cx.at(["security_groups", "ingress", "restrict_to"], |cx| {
                 source_ips(restricted, cx);
                 ignored_source_ips(restricted, cx);
             });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use copilot_yaml::Span;
 
 use super::{doubt, exclusive, fail, missing};
-use crate::decode::{Context, Spanned};
+use crate::decode::{Context, Path, Spanned};
 use crate::environment::{EnvironmentVpc, FlowLogs, SecurityGroupRule, Subnet, codes};
 use crate::text::is_cidr;
 use crate::workload::value::Either;
@@ -18,8 +18,7 @@ pub(super) fn check_vpc(vpc: &Spanned<EnvironmentVpc>, cx: &mut Context<'_>) {
     }
     for (kind, subnets) in [("public", vpc.public_subnets()), ("private", vpc.private_subnets())] {
         for (index, subnet) in subnets.iter().enumerate() {
-            let path = format!("subnets.{kind}[{index}]");
-            cx.within(path.as_str(), |cx| check_subnet(vpc, subnet, cx));
+            cx.at(Path::from(["subnets", kind]).then(index), |cx| check_subnet(vpc, subnet, cx));
         }
     }
     let span = vpc.subnets.as_ref().map_or(vpc.span, |subnets| subnets.span);
@@ -39,8 +38,7 @@ pub(super) fn check_vpc(vpc: &Spanned<EnvironmentVpc>, cx: &mut Context<'_>) {
         ("egress", rules.and_then(|rules| rules.egress.as_deref())),
     ] {
         for (index, rule) in rules.into_iter().flatten().enumerate() {
-            let path = format!("security_group.{kind}[{index}]");
-            cx.within(path.as_str(), |cx| security_group_rule(rule, cx));
+            cx.at(Path::from(["security_group", kind]).then(index), |cx| security_group_rule(rule, cx));
         }
     }
 }
@@ -99,7 +97,7 @@ fn flow_logs(logs: &Spanned<Either<bool, FlowLogs>>, cx: &mut Context<'_>) {
             let message =
                 format!("CloudWatch Logs keeps no log for {} days, so AWS will refuse it", days.value);
             let near = RETENTIONS.iter().find(|known| **known >= days.value).unwrap_or(&3653);
-            cx.within("flow_logs.retention", |cx| {
+            cx.at(["flow_logs", "retention"], |cx| {
                 doubt(cx, &codes::FLOW_LOGS, days.span, message, format!("take {near}"));
             });
         }

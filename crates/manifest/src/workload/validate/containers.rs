@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use copilot_yaml::Span;
 
 use super::fail;
-use crate::decode::{Context, Map, Spanned};
+use crate::decode::{Context, Map, Path, Spanned};
 use crate::workload::ports::{ExposedPorts, parse_port, wrap};
 use crate::workload::{Http, Image, Logging, Nlb, NlbListener, RoutingRule, Sidecar, codes, split_port};
 
@@ -35,21 +35,20 @@ impl<'a> Containers<'a> {
         self.sidecars.into_iter().flat_map(Map::iter)
     }
 
-    fn rules(&self) -> impl Iterator<Item = (String, &'a RoutingRule)> {
+    fn rules(&self) -> impl Iterator<Item = (Path, &'a RoutingRule)> {
         let http = self.http;
-        let main = http.map(|http| ("http".to_owned(), &http.main));
+        let main = http.map(|http| (Path::from("http"), &http.main));
         let additional = http.map_or(&[][..], Http::additional).iter().enumerate();
-        main.into_iter()
-            .chain(additional.map(|(index, rule)| (format!("http.additional_rules[{index}]"), &rule.value)))
+        let place = |index| Path::from(["http", "additional_rules"]).then(index);
+        main.into_iter().chain(additional.map(move |(index, rule)| (place(index), &rule.value)))
     }
 
-    fn listeners(&self) -> impl Iterator<Item = (String, &'a NlbListener)> {
+    fn listeners(&self) -> impl Iterator<Item = (Path, &'a NlbListener)> {
         let nlb = self.nlb.filter(|nlb| !nlb.is_empty());
-        let main = nlb.map(|nlb| ("nlb".to_owned(), &nlb.main));
+        let main = nlb.map(|nlb| (Path::from("nlb"), &nlb.main));
         let additional = nlb.map_or(&[][..], Nlb::additional).iter().enumerate();
-        main.into_iter().chain(
-            additional.map(|(index, value)| (format!("nlb.additional_listeners[{index}]"), &value.value)),
-        )
+        let place = |index| Path::from(["nlb", "additional_listeners"]).then(index);
+        main.into_iter().chain(additional.map(move |(index, value)| (place(index), &value.value)))
     }
 
     /// A target is a container that exists and has a port.
@@ -69,8 +68,8 @@ impl<'a> Containers<'a> {
             if let Some(problem) = problem {
                 let message = format!("target container `{}` of `{path}` {problem}", target.value);
                 let help = format!("name `{}` or a sidecar that has a `port`", self.main);
-                let path = format!("{path}.target_container");
-                cx.within(path.as_str(), |cx| fail(cx, &codes::TARGET_CONTAINER, target.span, message, help));
+                let path = path.then("target_container");
+                cx.at(path, |cx| fail(cx, &codes::TARGET_CONTAINER, target.span, message, help));
             }
         }
     }
@@ -92,11 +91,7 @@ impl<'a> Containers<'a> {
     fn dependencies(&self, cx: &mut Context<'_>) {
         let graph = self.graph();
         for (name, (_, depends_on)) in &graph {
-            let path = if *name == self.main {
-                "image.depends_on".to_owned()
-            } else {
-                format!("sidecars.{name}.depends_on")
-            };
+            let path = self.place_of_dependencies(name);
             for (on, member) in depends_on.iter().flat_map(|depends_on| &depends_on.0) {
                 let span = member.value.as_ref().map_or(member.key, |status| status.span);
                 let status = member.value.as_ref().map(|status| status.to_lowercase()).unwrap_or_default();
@@ -110,7 +105,7 @@ impl<'a> Containers<'a> {
                                 super::one_of_many(graph.keys().copied(), graph.len())
                             ),
                         };
-                        cx.within(path.as_str(), |cx| {
+                        cx.at(path.clone(), |cx| {
                             fail(cx, &codes::DEPENDENCY_UNKNOWN, member.key, message, help);
                         });
                     }
@@ -119,7 +114,7 @@ impl<'a> Containers<'a> {
                             format!("`{name}` waits for the end of `{on}`, with which the task stops");
                         let help =
                             format!("wait for `start` or `healthy`, or set `essential: false` on `{on}`");
-                        cx.within(path.as_str(), |cx| {
+                        cx.at(path.clone(), |cx| {
                             fail(cx, &codes::DEPENDENCY_STATUS, span, message, help);
                         });
                     }
@@ -152,12 +147,12 @@ impl<'a> Containers<'a> {
             problem = problem.at(cx.source(), *span, "");
         }
         let problem = problem.help("remove one of these dependencies: none of the containers could start");
-        let path = if *first == self.main {
-            "image.depends_on".to_owned()
-        } else {
-            format!("sidecars.{first}.depends_on")
-        };
-        cx.within(path.as_str(), |cx| cx.report(problem));
+        cx.at(self.place_of_dependencies(first), |cx| cx.report(problem));
+    }
+
+    fn place_of_dependencies(&self, container: &str) -> Path {
+        let place = if container == self.main { "image".into() } else { Path::from(["sidecars", container]) };
+        place.then("depends_on")
     }
 
     /// A port belongs to one container and one protocol.
@@ -167,13 +162,13 @@ impl<'a> Containers<'a> {
             let Some(text) = &sidecar.port else { continue };
             let Some((port, protocol)) = split_port(text) else { continue };
             let Some(port) = parse_port(port) else { continue };
-            let (protocol, path) = (protocol.unwrap_or("tcp"), format!("sidecars.{name}.port"));
+            let (protocol, path) = (protocol.unwrap_or("tcp"), Path::from(["sidecars", name, "port"]));
             owners.claim(&Claim { port, protocol, container: name, span: text.span, path }, cx);
         }
         for (path, rule) in self.rules() {
             let Some(port) = &rule.target_port else { continue };
             let container = self.owner(rule.target_container.as_ref(), port.value, &owners);
-            let path = format!("{path}.target_port");
+            let path = path.then("target_port");
             let claim =
                 Claim { port: port.value, protocol: "tcp", container: &container, span: port.span, path };
             owners.claim(&claim, cx);
@@ -186,15 +181,12 @@ impl<'a> Containers<'a> {
                 target.unwrap_or((port, listener.port.as_ref().map_or_else(Span::default, |p| p.span)));
             let protocol = protocol.filter(|protocol| !protocol.eq_ignore_ascii_case("tls")).unwrap_or("tcp");
             let container = self.owner(listener.target_container.as_ref(), port, &owners);
-            owners.claim(
-                &Claim { port, protocol, container: &container, span, path: format!("{path}.port") },
-                cx,
-            );
+            owners.claim(&Claim { port, protocol, container: &container, span, path: path.then("port") }, cx);
         }
         if let Some(port) = self.port {
             let known = owners.ports.get(&port.value).map(|(_, protocol, _)| protocol.clone());
             let protocol = known.as_deref().unwrap_or("tcp");
-            let path = "image.port".to_owned();
+            let path = Path::from(["image", "port"]);
             owners.claim(
                 &Claim { port: port.value, protocol, container: self.main, span: port.span, path },
                 cx,
@@ -215,7 +207,7 @@ impl<'a> Containers<'a> {
         let main_port = self.port.map(|port| port.value);
         let sidecars = self.sidecars().map(|(name, sidecar)| (name, &sidecar.value));
         let ports = ExposedPorts::collect(self.main, main_port, sidecars, &rules, &listeners);
-        let mut asked: Vec<(String, u16, Span)> = Vec::new();
+        let mut asked: Vec<(Path, u16, Span)> = Vec::new();
         for (path, rule) in self.rules().filter(|_| !rules.is_empty()) {
             asked.extend(rule_port(rule, self.port).map(|(port, span)| (path, port, span)));
         }
@@ -229,7 +221,7 @@ impl<'a> Containers<'a> {
                 exposed.container, exposed.protocol
             );
             let help = "set `healthcheck.port` to a port with protocol tcp";
-            cx.within(path.as_str(), |cx| fail(cx, &codes::HEALTH_CHECK_PORT, span, message, help));
+            cx.at(path, |cx| fail(cx, &codes::HEALTH_CHECK_PORT, span, message, help));
         }
     }
 }
@@ -323,7 +315,7 @@ struct Claim<'a> {
     protocol: &'a str,
     container: &'a str,
     span: Span,
-    path: String,
+    path: Path,
 }
 
 /// Who has claimed which port so far: container, protocol in lower case, place.
@@ -358,6 +350,6 @@ impl Owners {
         );
         let problem =
             problem.help("a port of a task belongs to one container and one protocol: choose another");
-        cx.within(claim.path.as_str(), |cx| cx.report(problem));
+        cx.at(claim.path.clone(), |cx| cx.report(problem));
     }
 }

@@ -7,7 +7,7 @@ use crate::workload::{Connect, Network, Placement, codes};
 pub(super) fn check(network: Option<&Network>, cx: &mut Context<'_>) {
     let Some(vpc) = network.and_then(|network| network.vpc.as_deref()) else { return };
     if let Some(value) = &vpc.placement {
-        cx.within("network", |cx| cx.within("vpc", |cx| placement(value, cx)));
+        cx.at(["network", "vpc"], |cx| placement(value, cx));
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn denies_all(network: Option<&Network>, cx: &mut Context<'_>) {
             "the job has no security group, unless an addon brings one: without, its stack can't be deployed";
         let help = "name a group under `groups`, or remove `deny_default`";
         let span = super::first_line(cx, groups.span);
-        cx.within("network.vpc.security_groups", |cx| {
+        cx.at(["network", "vpc", "security_groups"], |cx| {
             warn(cx, &codes::UNDEPLOYABLE, span, message, help);
         });
     }
@@ -41,8 +41,9 @@ pub(super) fn connect_alias(network: Option<&Network>, exposed: bool, cx: &mut C
     if connect.alias().is_some() && !exposed {
         let message = "`network.connect.alias` can't be set when no ports are exposed";
         let help = "set `image.port`, or remove the alias";
-        let path = |cx: &mut Context<'_>| fail(cx, &codes::CONNECT_ALIAS, connect.span, message, help);
-        cx.within("network", |cx| cx.within("connect", |cx| cx.within("alias", path)));
+        cx.at(["network", "connect", "alias"], |cx| {
+            fail(cx, &codes::CONNECT_ALIAS, connect.span, message, help);
+        });
     }
 }
 
@@ -52,8 +53,6 @@ pub(super) fn no_connect_on_windows(network: Option<&Network>, cx: &mut Context<
     if Connect::enabled(connect) {
         let message = "Service Connect (`network.connect`) is not supported on Windows";
         let help = "remove it, or choose a Linux `platform`";
-        cx.within("network", |cx| {
-            cx.within("connect", |cx| fail(cx, &codes::WINDOWS, connect.span, message, help));
-        });
+        cx.at(["network", "connect"], |cx| fail(cx, &codes::WINDOWS, connect.span, message, help));
     }
 }

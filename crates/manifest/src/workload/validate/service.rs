@@ -4,7 +4,7 @@ use copilot_yaml::Span;
 
 use super::containers::Containers;
 use super::{choose, fail, http, image, messaging, missing, network, nlb, sidecar, task, warn};
-use crate::decode::{Blank, Context, Spanned};
+use crate::decode::{Blank, Context, Path, Spanned};
 use crate::workload::{
     BackendService, Count, EcsWorkload, Http, HttpOrBool, LoadBalancedWebService, Nlb, NlbListener,
     RoutingRule, WorkerService, WorkloadType, codes,
@@ -96,26 +96,25 @@ fn grace_periods(config: &LoadBalancedWebService, cx: &mut Context<'_>) {
     let http = config.http.as_deref().and_then(HttpOrBool::http);
     let nlb = config.nlb.as_deref();
     let help = "remove it: the grace period is that of the service, and stands in the main rule or listener";
-    for (index, rule) in http.map_or(&[][..], Http::additional).iter().enumerate() {
-        if let Some(span) = of_rule(rule) {
-            let path = format!("http.additional_rules[{index}].healthcheck.grace_period");
-            let message = format!("`grace_period` is set in `http.additional_rules[{index}]`");
-            cx.within(path.as_str(), |cx| fail(cx, &codes::GRACE_PERIOD, span, message, help));
-        }
-    }
-    for (index, listener) in nlb.map_or(&[][..], Nlb::additional).iter().enumerate() {
-        if let Some(span) = of_listener(listener) {
-            let path = format!("nlb.additional_listeners[{index}].healthcheck.grace_period");
-            let message = format!("`grace_period` is set in `nlb.additional_listeners[{index}]`");
-            cx.within(path.as_str(), |cx| fail(cx, &codes::GRACE_PERIOD, span, message, help));
-        }
+    let rules = http.map_or(&[][..], Http::additional).iter().enumerate();
+    let rules = rules.map(|(index, rule)| (["http", "additional_rules"], index, of_rule(rule)));
+    let listeners = nlb.map_or(&[][..], Nlb::additional).iter().enumerate();
+    let listeners =
+        listeners.map(|(index, listener)| (["nlb", "additional_listeners"], index, of_listener(listener)));
+    for (list, index, span) in rules.chain(listeners) {
+        let Some(span) = span else { continue };
+        cx.at(Path::from(list).then(index), |cx| {
+            let message = format!("`grace_period` is set in `{}`", cx.path());
+            let key = ["healthcheck", "grace_period"];
+            cx.at(key, |cx| fail(cx, &codes::GRACE_PERIOD, span, message, help));
+        });
     }
     let both = http.and_then(|http| of_rule(&http.main)).zip(nlb.and_then(|nlb| of_listener(&nlb.main)));
     if let Some((http, nlb)) = both {
         let message = "`http.healthcheck.grace_period` and `nlb.healthcheck.grace_period` exclude each other";
         let problem = cx.error(&codes::GRACE_PERIOD, message, nlb, "").at(cx.source(), http, "");
         let problem = problem.help("keep one: the grace period is that of the service");
-        cx.within("nlb.healthcheck.grace_period", |cx| cx.report(problem));
+        cx.at(["nlb", "healthcheck", "grace_period"], |cx| cx.report(problem));
     }
 }
 
@@ -181,24 +180,20 @@ fn warn_of_scaling(task: &crate::workload::Task, cx: &mut Context<'_>) {
 
 /// Keys that only the rules of a load balanced web service know.
 fn backend_rules(http: &Http, cx: &mut Context<'_>) {
-    let mut ignored = |key: &str, span: Option<Span>, help: &str| {
+    let mut ignored = |path: Path, span: Option<Span>, help: &str| {
         if let Some(span) = span {
-            let message = format!("`{key}` has no effect in a backend service");
-            cx.within(key, |cx| warn(cx, &codes::NO_EFFECT, span, message, help));
+            let message = format!("`{path}` has no effect in a backend service");
+            cx.at(path, |cx| warn(cx, &codes::NO_EFFECT, span, message, help));
         }
     };
     let camel = http.target_container_camel_case.as_ref().map(|value| value.span);
-    ignored("targetContainer", camel, "write `target_container`");
+    ignored("targetContainer".into(), camel, "write `target_container`");
     let redirect = http.main.redirect_to_https.as_ref().map(|value| value.span);
-    ignored(
-        "redirect_to_https",
-        redirect,
-        "remove it: requests are redirected wherever there is a certificate",
-    );
+    let help = "remove it: requests are redirected wherever there is a certificate";
+    ignored("redirect_to_https".into(), redirect, help);
     for (index, rule) in http.additional().iter().enumerate() {
         let redirect = rule.redirect_to_https.as_ref().map(|value| value.span);
-        let key = format!("additional_rules[{index}].redirect_to_https");
-        ignored(&key, redirect, "remove it: requests are redirected wherever there is a certificate");
+        ignored(Path::from("additional_rules").then(index).then("redirect_to_https"), redirect, help);
     }
 }
 
