@@ -42,6 +42,16 @@ impl Kind {
         }
     }
 
+    /// Whether it is a job.
+    pub const fn is_job(self) -> bool {
+        matches!(self, Self::Workload(kind) if kind.is_job())
+    }
+
+    /// Whether it is a service.
+    pub const fn is_service(self) -> bool {
+        matches!(self, Self::Workload(kind) if !kind.is_job())
+    }
+
     /// Tells the kind by `type`, or by a pipeline's `source` or `stages` where there is none.
     ///
     /// `None` for what is neither, also because it is no YAML: then the reader of workloads says what is wrong.

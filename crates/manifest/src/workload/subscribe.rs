@@ -1,9 +1,7 @@
 //! Topics that a worker subscribes to, and its queues.
 
-use copilot_yaml::Node;
-
-use crate::decode::{Blank, Context, Decode, Describe, Map, Merge, Shape, Spanned};
-use crate::workload::value::{AnyYaml, Duration};
+use crate::decode::{Map, Spanned};
+use crate::workload::value::{AnyYaml, Duration, Settings, Switch};
 
 crate::record! {
     /// Topics that the worker subscribes to, and its queues.
@@ -78,62 +76,10 @@ crate::record! {
     }
 }
 
-/// Whether a queue keeps the order of messages. Base and override may leave both forms behind.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fifo {
-    /// The short form.
-    pub enable: Option<Spanned<bool>>,
-    /// The long form. It enables by being there.
-    pub config: Option<Spanned<FifoConfig>>,
-}
+/// Whether a queue keeps the order of messages.
+pub type Fifo = Switch<FifoConfig>;
 
-impl Fifo {
-    /// Whether the queue keeps the order: the short form is true, or the long form is there.
-    pub fn enabled(&self) -> bool {
-        self.enable.as_ref().is_some_and(|enable| enable.value) || !self.config.is_blank()
-    }
-
-    /// The settings that take effect: those of the long form, unless the short form is true, which hides them.
-    pub fn settings(&self) -> Option<&FifoConfig> {
-        if self.enable.as_ref().is_some_and(|enable| enable.value) { None } else { self.config.as_deref() }
-    }
-}
-
-impl Decode for Fifo {
-    fn decode(node: &Node, cx: &mut Context<'_>) -> Option<Self> {
-        let expected = "true, false, or a mapping with some of the keys `content_based_deduplication`, \
-                        `deduplication_scope`, `throughput_limit`, `high_throughput`";
-        if node.as_mapping().is_some() {
-            let config: Spanned<FifoConfig> = cx.lenient(|cx| Decode::decode(node, cx))?;
-            if config.is_blank() {
-                cx.wrong_form(node, expected);
-                return None;
-            }
-            return Some(Self { enable: None, config: Some(config) });
-        }
-        let Some(enable) = node.as_bool() else {
-            cx.wrong_form(node, expected);
-            return None;
-        };
-        Some(Self { enable: Some(Spanned::new(enable, node.span)), config: None })
-    }
-}
-
-impl Merge for Fifo {
-    fn merge(&mut self, over: &Self) {
-        self.enable.merge(&over.enable);
-        self.config.merge(&over.config);
-    }
-}
-
-impl Describe for Fifo {
-    fn shape() -> Shape {
-        Shape::OneOf(vec![Shape::Boolean, FifoConfig::shape()])
-    }
-}
-
-impl Blank for Fifo {
-    fn is_blank(&self) -> bool {
-        self.enable.is_none() && self.config.is_blank()
-    }
+impl Settings for FifoConfig {
+    const EXPECTED: &'static str = "true, false, or a mapping with some of the keys `content_based_deduplication`, \
+                                    `deduplication_scope`, `throughput_limit`, `high_throughput`";
 }

@@ -5,6 +5,7 @@ mod duration;
 mod either;
 mod scaling;
 mod strings;
+mod switch;
 mod yaml;
 
 pub use cfn_value::{EfsId, FromCfn, Secret, SecurityGroupId, Variable};
@@ -12,4 +13,5 @@ pub use duration::Duration;
 pub use either::{Either, ShortForm};
 pub use scaling::{Scaling, ScalingConfig};
 pub use strings::{ShellWords, StringList, UnclosedQuote, split_shell_words};
+pub use switch::{Settings, Switch};
 pub use yaml::AnyYaml;
