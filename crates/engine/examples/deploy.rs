@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         application = application.environment(&file.folder, REGION);
     }
     for header in project.workspace().workloads()?.iter().filter_map(|file| file.header.as_ref().ok()) {
-        application = application.workload(&header.name, &header.kind);
+        application = application.workload(&header.name, header.kind.as_str());
     }
     local.create_application(&application)?;
     let keys = Some(("local".to_owned(), "local".to_owned()));

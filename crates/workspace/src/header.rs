@@ -3,34 +3,12 @@
 use std::collections::HashSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use copilot_manifest::names;
+use copilot_manifest::workload::WorkloadType;
+use copilot_manifest::{Kind, names};
 use copilot_yaml::{Diagnostic, Diagnostics, Node, Source, Span, closest, parse};
 
 use crate::codes;
 use crate::files::{FileProblem, LARGEST_TEXT, Root};
-
-/// The types of services, then that of jobs.
-pub const WORKLOAD_TYPES: [&str; 6] = [
-    "Load Balanced Web Service",
-    "Backend Service",
-    "Worker Service",
-    "Request-Driven Web Service",
-    "Static Site",
-    JOB,
-];
-
-const JOB: &str = "Scheduled Job";
-const ENVIRONMENT: &str = "Environment";
-
-/// Whether a manifest's type is that of a job.
-pub fn is_job(kind: &str) -> bool {
-    kind == JOB
-}
-
-/// Whether a manifest's type is that of a service.
-pub fn is_service(kind: &str) -> bool {
-    !is_job(kind) && WORKLOAD_TYPES.contains(&kind)
-}
 
 /// A manifest that stands where manifests stand.
 #[derive(Debug, Clone)]
@@ -76,8 +54,8 @@ pub struct Header {
     pub name: String,
     /// Where the name stands.
     pub name_span: Span,
-    /// `type`; empty for pipelines, which have none.
-    pub kind: String,
+    /// What it describes, by `type`; pipelines, which have none, by where they stand.
+    pub kind: Kind,
     /// The file's text under its display path.
     pub source: Source,
     /// The whole tree, so that nobody has to parse the text again.
@@ -200,11 +178,11 @@ fn name_of(
     Some((name.to_owned(), node.span))
 }
 
-fn kind_of(source: &Source, root: &Node, place: Place, diagnostics: &mut Diagnostics) -> Option<String> {
-    let known: &[&str] = match place {
-        Place::Pipeline => return Some(String::new()),
-        Place::Environment => &[ENVIRONMENT],
-        Place::Workload => &WORKLOAD_TYPES,
+fn kind_of(source: &Source, root: &Node, place: Place, diagnostics: &mut Diagnostics) -> Option<Kind> {
+    let known: Vec<Kind> = match place {
+        Place::Pipeline => return Some(Kind::Pipeline),
+        Place::Environment => vec![Kind::Environment],
+        Place::Workload => WorkloadType::ALL.map(Kind::Workload).to_vec(),
     };
     let node = root.get("type");
     let Some((node, kind)) = node.and_then(|node| Some((node, node.as_str()?))) else {
@@ -215,15 +193,18 @@ fn kind_of(source: &Source, root: &Node, place: Place, diagnostics: &mut Diagnos
         diagnostics.push(diagnostic);
         return None;
     };
-    if known.contains(&kind) {
-        return Some(kind.to_owned());
+    if let Some(known) = known.iter().find(|known| known.as_str() == kind) {
+        return Some(*known);
     }
-    let help = match closest(kind, known.iter().copied()) {
+    let words: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
+    let help = match closest(kind, words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write one of: {}", known.join(", ")),
+        None => format!("write one of: {}", words.join(", ")),
     };
     let message = match place {
-        Place::Environment => format!("an environment has the type `{ENVIRONMENT}`, not `{kind}`"),
+        Place::Environment => {
+            format!("an environment has the type `{}`, not `{kind}`", Kind::Environment)
+        }
         _ => format!("`{kind}` is not a type of services or jobs"),
     };
     let diagnostic = Diagnostic::error(&codes::UNKNOWN_TYPE, message)

@@ -18,7 +18,7 @@ pub use error::{Error, RepositoryProblem};
 pub use extras::{Addons, AddonsText, Overrides};
 pub use files::{FileProblem, Root};
 pub use git::{CommandOutput, Git, GitCommand, Head, Pushed, Runner};
-pub use header::{Header, ManifestFile, WORKLOAD_TYPES, is_job, is_service};
+pub use header::{Header, ManifestFile};
 pub use locate::{LEVELS, Summary, Workspace};
 pub use remote::{Remote, parse_remotes};
 pub use url::{Provider, RepositoryUrl};

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use copilot_manifest::Kind;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::codes;
 use crate::error::Error;
 use crate::files::Root;
-use crate::header::{self, ManifestFile, Place, is_job, is_service};
+use crate::header::{self, ManifestFile, Place};
 use crate::locate::{Workspace, is_absent};
 
 const MANIFEST: &str = "manifest.yml";
@@ -32,7 +33,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::workloads`].
     pub fn services(&self) -> Result<Vec<ManifestFile>, Error> {
-        self.workloads_where(is_service)
+        self.workloads_where(Kind::is_service)
     }
 
     /// The jobs, without what can't be read.
@@ -40,12 +41,12 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::workloads`].
     pub fn jobs(&self) -> Result<Vec<ManifestFile>, Error> {
-        self.workloads_where(is_job)
+        self.workloads_where(Kind::is_job)
     }
 
-    fn workloads_where(&self, wanted: fn(&str) -> bool) -> Result<Vec<ManifestFile>, Error> {
+    fn workloads_where(&self, wanted: fn(Kind) -> bool) -> Result<Vec<ManifestFile>, Error> {
         let mut files = self.workloads()?;
-        files.retain(|file| file.header.as_ref().is_ok_and(|header| wanted(&header.kind)));
+        files.retain(|file| file.header.as_ref().is_ok_and(|header| wanted(header.kind)));
         Ok(files)
     }
 

@@ -16,7 +16,6 @@ use copilot_local_aws::{BuildJob, Built, LocalAws};
 use copilot_manifest::pipeline::Pipeline;
 use copilot_stack::Facts;
 use copilot_stack::facts::Image;
-use copilot_workspace::is_job;
 use copilot_yaml::{Diagnostics, Source as Text};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Builder;
@@ -101,8 +100,8 @@ fn workloads(project: &Project, facts: &Facts, environment: &str, built: &mut Bu
     let images = files.iter().map(|file| (file.name().to_owned(), image(&facts, &region, file.name())));
     facts.images = images.collect();
     for file in &files {
-        let kind = file.header.as_ref().map(|header| header.kind.as_str()).unwrap_or_default();
-        let noun = if is_job(kind) { "job" } else { "svc" };
+        let is_job = file.header.as_ref().is_ok_and(|header| header.kind.is_job());
+        let noun = if is_job { "job" } else { "svc" };
         built
             .lines
             .push(format!("copilot-pipeline {noun} package --name {} --env {environment}", file.name()));

@@ -2,7 +2,7 @@
 
 use copilot_manifest::pipeline::{Pipeline, Surroundings, read};
 use copilot_stack::Facts;
-use copilot_workspace::{ManifestFile, is_job, is_service};
+use copilot_workspace::ManifestFile;
 use copilot_yaml::{Diagnostics, Node};
 
 use crate::error::Error;
@@ -69,8 +69,8 @@ pub(crate) fn workloads(files: &[ManifestFile]) -> Result<Vec<String>, Diagnosti
     let (mut services, mut jobs) = (Vec::new(), Vec::new());
     for file in files {
         match &file.header {
-            Ok(header) if is_job(&header.kind) => jobs.push(header.name.clone()),
-            Ok(header) if is_service(&header.kind) => services.push(header.name.clone()),
+            Ok(header) if header.kind.is_job() => jobs.push(header.name.clone()),
+            Ok(header) if header.kind.is_service() => services.push(header.name.clone()),
             Ok(_) => {}
             Err(found) => broken.extend(found.clone()),
         }
@@ -157,7 +157,7 @@ pub fn parse(
 /// A workload of the workspace, of which the application knows nothing.
 pub(crate) fn unregistered(files: &[ManifestFile], name: &str) -> Unregistered {
     let header = files.iter().find(|file| file.name() == name).and_then(|file| file.header.as_ref().ok());
-    Unregistered { name: name.to_owned(), is_job: header.is_some_and(|header| is_job(&header.kind)) }
+    Unregistered { name: name.to_owned(), is_job: header.is_some_and(|header| header.kind.is_job()) }
 }
 
 /// Whether some stage says nothing of what it deploys.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use copilot_artifact::Cancel;
+use copilot_manifest::Kind;
 use copilot_manifest::codes::UNDEFINED_VARIABLE;
 use copilot_manifest::environment::EnvironmentManifest;
 use copilot_manifest::interpolate::{ENVIRONMENT_NAME, Variables};
@@ -28,10 +29,10 @@ pub(super) struct Surroundings<'a> {
 }
 
 pub(super) fn check(file: &ManifestFile, project: &Project, around: &Surroundings<'_>) -> Diagnostics {
-    let found = file.problems(|header| match header.kind.as_str() {
-        "" => pipeline(file, header, project, around),
-        "Environment" => environment(header, around),
-        _ => workload(header, project, around),
+    let found = file.problems(|header| match header.kind {
+        Kind::Pipeline => pipeline(file, header, project, around),
+        Kind::Environment => environment(header, around),
+        Kind::Workload(_) => workload(header, project, around),
     });
     // The shell of whoever checks need not be that of the pipeline.
     found.into_iter().map(forgive_variables).collect()

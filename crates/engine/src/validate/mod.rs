@@ -6,6 +6,7 @@ mod check;
 mod environments;
 pub(crate) mod files;
 
+use copilot_manifest::Kind;
 use copilot_workspace::{Error as WorkspaceError, Header, ManifestFile};
 use copilot_yaml::Diagnostics;
 
@@ -85,7 +86,7 @@ fn surroundings<'a>(
     host: &'a dyn Host,
 ) -> check::Surroundings<'a> {
     let environments =
-        files.iter().filter(|file| file.header.as_ref().is_ok_and(|header| header.kind == "Environment"));
+        files.iter().filter(|file| file.header.as_ref().is_ok_and(|header| header.kind == Kind::Environment));
     check::Surroundings {
         environments: environments.map(|file| file.folder.clone()).collect(),
         workloads: pipeline::workloads(files).ok(),
@@ -96,7 +97,7 @@ fn surroundings<'a>(
 }
 
 fn is_workload(header: &Header) -> bool {
-    !matches!(header.kind.as_str(), "" | "Environment")
+    matches!(header.kind, Kind::Workload(_))
 }
 
 /// What is wrong with no single manifest.

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use copilot_manifest::Kind;
 use copilot_workspace::{Error, ManifestFile, Overrides, Workspace};
 
 use crate::Folder;
@@ -11,11 +12,18 @@ fn workspace(files: &[(&str, &str)]) -> (Folder, Workspace) {
     (folder, workspace)
 }
 
+/// What stands under `type`.
+fn kind(kind: Kind) -> &'static str {
+    if kind == Kind::Pipeline { "" } else { kind.as_str() }
+}
+
 fn outline(files: &[ManifestFile]) -> String {
     let mut text = String::new();
     for file in files {
         match &file.header {
-            Ok(header) => writeln!(text, "{}: {} ({})", file.display_path, header.name, header.kind).unwrap(),
+            Ok(header) => {
+                writeln!(text, "{}: {} ({})", file.display_path, header.name, kind(header.kind)).unwrap()
+            }
             Err(diagnostics) => {
                 for diagnostic in diagnostics {
                     let help = diagnostic.help.as_deref().unwrap_or("-");

@@ -50,7 +50,11 @@ pub(super) fn run(arguments: &Ls, kind: Kind, io: &mut Io<'_>) -> Result<(), Fai
     let mut found = Vec::new();
     for file in files {
         if let Ok(header) = file.header {
-            found.push(Entry { app: application.to_owned(), name: header.name, kind: header.kind });
+            found.push(Entry {
+                app: application.to_owned(),
+                name: header.name,
+                kind: header.kind.as_str().to_owned(),
+            });
         }
     }
     if !arguments.json {
