@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
-use copilot_deployer::stack::{Change, Event, ResourceEvent};
+use copilot_deployer::stack::{Change, Event, Replacement, ResourceEvent, Status};
 
 use crate::harmless::shortened;
 use crate::io::{Io, LONGEST};
@@ -34,7 +34,7 @@ pub(crate) struct Progress {
 struct Resource {
     logical_id: String,
     kind: String,
-    status: String,
+    status: Status,
 }
 
 impl Progress {
@@ -72,30 +72,30 @@ impl Progress {
 
     fn changes(&mut self, stack: &str, create: bool, changes: Vec<Change>, io: &mut Io<'_>) {
         self.title = format!("{} stack {stack}", if create { "creating" } else { "updating" });
-        let replaced = changes.iter().filter(|change| change.replacement == "True").count();
+        let replaced = changes.iter().filter(|change| change.replacement == Replacement::Yes).count();
         let replaced = if replaced > 0 { format!(", {replaced} of them replaced") } else { String::new() };
         let text = format!("{}: {}{replaced}", self.title, count(changes.len(), "resource"));
         self.live.aside(|| io.note(&text));
         let resource = |change: Change| Resource {
             logical_id: change.logical_id,
             kind: change.kind,
-            status: String::new(),
+            status: Status::default(),
         };
         self.resources = changes.into_iter().map(resource).collect();
     }
 
     fn resource(&mut self, event: ResourceEvent, io: &mut Io<'_>) {
         if event.is_stack() {
-            if event.status.contains("ROLLBACK_IN_PROGRESS") {
+            if event.status.is_being_undone() {
                 self.title = format!("undoing the changes of stack {}", event.stack);
                 let text = self.title.clone();
                 self.live.aside(|| io.warning(&text));
-            } else if matches!(event.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") {
+            } else if event.status.is_created() || event.status.is_updated() {
                 // What may still be waited for is a person.
                 let waits = if self.connects { "waiting for the connection" } else { "" };
                 waits.clone_into(&mut self.title);
                 self.resources.clear();
-            } else if event.status == "DELETE_IN_PROGRESS" {
+            } else if event.status.is_being_deleted() {
                 self.title = format!("deleting stack {}", event.stack);
             }
             return;
@@ -189,12 +189,15 @@ enum State {
 }
 
 impl State {
-    fn of(status: &str) -> Self {
-        match status {
-            "" => Self::Waiting,
-            status if status.ends_with("_FAILED") => Self::Failed,
-            status if status.ends_with("_COMPLETE") => Self::Done,
-            _ => Self::Running,
+    fn of(status: &Status) -> Self {
+        if status.is_empty() {
+            Self::Waiting
+        } else if status.is_failure() {
+            Self::Failed
+        } else if status.is_complete() {
+            Self::Done
+        } else {
+            Self::Running
         }
     }
 
@@ -225,11 +228,12 @@ fn branch(last: bool, unicode: bool) -> &'static str {
     }
 }
 
-fn past(status: &str) -> Option<&'static str> {
-    Some(match status {
-        "CREATE_COMPLETE" => "created",
-        "UPDATE_COMPLETE" => "updated",
-        "DELETE_COMPLETE" => "deleted",
-        _ => return None,
-    })
+fn past(status: &Status) -> Option<&'static str> {
+    if status.is_created() {
+        Some("created")
+    } else if status.is_updated() {
+        Some("updated")
+    } else {
+        status.is_deleted().then_some("deleted")
+    }
 }

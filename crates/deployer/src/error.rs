@@ -6,7 +6,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::http::{Unreachable, innermost};
 use crate::pipeline::Refusal;
-use crate::stack::FailedResource;
+use crate::stack::{FailedResource, Status};
 
 /// Everything that this crate's functions can return.
 #[derive(Debug, thiserror::Error)]
@@ -177,15 +177,15 @@ pub enum Error {
         /// Name of the stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// Another deployment got ahead, and nothing of this one was done.
-    #[error("another deployment of stack {stack} {} ({status})", if status.ends_with("_IN_PROGRESS") { "is under way" } else { "was quicker" })]
+    #[error("another deployment of stack {stack} {} ({status})", if status.is_in_progress() { "is under way" } else { "was quicker" })]
     Overtaken {
         /// Name of the stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// Another deployment followed before the end of this one was seen.
     #[error(
@@ -195,7 +195,7 @@ pub enum Error {
         /// Name of the stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// There is no such stack, and it is not for this deployment to create it.
     #[error("there is no stack {stack} to update")]
@@ -204,12 +204,12 @@ pub enum Error {
         stack: String,
     },
     /// The stack can't be updated in its state.
-    #[error("stack {stack} is in {status}: {}", if status == "UPDATE_ROLLBACK_FAILED" { "CloudFormation couldn't undo its last update" } else { "an earlier operation failed" })]
+    #[error("stack {stack} is in {status}: {}", if status.is_not_undone() { "CloudFormation couldn't undo its last update" } else { "an earlier operation failed" })]
     StackStuck {
         /// Name of the stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// CloudFormation ran the change set and gave up.
     #[error("{}stack {stack} ended in {status}", failed.as_ref().map(|f| format!("{f}\n")).unwrap_or_default())]
@@ -217,7 +217,7 @@ pub enum Error {
         /// Name of the stack.
         stack: String,
         /// Its final status.
-        status: String,
+        status: Status,
         /// The first resource that failed; the others are its consequences.
         failed: Option<Box<FailedResource>>,
     },
@@ -316,17 +316,16 @@ impl Error {
     }
 }
 
-/// What a failed operation on a stack leaves behind, and what to do about it.
 /// The first cause of a type.
 fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        if let Some(found) = current.downcast_ref::<T>() {
-            return Some(found);
-        }
-        cause = current.source();
-    }
-    None
+    with_sources(error).find_map(|cause| cause.downcast_ref::<T>())
+}
+
+/// An error and its causes, outermost first.
+pub(crate) fn with_sources<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// Why there are no credentials, in one clause. Nothing if that only says where they were looked for in vain: each place of
@@ -343,19 +342,12 @@ fn clause(cause: Option<&str>) -> String {
     cause.map_or_else(String::new, |cause| format!(": {cause}"))
 }
 
-/// The messages of an error and its causes, outermost first, none twice.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+/// The messages of an error of the SDK and its causes, outermost first, without what says nothing.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     // The SDK's outer layers only repeat that there was no answer.
     let empty = ["dispatch failure", "other", "io error"];
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        cause = inner.source();
-    }
+    let mut parts: Vec<String> = with_sources(error).map(ToString::to_string).collect();
+    parts.dedup();
     parts.retain(|part| !empty.contains(&part.as_str()));
     parts.join(": ")
 }

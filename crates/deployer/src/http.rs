@@ -18,6 +18,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
 use aws_smithy_types::config_bag::ConfigBag;
 
+use crate::error::with_sources;
+
 /// The SDK's own client, watched. All services share its connections.
 pub(crate) fn client() -> SharedHttpClient {
     let inner = Builder::new().build_with_connector_fn(|settings, components| {
@@ -88,18 +90,13 @@ impl HttpConnector for Watched<SharedHttpConnector> {
 
 /// Nobody listens, or there is no such host: that is as true a second later.
 fn is_hopeless(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        let refused = current
+    with_sources(error).any(|cause| {
+        let refused = cause
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
         // The resolver's error has no kind of its own.
-        if refused || current.to_string().contains("failed to lookup address") {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
+        refused || cause.to_string().contains("failed to lookup address")
+    })
 }
 
 /// The SDK doesn't repeat errors of an unknown kind.
@@ -110,11 +107,7 @@ fn unreachable(host: String, error: &ConnectorError) -> ConnectorError {
 
 /// The system's own words.
 pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut current = error;
-    while let Some(cause) = current.source() {
-        current = cause;
-    }
-    current.to_string()
+    with_sources(error).last().unwrap_or(error).to_string()
 }
 
 /// A host that no connection can be made to.

@@ -1,5 +1,6 @@
 //! What has to be asked before a plan is carried out.
 
+use copilot_deployer::stack::Status;
 use serde::Serialize;
 
 /// A question of a plan. It can be answered beforehand.
@@ -55,7 +56,7 @@ pub struct Remains {
     /// Its name.
     pub name: String,
     /// The status that it was left in.
-    pub status: String,
+    pub status: Status,
 }
 
 /// A field of [`Answers`].

@@ -75,11 +75,15 @@ impl<'a> Watch<'a> {
             StackEvent::Recreate { stack, .. } => Running::Deletion { stack: stack.clone() },
             StackEvent::Changes { stack, create: true, .. } => Running::Creation { stack: stack.clone() },
             StackEvent::Changes { stack, .. } => Running::Update { stack: stack.clone() },
-            StackEvent::Resource(resource) if resource.is_stack() => match resource.status.as_str() {
-                "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return self.connects.then_some(Running::Connection),
-                "DELETE_IN_PROGRESS" => Running::Deletion { stack: resource.stack.clone() },
-                _ => return before,
-            },
+            StackEvent::Resource(resource) if resource.is_stack() => {
+                if resource.status.is_created() || resource.status.is_updated() {
+                    return self.connects.then_some(Running::Connection);
+                }
+                if !resource.status.is_being_deleted() {
+                    return before;
+                }
+                Running::Deletion { stack: resource.stack.clone() }
+            }
             _ => return before,
         })
     }

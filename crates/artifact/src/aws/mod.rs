@@ -6,7 +6,7 @@ mod s3;
 pub use ecr::EcrRegistry;
 pub use s3::S3Store;
 
-/// An error with its causes, each once: the SDK's own text repeats itself and shows inner structure.
+/// An error of the SDK with its causes, each once: its outer layers repeat what the inner ones say.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     for cause in std::iter::successors(Some(error), |error| error.source()) {

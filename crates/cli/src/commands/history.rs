@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use copilot_deployer::pipeline::{self, Action, Execution};
+use copilot_deployer::pipeline::{self, Action, Execution, RunStatus};
 
 use crate::aws::Access;
 use crate::failure::Failure;
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &History, access: &Access, io: &mut Io<'_>) -> Resu
 
 /// The executions that wait for an approval, with the stages that they wait in.
 fn waiting(found: &[Execution], remote: &Remote, io: &mut Io<'_>) -> Result<Vec<(String, String)>, Failure> {
-    if found.iter().all(|execution| execution.status != "InProgress") {
+    if found.iter().all(|execution| execution.status != RunStatus::InProgress) {
         return Ok(Vec::new());
     }
     let status = match remote.aws.wait(pipeline::status(remote.session(), &remote.pipeline)) {
@@ -75,10 +75,10 @@ fn waits(stage: &str, remote: &Remote) -> Text {
 
 /// The message comes last and is cut where the terminal ends.
 fn line(execution: &Execution, io: &Io<'_>) -> Text {
-    let style = match execution.status.as_str() {
-        "Succeeded" => AnsiColor::Green.on_default(),
-        "Failed" => AnsiColor::Red.on_default(),
-        "InProgress" => AnsiColor::Cyan.on_default(),
+    let style = match execution.status {
+        RunStatus::Succeeded => AnsiColor::Green.on_default(),
+        RunStatus::Failed => AnsiColor::Red.on_default(),
+        RunStatus::InProgress => AnsiColor::Cyan.on_default(),
         _ => Style::new(),
     };
     let when = execution.started_at.map(|time| ago(time, io.now())).unwrap_or_default();

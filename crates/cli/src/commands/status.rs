@@ -6,7 +6,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use clap::Args;
-use copilot_deployer::pipeline::{self, End, Progress, Status};
+use copilot_deployer::pipeline::{self, End, Progress, RunStatus, Status};
 use copilot_deployer::stack::Patience;
 
 use crate::aws::Access;
@@ -89,14 +89,14 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
 
 /// What was said of each action, so that only news is.
 #[derive(Default)]
-struct Told(BTreeMap<(String, String), String>);
+struct Told(BTreeMap<(String, String), RunStatus>);
 
 impl Told {
     fn tell(&mut self, status: &Status, io: &mut Io<'_>) {
         for (stage, action) in status.current_actions().filter(|(stage, _)| status.is_own(stage)) {
             let key = (stage.stage_name.clone(), action.name.clone());
             let before = self.0.insert(key, action.status.clone());
-            if before.as_deref() != Some(action.status.as_str()) {
+            if before.as_ref() != Some(&action.status) {
                 io.note(format!("{}: {} {}", stage.stage_name, action.name, view::word(action)));
             }
         }

@@ -3,6 +3,7 @@
 use copilot_deployer::Error;
 use copilot_deployer::connection::console_url;
 use copilot_deployer::pipeline::{Newest, Refusal};
+use copilot_deployer::stack::Status;
 use copilot_yaml::closest;
 
 /// What to do next, if there is something to say beyond the message.
@@ -33,18 +34,18 @@ pub(crate) fn of_aws(error: &Error) -> Option<String> {
             format!("complete it at {}, then run the same command", console_url(arn))
         }
         Error::StackBusy { .. } => "wait until it has finished, or pass `--wait`".into(),
-        Error::Overtaken { status, .. } if status.ends_with("_IN_PROGRESS") => {
+        Error::Overtaken { status, .. } if status.is_in_progress() => {
             "nothing of this one was done; pass `--wait` to have it follow the other".into()
         }
         Error::Overtaken { .. } => {
             "nothing of this one was done; run the same command to replace what the other deployed".into()
         }
         Error::Replaced { .. } => "what is deployed now is the other's; `--diff` shows how it differs from this".into(),
-        Error::StackStuck { status, .. } if status == "UPDATE_ROLLBACK_FAILED" => {
+        Error::StackStuck { status, .. } if status.is_not_undone() => {
             "choose `Continue update rollback` for it in CloudFormation's console, then run the same command".into()
         }
         Error::StackStuck { .. } => "pass `--yes` to delete it and create it anew; nothing runs in it".into(),
-        Error::StackFailed { stack, status, .. } if status == "UPDATE_FAILED" => format!(
+        Error::StackFailed { stack, status, .. } if status.is_half_updated() => format!(
             "what was changed so far stays. Fix the cause and run the same command, or undo it with \
              `aws cloudformation rollback-stack --stack-name {stack}`"
         ),
@@ -59,16 +60,15 @@ pub(crate) fn of_aws(error: &Error) -> Option<String> {
     })
 }
 
-fn after_failure(status: &str) -> &'static str {
-    match status {
-        "DELETE_FAILED" => "fix the cause and run the same command: it deletes what is left",
-        "UPDATE_ROLLBACK_FAILED" => {
-            "CloudFormation couldn't undo it: choose `Continue update rollback` for it in CloudFormation's console"
-        }
-        status if status.starts_with("UPDATE_ROLLBACK") => {
-            "the stack is as it was before. Fix the cause and run the same command"
-        }
-        _ => "nothing of it runs. Fix the cause and run the same command: it offers to delete what is left",
+fn after_failure(status: &Status) -> &'static str {
+    if *status == "DELETE_FAILED" {
+        "fix the cause and run the same command: it deletes what is left"
+    } else if status.is_not_undone() {
+        "CloudFormation couldn't undo it: choose `Continue update rollback` for it in CloudFormation's console"
+    } else if status.is_undone_update() {
+        "the stack is as it was before. Fix the cause and run the same command"
+    } else {
+        "nothing of it runs. Fix the cause and run the same command: it offers to delete what is left"
     }
 }
 

@@ -13,7 +13,7 @@ use crate::application::{self, Environment, Workload};
 use crate::error::Error;
 use crate::facts::{read_metadata, tagged};
 use crate::session::Session;
-use crate::stack::{self, Resource, Stacks};
+use crate::stack::{self, Resource, Stacks, Status};
 
 /// An environment. Its JSON is what Copilot prints: `null` stands for an empty list, and what is not there is left out.
 #[derive(Debug, Clone, Serialize)]
@@ -38,7 +38,7 @@ pub struct Description {
     pub stack: String,
     /// Status of its stack, such as `UPDATE_COMPLETE`.
     #[serde(skip)]
-    pub status: String,
+    pub status: Status,
 }
 
 /// The network of an environment.

@@ -3,7 +3,7 @@
 use aws_sdk_codepipeline::types::{ApprovalResult, ApprovalStatus, StageRetryMode};
 
 use super::refusal::{Newest, Refusal};
-use super::{DeployedPipeline, Execution, Stage, Status, client, history, status};
+use super::{DeployedPipeline, Execution, RunStatus, Stage, Status, client, history, status};
 use crate::error::Error;
 use crate::session::Session;
 
@@ -51,8 +51,11 @@ async fn running(
     abandon: bool,
 ) -> Result<Vec<String>, Error> {
     let recent = history(session, pipeline, RECENT).await?;
-    let stops = |status: &str| status == "InProgress" || (abandon && status == "Stopping");
-    let running = |execution: &&Execution| stops(&execution.status);
+    let running = |execution: &&Execution| match execution.status {
+        RunStatus::InProgress => true,
+        RunStatus::Stopping => abandon,
+        _ => false,
+    };
     let found: Vec<String> = recent.iter().filter(running).map(|execution| execution.id.clone()).collect();
     if found.is_empty() {
         let (pipeline, newest) = (pipeline.name.clone(), Newest::of(recent.first()));

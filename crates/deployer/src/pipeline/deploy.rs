@@ -10,7 +10,7 @@ use aws_sdk_s3::types::ObjectCannedAcl;
 use copilot_stack::stack_name;
 use sha2::{Digest as _, Sha256};
 
-use super::{client, control};
+use super::{RunStatus, client, control};
 use crate::connection;
 use crate::error::Error;
 use crate::session::Session;
@@ -100,7 +100,7 @@ impl ReportsConnection<'_> {
     fn observe(&self, event: Event) {
         let new = match &event {
             Event::Resource(resource) if resource.kind.ends_with("Connections::Connection") => {
-                (resource.status == "CREATE_COMPLETE").then(|| resource.physical_id.clone())
+                resource.status.is_created().then(|| resource.physical_id.clone())
             }
             _ => None,
         };
@@ -164,7 +164,7 @@ async fn fetch_source(
     loop {
         let source = source_stage(session, resource_name).await?;
         let (execution, status) = source.unwrap_or_default();
-        if status == "Failed" {
+        if status == RunStatus::Failed {
             return match control::retry_stage(session, resource_name, "Source", &execution, false).await {
                 Ok(()) => {
                     observer(Event::SourceRetried { pipeline: resource_name.to_owned() });
@@ -176,7 +176,7 @@ async fn fetch_source(
             };
         }
         // If no execution ever registers, a push starts the first one.
-        let settled = !matches!(status.as_str(), "" | "InProgress");
+        let settled = !matches!(status, RunStatus::NotRun | RunStatus::InProgress);
         if !waited || settled || patience.pause(deadline, "the first execution").await.is_err() {
             return Ok(());
         }
@@ -190,10 +190,10 @@ const NOT_RETRYABLE: [&str; 3] = [
 ];
 
 /// Id and status of the execution that is or was last in the first stage.
-async fn source_stage(session: &Session, resource_name: &str) -> Result<Option<(String, String)>, Error> {
+async fn source_stage(session: &Session, resource_name: &str) -> Result<Option<(String, RunStatus)>, Error> {
     let answer = client(session).get_pipeline_state().name(resource_name).send().await;
     let state = answer.map_err(|e| Error::aws("codepipeline:GetPipelineState", &e))?;
     let latest =
         state.stage_states.unwrap_or_default().into_iter().next().and_then(|stage| stage.latest_execution);
-    Ok(latest.map(|latest| (latest.pipeline_execution_id, latest.status.as_str().to_owned())))
+    Ok(latest.map(|latest| (latest.pipeline_execution_id, latest.status.as_str().into())))
 }

@@ -38,8 +38,8 @@ pub struct Description {
 pub struct StageSummary {
     /// Its name.
     pub name: String,
-    /// `Source`, `Build`, `Deploy`, `Approval` ...
-    pub category: String,
+    /// What kind of action it is.
+    pub category: Category,
     /// `CodeBuild`, `CloudFormation` ...
     pub provider: String,
     /// What the first action works on, such as `StackName: shop-test-api`.
@@ -48,14 +48,71 @@ pub struct StageSummary {
     pub actions: Vec<ActionSummary>,
 }
 
+/// The kind of an action. As JSON it is CodePipeline's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Category {
+    /// Brings the code.
+    Source,
+    /// Builds something.
+    Build,
+    /// Tests something.
+    Test,
+    /// Deploys something.
+    Deploy,
+    /// Waits for a person.
+    Approval,
+    /// Any other; empty for a stage without actions.
+    Other(String),
+}
+
+impl Default for Category {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+impl Category {
+    /// CodePipeline's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Source => "Source",
+            Self::Build => "Build",
+            Self::Test => "Test",
+            Self::Deploy => "Deploy",
+            Self::Approval => "Approval",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<&str> for Category {
+    fn from(word: &str) -> Self {
+        match word {
+            "Source" => Self::Source,
+            "Build" => Self::Build,
+            "Test" => Self::Test,
+            "Deploy" => Self::Deploy,
+            "Approval" => Self::Approval,
+            word => Self::Other(word.to_owned()),
+        }
+    }
+}
+
+impl Serialize for Category {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// An action of a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionSummary {
     /// Its name.
     pub name: String,
-    /// `Source`, `Build`, `Deploy`, `Approval` ...
-    pub category: String,
+    /// What kind of action it is.
+    pub category: Category,
     /// `CodeBuild`, `CloudFormation` ...
     pub provider: String,
     /// What it works on.
@@ -93,19 +150,18 @@ fn stage(stage: &StageDeclaration) -> StageSummary {
     let mut actions: Vec<ActionSummary> = stage.actions.iter().map(action).collect();
     let first = actions.first().cloned();
     actions.sort_by_key(|action| action.run_order);
-    let first = |field: fn(ActionSummary) -> String| first.clone().map(field).unwrap_or_default();
     StageSummary {
         name: stage.name.clone(),
-        category: first(|action| action.category),
-        provider: first(|action| action.provider),
-        details: first(|action| action.details),
+        category: first.as_ref().map(|action| action.category.clone()).unwrap_or_default(),
+        provider: first.as_ref().map(|action| action.provider.clone()).unwrap_or_default(),
+        details: first.map(|action| action.details).unwrap_or_default(),
         actions,
     }
 }
 
 fn action(action: &ActionDeclaration) -> ActionSummary {
     let kind = action.action_type_id.as_ref();
-    let category = kind.map(|kind| kind.category.as_str().to_owned()).unwrap_or_default();
+    let category = kind.map(|kind| Category::from(kind.category.as_str())).unwrap_or_default();
     ActionSummary {
         details: details(&category, action),
         name: action.name.clone(),
@@ -115,18 +171,20 @@ fn action(action: &ActionDeclaration) -> ActionSummary {
     }
 }
 
-fn details(category: &str, action: &ActionDeclaration) -> String {
+fn details(category: &Category, action: &ActionDeclaration) -> String {
     let empty = std::collections::HashMap::new();
     let configuration = action.configuration.as_ref().unwrap_or(&empty);
     let value = |key: &str| configuration.get(key).cloned();
     match category {
-        "Source" => {
+        Category::Source => {
             let owner = value("Owner").zip(value("Repo")).map(|(owner, repo)| format!("{owner}/{repo}"));
             let repository = owner.or_else(|| value("RepositoryName")).or_else(|| value("FullRepositoryId"));
             repository.map(|repository| format!("Repository: {repository}")).unwrap_or_default()
         }
-        "Build" => value("ProjectName").map(|name| format!("BuildProject: {name}")).unwrap_or_default(),
-        "Deploy" => value("StackName").map(|name| format!("StackName: {name}")).unwrap_or_default(),
+        Category::Build => {
+            value("ProjectName").map(|name| format!("BuildProject: {name}")).unwrap_or_default()
+        }
+        Category::Deploy => value("StackName").map(|name| format!("StackName: {name}")).unwrap_or_default(),
         _ => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DeployedPipeline, client};
+use super::{DeployedPipeline, RunStatus, client};
 use crate::error::Error;
 use crate::session::Session;
 use crate::time::Time;
@@ -14,7 +14,7 @@ pub struct Execution {
     /// Its id.
     pub id: String,
     /// `Succeeded`, `Failed`, `InProgress`, `Stopped`, `Superseded` ...
-    pub status: String,
+    pub status: RunStatus,
     /// When it started.
     pub started_at: Option<Time>,
     /// When it last changed.
@@ -67,7 +67,7 @@ pub async fn history(
             seconds: start.zip(update).map(|(start, update)| update.since(start).as_secs()),
             started_at: start,
             updated_at: update,
-            status: item.status.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            status: item.status.as_ref().map(|s| s.as_str().into()).unwrap_or_default(),
             stop_reason: item.stop_trigger.and_then(|stop| stop.reason).filter(|reason| !reason.is_empty()),
             trigger: item.trigger.and_then(|t| t.trigger_type).map(|t| t.as_str().to_owned()),
             revisions: item.source_revisions.unwrap_or_default().into_iter().map(revision).collect(),

@@ -71,7 +71,7 @@ fn wanted<'a>(status: &'a Status, named: Option<&str>) -> Result<Vec<(&'a Stage,
     let Some(name) = named else {
         let failed: Vec<_> = status.current_actions().filter(|(_, action)| action.has_failed()).collect();
         if failed.is_empty() {
-            let ran = list(&mut all().filter(|(_, action)| !action.status.is_empty()));
+            let ran = list(&mut all().filter(|(_, action)| !action.status.is_none()));
             return Err(Refusal::NothingFailed { pipeline: pipeline(), newest: status.newest(), ran });
         }
         return Ok(failed);
@@ -81,7 +81,7 @@ fn wanted<'a>(status: &'a Status, named: Option<&str>) -> Result<Vec<(&'a Stage,
         let (name, known) = (name.to_owned(), list(&mut all()));
         return Err(Refusal::NoAction { pipeline: pipeline(), name, known });
     }
-    if found.iter().all(|(_, action)| action.status.is_empty()) {
+    if found.iter().all(|(_, action)| action.status.is_none()) {
         return Err(Refusal::NotRun { pipeline: pipeline(), action: name.to_owned() });
     }
     Ok(found)

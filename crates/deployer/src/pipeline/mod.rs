@@ -10,18 +10,20 @@ mod history;
 mod logs;
 mod progress;
 mod refusal;
+mod run_status;
 mod status;
 mod version;
 
 pub use control::{Answer, Approval, answer, approvals_in, pending_approvals, retry, start, stop};
 pub use delete::{Deletion, Secret, delete, find_secret};
 pub use deploy::{Outcome, Request, deploy};
-pub use describe::{ActionSummary, Description, StageSummary, describe};
+pub use describe::{ActionSummary, Category, Description, StageSummary, describe};
 pub use discover::{DeployedPipeline, list, named_stack, of_stack};
 pub use history::{Execution, Revision, history};
 pub use logs::{ActionLog, logs};
 pub use progress::{End, Progress};
 pub use refusal::{Newest, Refusal};
+pub use run_status::RunStatus;
 pub use status::{Action, Rejection, Stage, Status, status, watch};
 pub use version::{deployed_version, is_later};
 

@@ -1,5 +1,6 @@
 //! How far an execution has come, judged from a pipeline's state alone.
 
+use super::RunStatus;
 use super::status::{Action, Stage, Status};
 
 /// How far the execution that is looked at has come.
@@ -49,12 +50,12 @@ impl Status {
     /// How far the execution has come.
     pub fn progress(&self) -> Progress<'_> {
         let Some(execution) = &self.execution else { return Progress::NeverRan };
-        match execution.status.as_str() {
-            "Succeeded" => return Progress::Ended(End::Succeeded),
-            "Failed" => return Progress::Ended(End::Failed),
-            "Stopped" => return Progress::Ended(End::Stopped),
-            "Superseded" => return Progress::Ended(End::Superseded),
-            "Cancelled" => return Progress::Ended(End::Cancelled),
+        match execution.status {
+            RunStatus::Succeeded => return Progress::Ended(End::Succeeded),
+            RunStatus::Failed => return Progress::Ended(End::Failed),
+            RunStatus::Stopped => return Progress::Ended(End::Stopped),
+            RunStatus::Superseded => return Progress::Ended(End::Superseded),
+            RunStatus::Cancelled => return Progress::Ended(End::Cancelled),
             _ => {}
         }
         let own = |stage: &&Stage| stage.execution_id.as_deref() == Some(&execution.id);

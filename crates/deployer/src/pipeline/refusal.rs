@@ -1,5 +1,6 @@
 //! What a pipeline does not have, and what it has instead.
 
+use super::RunStatus;
 use super::history::Execution;
 use super::status::Status;
 
@@ -80,8 +81,8 @@ pub enum Refusal {
         pipeline: String,
         /// The stage.
         stage: String,
-        /// Its status, or empty if it has not run yet.
-        status: String,
+        /// Its status.
+        status: RunStatus,
         /// Stages that have failed.
         failed: Vec<String>,
     },
@@ -109,7 +110,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest {
     id: String,
-    status: String,
+    status: RunStatus,
 }
 
 impl Newest {
@@ -119,13 +120,13 @@ impl Newest {
 
     /// A sentence about it.
     pub fn sentence(&self) -> String {
-        let state = match self.status.as_str() {
-            "InProgress" => "is under way",
-            "Stopping" => "is being stopped",
-            "Stopped" => "was stopped",
-            "Superseded" => "was superseded by a newer one",
-            "Succeeded" => "has succeeded",
-            "Failed" => "has failed",
+        let state = match self.status {
+            RunStatus::InProgress => "is under way",
+            RunStatus::Stopping => "is being stopped",
+            RunStatus::Stopped => "was stopped",
+            RunStatus::Superseded => "was superseded by a newer one",
+            RunStatus::Succeeded => "has succeeded",
+            RunStatus::Failed => "has failed",
             _ => "is over",
         };
         format!("its newest execution, {}, {state}", self.id)
@@ -142,11 +143,11 @@ fn because(why: &str) -> String {
     if why.is_empty() { String::new() } else { format!(": {why}") }
 }
 
-fn in_words(status: &str) -> String {
+fn in_words(status: &RunStatus) -> String {
     match status {
-        "" => "it has not run yet".into(),
-        "InProgress" => "it is under way".into(),
-        "Stopping" => "it is being stopped".into(),
-        status => format!("it has {}", status.to_lowercase()),
+        RunStatus::NotRun => "it has not run yet".into(),
+        RunStatus::InProgress => "it is under way".into(),
+        RunStatus::Stopping => "it is being stopped".into(),
+        status => format!("it has {}", status.as_str().to_lowercase()),
     }
 }

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::action_runs::ActionRuns;
 use super::history::{Execution, history};
 use super::progress::Progress;
-use super::{DeployedPipeline, client};
+use super::{DeployedPipeline, RunStatus, client};
 use crate::error::Error;
 use crate::session::Session;
 use crate::stack::Patience;
@@ -44,8 +44,8 @@ pub struct Stage {
     /// `ENABLED` or `DISABLED`; empty for the first stage, into which nothing leads.
     pub transition: String,
     /// What the actions of the execution that is in it, or was there last, amount to: `InProgress`, `Failed`, `Succeeded`,
-    /// `Stopped` ..., or empty.
-    pub status: String,
+    /// `Stopped` ..., or nothing yet.
+    pub status: RunStatus,
     /// The execution that is in the stage or was there last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_id: Option<String>,
@@ -60,8 +60,8 @@ pub struct Stage {
 pub struct Action {
     /// Its name.
     pub name: String,
-    /// `Succeeded`, `Failed`, `InProgress`, `Abandoned`; empty if it has not run yet.
-    pub status: String,
+    /// `Succeeded`, `Failed`, `InProgress`, `Abandoned`, or nothing yet.
+    pub status: RunStatus,
     /// Whether all this is of an execution before the one that is in the stage.
     #[serde(skip_serializing_if = "is_false")]
     pub earlier: bool,
@@ -109,22 +109,23 @@ fn is_false(value: &bool) -> bool {
 }
 
 fn none_started(actions: &[Action]) -> bool {
-    actions.iter().all(|action| action.status.is_empty())
+    actions.iter().all(|action| action.status.is_none())
 }
 
 fn started<S: Serializer>(actions: &[Action], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(actions.iter().filter(|action| !action.status.is_empty()))
+    serializer.collect_seq(actions.iter().filter(|action| !action.status.is_none()))
 }
 
 impl Stage {
     /// Whether an execution is in it now.
     pub fn is_occupied(&self) -> bool {
-        matches!(self.status.as_str(), "InProgress" | "Stopping")
+        matches!(self.status, RunStatus::InProgress | RunStatus::Stopping)
     }
 
     /// Whether something goes on in it by itself: an action runs that is no approval, or is about to.
     pub fn moves(&self) -> bool {
-        let mut running = self.actions.iter().filter(|action| action.status == "InProgress").peekable();
+        let mut running =
+            self.actions.iter().filter(|action| action.status == RunStatus::InProgress).peekable();
         self.is_occupied() && (running.peek().is_none() || running.any(|action| !action.waits_for_approval()))
     }
 
@@ -135,12 +136,12 @@ impl Stage {
 
     /// Whether the execution that was there last came to its end in it before its time.
     pub fn has_failed(&self) -> bool {
-        matches!(self.status.as_str(), "Failed" | "Stopped" | "Cancelled")
+        matches!(self.status, RunStatus::Failed | RunStatus::Stopped | RunStatus::Cancelled)
     }
 
     /// Its actions as far as the execution that is in it, or was there last, has run them.
     pub fn current_actions(&self) -> impl Iterator<Item = &Action> {
-        self.actions.iter().filter(|action| !action.earlier && !action.status.is_empty())
+        self.actions.iter().filter(|action| !action.earlier && !action.status.is_none())
     }
 }
 
@@ -152,17 +153,17 @@ impl Action {
 
     /// Whether it failed or was given up.
     pub fn has_failed(&self) -> bool {
-        matches!(self.status.as_str(), "Failed" | "Abandoned")
+        matches!(self.status, RunStatus::Failed | RunStatus::Abandoned)
     }
 
     /// Whether it is an approval that waits for an answer.
     pub fn waits_for_approval(&self) -> bool {
-        self.status == "InProgress" && self.token.is_some()
+        self.status == RunStatus::InProgress && self.token.is_some()
     }
 
     /// Who rejected it and why, if it is an approval and somebody did. One that nobody answered in time has failed, too.
     pub fn rejection(&self) -> Option<Rejection<'_>> {
-        if !self.approval || self.status != "Failed" {
+        if !self.approval || self.status != RunStatus::Failed {
             return None;
         }
         let by = self.updated_by.as_deref()?;
@@ -254,22 +255,29 @@ fn stage(state: StageState, runs: &ActionRuns) -> Stage {
 }
 
 /// Running beats failed beats succeeded; where the actions say nothing, the stage's own word counts.
-fn aggregate(actions: &[Action], own: Option<&StageExecutionStatus>) -> String {
-    let current = || actions.iter().filter(|action| !action.earlier && !action.status.is_empty());
-    let any = |wanted: &str| current().any(|action| action.status == wanted);
-    let own = own.map(StageExecutionStatus::as_str).unwrap_or_default();
-    if any("InProgress") {
-        if own == "Stopping" { own.into() } else { "InProgress".into() }
-    } else if any("Failed") {
-        "Failed".into()
-    } else if matches!(own, "Stopped" | "Stopping" | "Cancelled" | "Skipped" | "InProgress") {
-        own.into()
-    } else if any("Abandoned") {
-        "Stopped".into()
-    } else if own.is_empty() && current().count() > 0 {
-        "Succeeded".into()
+fn aggregate(actions: &[Action], own: Option<&StageExecutionStatus>) -> RunStatus {
+    let current = || actions.iter().filter(|action| !action.earlier && !action.status.is_none());
+    let any = |wanted: RunStatus| current().any(|action| action.status == wanted);
+    let own = own.map(|own| RunStatus::from(own.as_str())).unwrap_or_default();
+    if any(RunStatus::InProgress) {
+        if own == RunStatus::Stopping { own } else { RunStatus::InProgress }
+    } else if any(RunStatus::Failed) {
+        RunStatus::Failed
+    } else if matches!(
+        own,
+        RunStatus::Stopped
+            | RunStatus::Stopping
+            | RunStatus::Cancelled
+            | RunStatus::Skipped
+            | RunStatus::InProgress
+    ) {
+        own
+    } else if any(RunStatus::Abandoned) {
+        RunStatus::Stopped
+    } else if own.is_none() && current().count() > 0 {
+        RunStatus::Succeeded
     } else {
-        own.into()
+        own
     }
 }
 
@@ -282,7 +290,7 @@ fn action(state: ActionState, stage_execution: Option<&str>, runs: &ActionRuns) 
     let run = latest.and_then(|l| l.action_execution_id.as_deref()).and_then(|id| runs.find(id));
     Action {
         name: state.action_name.unwrap_or_default(),
-        status: latest.and_then(|l| l.status.as_ref()).map(|s| s.as_str().to_owned()).unwrap_or_default(),
+        status: latest.and_then(|l| l.status.as_ref()).map(|s| s.as_str().into()).unwrap_or_default(),
         earlier: latest.is_some_and(|latest| runs.is_earlier(latest, stage_execution)),
         summary: latest.and_then(|l| text(l.summary.as_ref())),
         error: latest.and_then(|l| l.error_details.as_ref()).and_then(|e| text(e.message.as_ref())),
@@ -307,7 +315,7 @@ mod tests {
         let is = |statuses: &[&str], own: Option<&str>| {
             // A star is a result of an earlier execution.
             let action = |status: &&str| Action {
-                status: status.trim_end_matches('*').to_owned(),
+                status: status.trim_end_matches('*').into(),
                 earlier: status.ends_with('*'),
                 ..Action::default()
             };

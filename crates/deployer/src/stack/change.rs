@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, ResourceChange, Tag,
+    Capability, ChangeAction as SdkAction, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter,
+    Replacement as SdkReplacement, ResourceChange, Tag,
 };
 
 use super::events::Follower;
@@ -59,14 +60,41 @@ pub struct Manner {
 /// One resource of a change set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// `Add`, `Modify`, `Remove`, `Import` or `Dynamic`.
-    pub action: String,
+    /// What happens to it.
+    pub action: ChangeAction,
     /// Name in the template.
     pub logical_id: String,
     /// Its type.
     pub kind: String,
-    /// Whether the resource is replaced: `True`, `False` or `Conditional`.
-    pub replacement: String,
+    /// Whether the resource is replaced.
+    pub replacement: Replacement,
+}
+
+/// What a change set does to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChangeAction {
+    /// It is made.
+    Add,
+    /// It is changed.
+    Modify,
+    /// It is deleted.
+    Remove,
+    /// It is there already, and belongs to the stack from now on.
+    Import,
+    /// CloudFormation can't say yet, or says something new.
+    Dynamic,
+}
+
+/// Whether a change set replaces a resource: makes another one and deletes what was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Only where a value, which CloudFormation does not know yet, differs.
+    Conditional,
 }
 
 /// How a deployment ended well.
@@ -166,7 +194,7 @@ async fn prepare(
             observer(Event::Recreate { stack: stack.name.clone(), status: stack.status.clone() });
             delete(client, &stack.name, patience, observer).await?;
             return Ok(None);
-        } else if stack.status == "UPDATE_ROLLBACK_FAILED" {
+        } else if stack.status.is_not_undone() {
             return Err(Error::StackStuck { stack: stack.name, status: stack.status });
         } else {
             return Ok(Some(stack));
@@ -226,10 +254,12 @@ async fn request(
     }
 }
 
+/// The status of a stack that is gone.
+const DELETED: &str = "DELETE_COMPLETE";
+
 /// Another deployment went ahead: CloudFormation takes away all other change sets of a stack when one is executed.
 async fn overtaken(client: &Stacks, stack: &str) -> Result<Error, Error> {
-    let status =
-        describe(client, stack).await?.map_or_else(|| "DELETE_COMPLETE".into(), |stack| stack.status);
+    let status = describe(client, stack).await?.map_or_else(|| DELETED.into(), |stack| stack.status);
     Ok(Error::Overtaken { stack: stack.to_owned(), status })
 }
 
@@ -292,10 +322,20 @@ fn is_empty(reason: &str) -> bool {
 
 fn change_of(change: ResourceChange) -> Change {
     Change {
-        action: change.action.map(|a| a.as_str().to_owned()).unwrap_or_default(),
+        action: match change.action {
+            Some(SdkAction::Add) => ChangeAction::Add,
+            Some(SdkAction::Modify) => ChangeAction::Modify,
+            Some(SdkAction::Remove) => ChangeAction::Remove,
+            Some(SdkAction::Import) => ChangeAction::Import,
+            _ => ChangeAction::Dynamic,
+        },
         logical_id: change.logical_resource_id.unwrap_or_default(),
         kind: change.resource_type.unwrap_or_default(),
-        replacement: change.replacement.map(|r| r.as_str().to_owned()).unwrap_or_default(),
+        replacement: match change.replacement {
+            Some(SdkReplacement::True) => Replacement::Yes,
+            Some(SdkReplacement::Conditional) => Replacement::Conditional,
+            _ => Replacement::No,
+        },
     }
 }
 
@@ -389,18 +429,15 @@ async fn finish(
         }
         seen |= running == Some(own.id);
         follower.advance(observer).await?;
-        match status.as_str() {
-            // While old resources are cleaned up, what was asked for is already done.
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
-            status if status.ends_with("_IN_PROGRESS") => {
-                patience.pause(deadline, &format!("the deployment of stack {stack}")).await?;
-            }
-            _ => {
-                let failed = follower.first_failure();
-                let status = if status.is_empty() { "DELETE_COMPLETE".to_owned() } else { status };
-                return Err(Error::StackFailed { stack: stack.to_owned(), status, failed });
-            }
+        if status.is_deployed() {
+            return Ok(());
         }
+        if !status.is_in_progress() {
+            let failed = follower.first_failure();
+            let status = if status.is_empty() { DELETED.into() } else { status };
+            return Err(Error::StackFailed { stack: stack.to_owned(), status, failed });
+        }
+        patience.pause(deadline, &format!("the deployment of stack {stack}")).await?;
     }
 }
 
@@ -422,15 +459,11 @@ pub async fn delete(
     loop {
         let status = describe(client, &found.id).await?.map(|stack| stack.status);
         follower.advance(observer).await?;
-        match status.as_deref() {
+        match status {
             None => return Ok(true),
-            Some("DELETE_FAILED") => {
+            Some(status) if status == "DELETE_FAILED" => {
                 let failed = follower.first_failure();
-                return Err(Error::StackFailed {
-                    stack: stack.to_owned(),
-                    status: "DELETE_FAILED".into(),
-                    failed,
-                });
+                return Err(Error::StackFailed { stack: stack.to_owned(), status, failed });
             }
             Some(_) => patience.pause(deadline, &format!("the deletion of stack {stack}")).await?,
         }

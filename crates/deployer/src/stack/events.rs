@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::Stacks;
 use aws_sdk_cloudformation::types::StackEvent;
 
-use super::{Event, Observer};
+use super::{Event, Observer, Stacks, Status};
 use crate::error::Error;
 
 /// A step of a resource's life.
@@ -21,7 +20,7 @@ pub struct ResourceEvent {
     /// Name or ARN at AWS; empty while it has none.
     pub physical_id: String,
     /// Status, such as `CREATE_IN_PROGRESS`.
-    pub status: String,
+    pub status: Status,
     /// Why; empty if AWS says nothing.
     pub reason: String,
 }
@@ -33,7 +32,7 @@ impl From<StackEvent> for ResourceEvent {
             logical_id: event.logical_resource_id.unwrap_or_default(),
             kind: event.resource_type.unwrap_or_default(),
             physical_id: event.physical_resource_id.unwrap_or_default(),
-            status: event.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            status: event.resource_status.map(|status| status.as_str().into()).unwrap_or_default(),
             reason: event.resource_status_reason.unwrap_or_default(),
         }
     }
@@ -42,7 +41,7 @@ impl From<StackEvent> for ResourceEvent {
 impl ResourceEvent {
     /// Whether it tells of a failure.
     pub fn is_failure(&self) -> bool {
-        self.status.ends_with("_FAILED")
+        self.status.is_failure()
     }
 
     /// Whether it tells of a failure of its own, rather than one that followed from another's.

@@ -2,6 +2,7 @@
 
 mod change;
 mod events;
+mod status;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,10 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 use serde::Serialize;
 
-pub use change::{Change, ChangeSet, Deployed, Manner, Template, delete, deploy};
+pub use change::{Change, ChangeAction, ChangeSet, Deployed, Manner, Replacement, Template, delete, deploy};
 pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
+pub use status::Status;
 pub use wait::Patience;
 
 use crate::application;
@@ -44,14 +46,14 @@ pub enum Event {
         /// The stack.
         stack: String,
         /// The status that it was left in.
-        status: String,
+        status: Status,
     },
     /// Another operation on the stack is waited for.
     Busy {
         /// The stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// A resource, or the stack itself, went on.
     Resource(ResourceEvent),
@@ -107,7 +109,7 @@ pub struct Description {
     /// Its name.
     pub name: String,
     /// Its status, such as `UPDATE_COMPLETE`.
-    pub status: String,
+    pub status: Status,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
     /// Its parameters.
@@ -121,20 +123,17 @@ pub struct Description {
 impl Description {
     /// Whether an operation is under way.
     pub fn in_progress(&self) -> bool {
-        self.status.ends_with("_IN_PROGRESS") && !self.is_in_review()
+        self.status.is_busy()
     }
 
     /// Whether it was never created, or is half deleted, and can only be deleted.
     pub fn is_stuck(&self) -> bool {
-        matches!(
-            self.status.as_str(),
-            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
-        )
+        self.status.is_stuck()
     }
 
     /// Whether change sets were made for it, but none was executed yet: nothing is in it.
     pub fn is_in_review(&self) -> bool {
-        self.status == "REVIEW_IN_PROGRESS"
+        self.status.is_in_review()
     }
 }
 
@@ -171,7 +170,7 @@ pub async fn describe(client: &Stacks, stack: &str) -> Result<Option<Description
             id: stack.stack_id.unwrap_or_default(),
             change_set: stack.change_set_id,
             name: stack.stack_name.unwrap_or_default(),
-            status: stack.stack_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            status: stack.stack_status.map(|status| status.as_str().into()).unwrap_or_default(),
         },
     ))
 }
@@ -277,7 +276,7 @@ pub struct Resource {
     pub logical_id: String,
     /// Its status.
     #[serde(skip)]
-    pub status: String,
+    pub status: Status,
 }
 
 impl Resource {
@@ -305,7 +304,7 @@ pub async fn resources(client: &Stacks, stack: &str) -> Result<Vec<Resource>, Er
             kind: resource.resource_type.unwrap_or_default(),
             physical_id: resource.physical_resource_id.unwrap_or_default(),
             logical_id: resource.logical_resource_id.unwrap_or_default(),
-            status: resource.resource_status.map(|s| s.as_str().to_owned()).unwrap_or_default(),
+            status: resource.resource_status.map(|status| status.as_str().into()).unwrap_or_default(),
         })
         .collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use copilot_cfn::diff::TemplateDiff;
 use copilot_deployer::environment::Place;
-use copilot_deployer::stack::Description;
+use copilot_deployer::stack::{Description, Status};
 use copilot_stack::TEMPLATE_VERSION;
 use copilot_stack::environment::{BOOTSTRAP, check_version, kept_parameters};
 use copilot_stack::facts::Environment;
@@ -51,7 +51,7 @@ pub enum Blocker {
         /// The stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// An update failed, and so did undoing it.
     #[error("stack {stack} is in {status}: CloudFormation couldn't undo its last update")]
@@ -59,7 +59,7 @@ pub enum Blocker {
         /// The stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// The stack can only be deleted.
     #[error("stack {stack} is in {status}: the environment was never made, or is half deleted")]
@@ -67,7 +67,7 @@ pub enum Blocker {
         /// The stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// A newer program has deployed it.
     #[error(
@@ -140,7 +140,7 @@ fn blockers(stack_name: &str, deployed: Deployed<'_>, wishes: Wishes) -> Vec<Blo
             let status = description.status.clone();
             if description.is_stuck() {
                 found.push(Blocker::Broken { stack, status });
-            } else if status == "UPDATE_ROLLBACK_FAILED" {
+            } else if status.is_not_undone() {
                 found.push(Blocker::NotUndone { stack, status });
             } else if description.in_progress() && !wishes.wait {
                 found.push(Blocker::Busy { stack, status });

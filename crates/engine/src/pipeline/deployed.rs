@@ -1,7 +1,7 @@
 //! The pipelines that are deployed, and deleting one of them. No workspace is needed.
 
 use copilot_deployer::pipeline::{self, Deletion, DeployedPipeline, Secret};
-use copilot_deployer::stack::Patience;
+use copilot_deployer::stack::{Patience, Status};
 use copilot_deployer::{Session, application};
 
 use crate::cloud::Cloud;
@@ -41,7 +41,7 @@ pub struct Target {
     /// Its stack.
     pub stack: String,
     /// The status in which a failed deployment has left the stack, where there is no pipeline.
-    pub remains: Option<String>,
+    pub remains: Option<Status>,
 }
 
 /// The stack that a failed creation or deletion of a pipeline has left behind.

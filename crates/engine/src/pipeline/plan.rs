@@ -2,6 +2,7 @@
 //! a person.
 
 use copilot_deployer::pipeline::is_later;
+use copilot_deployer::stack::Status;
 use copilot_manifest::buildspec::codes::NO_PROGRAM;
 use copilot_stack::TEMPLATE_VERSION;
 use copilot_yaml::Diagnostics;
@@ -50,7 +51,7 @@ pub enum Blocker {
         /// The stack.
         stack: String,
         /// Its status.
-        status: String,
+        status: Status,
     },
     /// A newer program has deployed it.
     #[error(

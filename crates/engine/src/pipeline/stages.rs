@@ -1,6 +1,6 @@
 //! What a pipeline does, stage by stage, as people and programs are shown it.
 
-use copilot_deployer::pipeline::{ActionSummary, Description};
+use copilot_deployer::pipeline::{ActionSummary, Category as Deployed, Description};
 use copilot_manifest::pipeline::{Action, ActionKind, CodeSource, Connection, Repository};
 use serde::Serialize;
 
@@ -78,12 +78,12 @@ pub fn repository(repository: &Repository) -> String {
 }
 
 fn deployed_step(action: &ActionSummary) -> Step {
-    let category = match action.category.as_str() {
-        "Source" => Category::Source,
-        "Build" => Category::Build,
-        "Approval" => Category::Approval,
-        "Deploy" => Category::Deploy,
-        "Test" => Category::Test,
+    let category = match action.category {
+        Deployed::Source => Category::Source,
+        Deployed::Build => Category::Build,
+        Deployed::Approval => Category::Approval,
+        Deployed::Deploy => Category::Deploy,
+        Deployed::Test => Category::Test,
         _ => Category::Other,
     };
     let details = match category {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
-use copilot_deployer::pipeline::{Action, End, Progress, Rejection, Stage, Status};
+use copilot_deployer::pipeline::{Action, End, Progress, Rejection, RunStatus, Stage, Status};
 
 use crate::io::Io;
 use crate::remote::Remote;
@@ -20,7 +20,7 @@ pub(super) fn attention(status: &Status, remote: &Remote, io: &Io<'_>, text: &mu
             let style = AnsiColor::Yellow.on_default().bold();
             headline(text, style, "waits for approval", &place);
             let _ = writeln!(text, "  {}\n  {}", remote.command("approve"), remote.command("reject"));
-        } else if action.status == "Failed" {
+        } else if action.status == RunStatus::Failed {
             failure(status, stage, action, &place, remote, io, text);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use copilot_deployer::pipeline::{Action, Rejection, Stage, Status};
+use copilot_deployer::pipeline::{Action, Rejection, RunStatus, Stage, Status};
 use copilot_local_aws::NOT_RUN;
 
 use super::attention::attention;
@@ -59,26 +59,26 @@ fn frame(status: &Status, stage: &Stage, ticks: usize, io: &Io<'_>) -> Frame {
     let drawn = |action: &Action| line(action, current && !action.earlier, ticks, io.unicode());
     lines.extend(stage.actions.iter().map(drawn));
     let waits = stage.waits_for_approval();
-    let word = match stage.status.as_str() {
+    let word = match &stage.status {
         _ if waits => "waits for approval".to_owned(),
-        "Failed" if stage.current_actions().any(|action| action.rejection().is_some()) => {
+        RunStatus::Failed if stage.current_actions().any(|action| action.rejection().is_some()) => {
             "rejected".to_owned()
         }
-        "" => "not run yet".to_owned(),
-        "InProgress" => "in progress".to_owned(),
-        status if !current => format!("earlier: {}", status.to_lowercase()),
-        status => status.to_lowercase(),
+        RunStatus::NotRun => "not run yet".to_owned(),
+        RunStatus::InProgress => "in progress".to_owned(),
+        status if !current => format!("earlier: {}", status.as_str().to_lowercase()),
+        status => status.as_str().to_lowercase(),
     };
     let footer = match stage.current_actions().filter_map(|action| action.last_change).max() {
         Some(time) => format!("{word}, {}", ago(time, io.now())),
         None => word,
     };
-    let style = match stage.status.as_str() {
+    let style = match stage.status {
         _ if !current => Style::new().dimmed(),
-        "InProgress" if waits => AnsiColor::Yellow.on_default(),
-        "InProgress" => AnsiColor::Cyan.on_default(),
-        "Succeeded" => AnsiColor::Green.on_default(),
-        "Failed" => AnsiColor::Red.on_default(),
+        RunStatus::InProgress if waits => AnsiColor::Yellow.on_default(),
+        RunStatus::InProgress => AnsiColor::Cyan.on_default(),
+        RunStatus::Succeeded => AnsiColor::Green.on_default(),
+        RunStatus::Failed => AnsiColor::Red.on_default(),
         _ => Style::new().dimmed(),
     };
     Frame { title: stage.stage_name.clone(), lines, footer, style }
@@ -93,14 +93,14 @@ fn line(action: &Action, current: bool, ticks: usize, unicode: bool) -> Line {
 /// Where there are only ASCII letters, marks are words.
 fn mark(action: &Action, current: bool, ticks: usize, unicode: bool) -> (&'static str, Style) {
     let plain = Style::new();
-    let (drawn, written, style) = match action.status.as_str() {
+    let (drawn, written, style) = match action.status {
         _ if !current => ("·", "    ", plain.dimmed()),
         _ if action.waits_for_approval() => ("?", "ask ", AnsiColor::Yellow.on_default().bold()),
         _ if was_not_run(action) => ("-", "--- ", plain.dimmed()),
-        "Succeeded" => ("✔", "ok  ", AnsiColor::Green.on_default()),
-        "Failed" => ("✘", "FAIL", AnsiColor::Red.on_default().bold()),
-        "Abandoned" => ("✘", "stop", AnsiColor::Red.on_default().bold()),
-        "InProgress" => (spinner(ticks, true), "run ", AnsiColor::Cyan.on_default().bold()),
+        RunStatus::Succeeded => ("✔", "ok  ", AnsiColor::Green.on_default()),
+        RunStatus::Failed => ("✘", "FAIL", AnsiColor::Red.on_default().bold()),
+        RunStatus::Abandoned => ("✘", "stop", AnsiColor::Red.on_default().bold()),
+        RunStatus::InProgress => (spinner(ticks, true), "run ", AnsiColor::Cyan.on_default().bold()),
         _ => ("·", "    ", plain.dimmed()),
     };
     (if unicode { drawn } else { written }, style)
@@ -108,20 +108,20 @@ fn mark(action: &Action, current: bool, ticks: usize, unicode: bool) -> (&'stati
 
 /// Whether it is one whose commands a local AWS left out.
 fn was_not_run(action: &Action) -> bool {
-    action.status == "Succeeded" && action.summary.as_deref() == Some(NOT_RUN)
+    action.status == RunStatus::Succeeded && action.summary.as_deref() == Some(NOT_RUN)
 }
 
 /// An action's status as a part of a sentence.
 pub(super) fn word(action: &Action) -> String {
-    match action.status.as_str() {
+    match &action.status {
         _ if action.waits_for_approval() => "waits for approval".to_owned(),
         _ if was_not_run(action) => NOT_RUN.to_owned(),
-        "InProgress" => "started".to_owned(),
-        "Failed" => match (action.rejection(), action.problem()) {
+        RunStatus::InProgress => "started".to_owned(),
+        RunStatus::Failed => match (action.rejection(), action.problem()) {
             (Some(Rejection { by, why }), _) => rejected(by, why),
             (None, Some(problem)) => format!("failed: {problem}"),
             (None, None) => "failed".to_owned(),
         },
-        status => status.to_lowercase(),
+        status => status.as_str().to_lowercase(),
     }
 }
