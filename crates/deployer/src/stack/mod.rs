@@ -1,6 +1,7 @@
 //! CloudFormation stacks: what they are, changing them with change sets, and what happens meanwhile.
 
 mod change;
+mod change_set;
 mod events;
 mod status;
 mod wait;
@@ -13,7 +14,8 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 use serde::Serialize;
 
-pub use change::{Change, ChangeAction, ChangeSet, Deployed, Manner, Replacement, Template, delete, deploy};
+pub use change::{Deployed, delete, deploy};
+pub use change_set::{Change, ChangeAction, ChangeSet, Manner, Replacement, Template};
 pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
 pub use status::Status;
