@@ -6,7 +6,7 @@ use copilot_yaml::{Code, Diagnostic, Diagnostics, Source, Span};
 
 /// Collects problems with a manifest.
 #[derive(Debug)]
-pub struct Problems<'a> {
+pub(crate) struct Problems<'a> {
     source: &'a Source,
     written: Option<&'a Written>,
     found: Diagnostics,
@@ -14,19 +14,19 @@ pub struct Problems<'a> {
 
 impl<'a> Problems<'a> {
     /// For a manifest's file.
-    pub fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Self { source, written: None, found: Diagnostics::default() }
     }
 
     /// Shows what the manifest says where a problem is about what a variable holds.
     #[must_use]
-    pub fn restoring(mut self, written: &'a Written) -> Self {
+    pub(crate) fn restoring(mut self, written: &'a Written) -> Self {
         self.written = Some(written);
         self
     }
 
     /// Reports a problem with the value of a key such as `http.alias`.
-    pub fn report<T>(
+    pub(crate) fn report<T>(
         &mut self,
         code: &'static Code,
         path: impl Into<String>,
@@ -38,7 +38,7 @@ impl<'a> Problems<'a> {
     }
 
     /// Reports a problem at a place of the file.
-    pub fn report_at(
+    pub(crate) fn report_at(
         &mut self,
         code: &'static Code,
         path: impl Into<String>,
@@ -57,7 +57,7 @@ impl<'a> Problems<'a> {
     ///
     /// # Errors
     /// The problems.
-    pub fn finish(mut self) -> Result<(), Diagnostics> {
+    pub(crate) fn finish(mut self) -> Result<(), Diagnostics> {
         self.found.sort();
         if self.found.is_empty() { Ok(()) } else { Err(self.found) }
     }

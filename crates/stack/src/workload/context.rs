@@ -8,7 +8,7 @@ use super::model::Addons;
 
 /// What a rendering knows beside the manifest; looked up once.
 #[derive(Debug, Clone)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// The application.
     pub app: &'a str,
     /// The environment.
@@ -37,12 +37,12 @@ impl<'a> From<&Context<'a>> for FunctionCode<'a> {
 
 impl<'a> Context<'a> {
     /// The application's bucket in the environment's region.
-    pub fn artifact_bucket(&self) -> &'a str {
+    pub(crate) fn artifact_bucket(&self) -> &'a str {
         self.region().and_then(|region| region.artifact_bucket.as_deref()).unwrap_or_default()
     }
 
     /// ARN of the key that encrypts the bucket.
-    pub fn artifact_key_arn(&self) -> &'a str {
+    pub(crate) fn artifact_key_arn(&self) -> &'a str {
         self.region().and_then(|region| region.artifact_key_arn.as_deref()).unwrap_or_default()
     }
 
@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
     }
 
     /// Domain under which services find each other.
-    pub fn service_discovery_endpoint(&self) -> String {
+    pub(crate) fn service_discovery_endpoint(&self) -> String {
         match self.environment.service_discovery_endpoint.as_deref() {
             Some(endpoint) if !endpoint.is_empty() => endpoint.to_owned(),
             _ => format!("{}.local", self.app),
@@ -59,12 +59,12 @@ impl<'a> Context<'a> {
     }
 
     /// The application's domain.
-    pub fn domain(&self) -> Option<&'a str> {
+    pub(crate) fn domain(&self) -> Option<&'a str> {
         self.facts.application.domain()
     }
 
     /// ARN of the role in the application's account that may change its hosted zone; `None` without a domain.
-    pub fn dns_delegation_role(&self) -> Option<String> {
+    pub(crate) fn dns_delegation_role(&self) -> Option<String> {
         self.facts.dns_delegation_role()
     }
 }

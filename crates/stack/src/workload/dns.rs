@@ -3,27 +3,27 @@
 use copilot_cfn::intrinsic::sub_with;
 use copilot_cfn::{Value, cfn};
 
-use super::as_written::as_written;
 use super::context::Context;
 use super::iam::tagged_for_workload;
 use super::stack::env_import;
+use crate::template::as_written::as_written;
 
 /// What Copilot wrote where a template asks for something of a domain and the application has none. The resources that
 /// hold it are never created.
 const NOTHING: &str = "<nil>";
 
 /// The role that may change the application's hosted zone.
-pub fn delegation_role(cx: &Context<'_>) -> Value {
+pub(crate) fn delegation_role(cx: &Context<'_>) -> Value {
     cx.dns_delegation_role().map_or_else(|| NOTHING.into(), |role| as_written(&role))
 }
 
 /// The application's domain.
-pub fn domain(cx: &Context<'_>) -> Value {
+pub(crate) fn domain(cx: &Context<'_>) -> Value {
     cx.domain().map_or_else(|| NOTHING.into(), as_written)
 }
 
 /// Changing records in the environment's hosted zone, and assuming the role for the application's.
-pub fn zone_statements() -> [Value; 3] {
+pub(crate) fn zone_statements() -> [Value; 3] {
     let zone = sub_with(
         "arn:${AWS::Partition}:route53:::hostedzone/${EnvHostedZone}",
         [("EnvHostedZone", env_import("HostedZone"))],
@@ -40,7 +40,7 @@ pub fn zone_statements() -> [Value; 3] {
 }
 
 /// Reading records of hosted zones; the statement's name is part of deployed templates.
-pub fn zone_read_statement(sid: &'static str) -> Value {
+pub(crate) fn zone_read_statement(sid: &'static str) -> Value {
     cfn!({
         "Sid": sid,
         "Effect": "Allow",
@@ -50,7 +50,7 @@ pub fn zone_read_statement(sid: &'static str) -> Value {
 }
 
 /// Asking for a certificate and deleting it again, told apart from others by its tags.
-pub fn certificate_statements() -> [Value; 4] {
+pub(crate) fn certificate_statements() -> [Value; 4] {
     let delete = cfn!({
         "Sid": "ServiceCertificateDelete",
         "Effect": "Allow",

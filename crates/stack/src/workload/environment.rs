@@ -6,7 +6,7 @@ use crate::facts::Environment;
 
 /// Certificates and CDN of a deployed environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EnvironmentCertificates {
+pub(crate) struct EnvironmentCertificates {
     /// ARNs of the certificates of the public load balancer that the environment imports.
     pub public: Vec<String>,
     /// ARNs of the certificates of the internal load balancer that the environment imports.
@@ -19,7 +19,7 @@ pub struct EnvironmentCertificates {
 
 impl EnvironmentCertificates {
     /// Reads them from the manifest with which the environment was deployed.
-    pub fn of(environment: &Environment) -> Self {
+    pub(crate) fn of(environment: &Environment) -> Self {
         let Some(manifest) = environment.manifest.as_ref().map(crate::facts::DeployedManifest::node) else {
             return Self::default();
         };
@@ -40,7 +40,7 @@ impl EnvironmentCertificates {
     }
 
     /// Whether the environment brings its own certificates for what faces the public.
-    pub fn imports_public(&self) -> bool {
+    pub(crate) fn imports_public(&self) -> bool {
         !self.public.is_empty() || self.cdn.is_some()
     }
 }

@@ -7,25 +7,25 @@ use super::context::Context;
 use super::stack::env_import;
 use crate::template::iam;
 
-pub use crate::template::iam::{document, policy, trust, trust_in_list};
+pub(crate) use crate::template::iam::{document, policy, trust, trust_in_list};
 
 /// A role with the application's permissions boundary.
-pub fn role(cx: &Context<'_>, trust: Value) -> Resource {
+pub(crate) fn role(cx: &Context<'_>, trust: Value) -> Resource {
     iam::role(trust, cx.facts.application.permissions_boundary.as_deref())
 }
 
 /// The role of a function that may write logs, with its policies.
-pub fn function_role(cx: &Context<'_>, policies: Value) -> Resource {
+pub(crate) fn function_role(cx: &Context<'_>, policies: Value) -> Resource {
     iam::with_logs(role(cx, iam::lambda_trust())).property("Policies", policies)
 }
 
 /// A condition on the tags that say to which application and environment a resource belongs.
-pub fn tagged_for_environment(prefix: &str) -> Value {
+pub(crate) fn tagged_for_environment(prefix: &str) -> Value {
     cfn!({ "StringEquals": (tags(prefix, &TAGS[..2])) })
 }
 
 /// A condition on the tags that say to which workload a resource belongs.
-pub fn tagged_for_workload(prefix: &str) -> Value {
+pub(crate) fn tagged_for_workload(prefix: &str) -> Value {
     cfn!({ "StringEquals": (tags(prefix, &TAGS)) })
 }
 
@@ -39,7 +39,7 @@ fn tags(prefix: &str, tags: &[(&str, &'static str)]) -> Map {
 /// A condition that the call is about the environment's cluster.
 ///
 /// The placeholder's name is part of deployed templates.
-pub fn in_cluster(placeholder: &'static str) -> Value {
+pub(crate) fn in_cluster(placeholder: &'static str) -> Value {
     let arn = format!(
         "arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:cluster/${{{placeholder}}}"
     );

@@ -8,7 +8,7 @@ use super::resolve::Problems;
 use crate::codes;
 
 /// Applies the rules in order; one that leads nowhere is reported.
-pub fn apply(template: &mut Template, rules: Option<&OverrideRules>, problems: &mut Problems<'_>) {
+pub(crate) fn apply(template: &mut Template, rules: Option<&OverrideRules>, problems: &mut Problems<'_>) {
     let Some(rules) = rules else { return };
     let task = template.resources.get_mut("TaskDefinition").and_then(|task| task.get_mut("Properties"));
     let Some(task) = task else { return };

@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::model::{EcsKind, EcsWorkload};
-use super::names::logical_id;
+use crate::template::names::logical_id;
 
-pub use crate::template::StackParameters;
+use crate::template::StackParameters;
 
 impl StackParameters {
     /// What all types have.

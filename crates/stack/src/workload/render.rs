@@ -7,10 +7,11 @@ use copilot_yaml::Source;
 use super::context::Context;
 use super::environment::EnvironmentCertificates;
 use super::model::{Addons, EcsKind, EcsWorkload};
-use super::parameters::StackParameters;
 use super::resolve::{self, Problems};
-use super::{Error, FunctionKeys, check, kind, names, overrides};
+use super::{Error, check, kind, overrides};
 use crate::facts::Facts;
+use crate::template::StackParameters;
+use crate::template::{FunctionKeys, names};
 
 /// A workload that is to be rendered for an environment.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::resolve::Problems;
 
 /// Reports everything of a workload that its environment can not give.
-pub fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Problems<'_>) {
+pub(crate) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Problems<'_>) {
     environment::check(workload, cx, problems);
     match &workload.config {
         WorkloadConfig::LoadBalancedWebService(config) => http::of_web_service(config, cx, problems),

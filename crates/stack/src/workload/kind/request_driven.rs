@@ -3,9 +3,9 @@
 use copilot_cfn::intrinsic::{equals, reference};
 use copilot_cfn::{Error, Template};
 
+use crate::template::StackParameters;
 use crate::workload::context::Context;
 use crate::workload::model::{AppRunner, Placement, PrivateAccess};
-use crate::workload::parameters::StackParameters;
 use crate::workload::part::{addons_stack, app_runner, env_controller, publish};
 use crate::workload::stack::Stack;
 

@@ -2,9 +2,9 @@
 
 use copilot_cfn::intrinsic::{equals, reference};
 
+use crate::template::names::logical_id;
 use crate::workload::context::Context;
 use crate::workload::model::EcsWorkload;
-use crate::workload::names::logical_id;
 use crate::workload::part::{
     addons_stack, env_controller, execution_role, log_group, publish, task_definition, task_role,
 };

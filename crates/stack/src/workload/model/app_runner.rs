@@ -4,7 +4,7 @@ use super::{Credential, Placement, Text, Topic};
 
 /// A service of App Runner.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AppRunner<'a> {
+pub(crate) struct AppRunner<'a> {
     /// Its image; empty when it is built and nothing was pushed yet.
     pub image: String,
     /// Where the image is kept.
@@ -41,7 +41,7 @@ pub struct AppRunner<'a> {
 
 /// Where an image is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImageRepository {
+pub(crate) enum ImageRepository {
     /// Nowhere yet.
     Unknown,
     /// ECR.
@@ -52,7 +52,7 @@ pub enum ImageRepository {
 
 /// The endpoint of a private service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrivateAccess<'a> {
+pub(crate) enum PrivateAccess<'a> {
     /// That of the environment.
     Environment,
     /// One that exists already, by ID.
@@ -61,7 +61,7 @@ pub enum PrivateAccess<'a> {
 
 /// How instances are checked; durations in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AppRunnerHealthCheck<'a> {
+pub(crate) struct AppRunnerHealthCheck<'a> {
     /// Path, as the manifest has it.
     pub path: Option<&'a str>,
     /// Time between checks.
@@ -76,7 +76,7 @@ pub struct AppRunnerHealthCheck<'a> {
 
 impl ImageRepository {
     /// Where an image of this name is kept; `None` when App Runner can not read it from there.
-    pub fn of(image: &str) -> Option<Self> {
+    pub(crate) fn of(image: &str) -> Option<Self> {
         if image.is_empty() {
             return Some(Self::Unknown);
         }
@@ -91,7 +91,7 @@ impl ImageRepository {
     }
 
     /// The stack's parameter.
-    pub const fn parameter(self) -> &'static str {
+    pub(crate) const fn parameter(self) -> &'static str {
         match self {
             Self::Unknown => "",
             Self::Private => "ECR",

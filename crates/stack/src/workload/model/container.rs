@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// A text, or the name of the export of another stack that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text<'a> {
+pub(crate) enum Text<'a> {
     /// The text itself.
     Plain(&'a str),
     /// The name of an export.
@@ -13,7 +13,7 @@ pub enum Text<'a> {
 
 /// Where ECS finds a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credential<'a> {
+pub(crate) enum Credential<'a> {
     /// Name or ARN of a parameter, or the ARN of a secret.
     Source(&'a str),
     /// Name of a secret of Secrets Manager, with its optional key, stage and version.
@@ -24,7 +24,7 @@ pub enum Credential<'a> {
 
 /// What the main container and a sidecar have in common.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Container<'a> {
+pub(crate) struct Container<'a> {
     /// Name, by which other containers and load balancers refer to it.
     pub name: &'a str,
     /// Words of the entry point; none: that of the image.
@@ -49,7 +49,7 @@ pub struct Container<'a> {
 
 /// A container's health check; durations in whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HealthCheck<'a> {
+pub(crate) struct HealthCheck<'a> {
     /// Words of the command, the first of which is `CMD` or `CMD-SHELL`.
     pub command: Vec<Cow<'a, str>>,
     /// Time between two checks.
@@ -64,7 +64,7 @@ pub struct HealthCheck<'a> {
 
 /// A volume in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mount<'a> {
+pub(crate) struct Mount<'a> {
     /// The volume's name.
     pub volume: &'a str,
     /// Its path in the container.
@@ -75,7 +75,7 @@ pub struct Mount<'a> {
 
 /// A container beside the main one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sidecar<'a> {
+pub(crate) struct Sidecar<'a> {
     /// What it has in common with the main container.
     pub container: Container<'a>,
     /// Its image; empty when it is built and nothing was pushed yet.
@@ -88,7 +88,7 @@ pub struct Sidecar<'a> {
 
 /// The `FireLens` container that routes the logs of the main container.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LogRouter<'a> {
+pub(crate) struct LogRouter<'a> {
     /// Image of Fluent Bit.
     pub image: &'a str,
     /// Options of the output, sorted by name.

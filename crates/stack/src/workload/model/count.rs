@@ -2,7 +2,7 @@
 
 /// How many tasks run.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Count {
+pub(crate) enum Count {
     /// This many, on Fargate.
     Fixed(i64),
     /// This many, on Fargate Spot.
@@ -13,7 +13,7 @@ pub enum Count {
 
 /// Targets that Application Auto Scaling keeps.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Autoscaling {
+pub(crate) struct Autoscaling {
     /// Fewest tasks.
     pub min: i64,
     /// Most tasks.
@@ -34,7 +34,7 @@ pub struct Autoscaling {
 
 /// A target value and how long scaling waits after it has acted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scaling {
+pub(crate) struct Scaling {
     /// Value that is kept.
     pub target: f64,
     /// Waiting times.
@@ -43,7 +43,7 @@ pub struct Scaling {
 
 /// Waiting times in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cooldown {
+pub(crate) struct Cooldown {
     /// After tasks were taken away.
     pub scale_in: f64,
     /// After tasks were added.
@@ -52,7 +52,7 @@ pub struct Cooldown {
 
 /// The backlog per task that a worker keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct QueueDelay {
+pub(crate) struct QueueDelay {
     /// Messages per task: acceptable latency divided by processing time, rounded up.
     pub backlog_per_task: i64,
     /// Waiting times.
@@ -61,7 +61,7 @@ pub struct QueueDelay {
 
 impl Count {
     /// The number of tasks a stack is created with.
-    pub fn initial(&self) -> i64 {
+    pub(crate) fn initial(&self) -> i64 {
         match self {
             Self::Fixed(tasks) | Self::Spot(tasks) => *tasks,
             Self::Auto(scaling) => scaling.min,
@@ -69,7 +69,7 @@ impl Count {
     }
 
     /// The scaling, where there is any.
-    pub fn autoscaling(&self) -> Option<&Autoscaling> {
+    pub(crate) fn autoscaling(&self) -> Option<&Autoscaling> {
         match self {
             Self::Auto(scaling) => Some(scaling),
             Self::Fixed(_) | Self::Spot(_) => None,

@@ -2,7 +2,7 @@
 
 /// How a new version replaces the old one.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Deployment<'a> {
+pub(crate) struct Deployment<'a> {
     /// Whether all old tasks are stopped before new ones start.
     pub recreate: bool,
     /// Alarms that roll a deployment back.
@@ -11,7 +11,7 @@ pub struct Deployment<'a> {
 
 /// Alarms that roll a deployment back.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum RollbackAlarms<'a> {
+pub(crate) enum RollbackAlarms<'a> {
     /// None.
     #[default]
     None,
@@ -23,7 +23,7 @@ pub enum RollbackAlarms<'a> {
 
 /// Thresholds of alarms that the stack makes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct CustomAlarms {
+pub(crate) struct CustomAlarms {
     /// CPU, in percent.
     pub cpu: Option<f64>,
     /// Memory, in percent.

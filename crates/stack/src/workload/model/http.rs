@@ -2,7 +2,7 @@
 
 /// How an Application Load Balancer reaches the service.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Http<'a> {
+pub(crate) struct Http<'a> {
     /// The rules: the main one first. Empty for `http: true`, which names none.
     pub rules: Vec<Rule<'a>>,
     /// Whether the listener speaks HTTPS: the application has a domain, or the environment has certificates.
@@ -15,7 +15,7 @@ pub struct Http<'a> {
 
 /// A rule of the listener with its target group.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rule<'a> {
+pub(crate) struct Rule<'a> {
     /// Path prefix with its leading slash.
     pub path: String,
     /// Container the requests go to.
@@ -42,7 +42,7 @@ pub struct Rule<'a> {
 
 /// How a target group checks its targets; durations in whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HttpHealthCheck<'a> {
+pub(crate) struct HttpHealthCheck<'a> {
     /// Path with its leading slash.
     pub path: String,
     /// Port, where it is not that of the traffic.
@@ -61,7 +61,7 @@ pub struct HttpHealthCheck<'a> {
 
 /// A load balancer that exists outside of Copilot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportedAlb<'a> {
+pub(crate) struct ImportedAlb<'a> {
     /// The part of its ARN that CloudWatch knows it by.
     pub name: &'a str,
     /// Its DNS name.
@@ -78,7 +78,7 @@ pub struct ImportedAlb<'a> {
 
 /// A listener of an [`ImportedAlb`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ImportedListener<'a> {
+pub(crate) struct ImportedListener<'a> {
     /// Its ARN.
     pub arn: &'a str,
 }

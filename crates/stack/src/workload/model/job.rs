@@ -4,7 +4,7 @@ use copilot_manifest::workload::Schedule;
 
 /// When a job runs, and what happens when it fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub(crate) struct Job {
     /// What starts it.
     pub schedule: Schedule,
     /// Seconds after which a run is stopped.

@@ -4,7 +4,7 @@ use copilot_cfn::Value;
 
 /// A topic that a workload publishes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topic {
+pub(crate) struct Topic {
     /// Its name, with `.fifo` when messages keep their order.
     pub name: String,
     /// Whether messages keep their order; `Some(Some(_))` also says how duplicates are found.
@@ -13,7 +13,7 @@ pub struct Topic {
 
 /// What a worker listens to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Subscriptions<'a> {
+pub(crate) struct Subscriptions<'a> {
     /// The topics.
     pub topics: Vec<Subscription<'a>>,
     /// Settings of the queue that all topics without their own share.
@@ -22,7 +22,7 @@ pub struct Subscriptions<'a> {
 
 /// A topic that a worker listens to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Subscription<'a> {
+pub(crate) struct Subscription<'a> {
     /// Name of the topic, with `.fifo` where its queue keeps the order.
     pub topic: String,
     /// The workload that publishes to it.
@@ -35,7 +35,7 @@ pub struct Subscription<'a> {
 
 /// The queue of a subscription.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TopicQueue<'a> {
+pub(crate) enum TopicQueue<'a> {
     /// The worker's.
     Shared,
     /// Its own, with settings where there are any.
@@ -44,7 +44,7 @@ pub enum TopicQueue<'a> {
 
 /// Settings of a queue; durations in whole seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Queue<'a> {
+pub(crate) struct Queue<'a> {
     /// How long a message is kept.
     pub retention: Option<i64>,
     /// How long a new message is hidden.
@@ -59,7 +59,7 @@ pub struct Queue<'a> {
 
 /// Settings of a queue that keeps the order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fifo<'a> {
+pub(crate) struct Fifo<'a> {
     /// Unit of the throughput limit.
     pub throughput_limit: Option<&'a str>,
     /// Unit in which duplicates are found.
@@ -70,14 +70,14 @@ pub struct Fifo<'a> {
 
 impl Subscription<'_> {
     /// What the logical IDs of its resources begin with.
-    pub fn id_prefix(&self) -> String {
-        let mut id = crate::workload::names::logical_id(self.service);
-        id.push_str(&crate::workload::names::logical_id(&self.topic));
+    pub(crate) fn id_prefix(&self) -> String {
+        let mut id = crate::template::names::logical_id(self.service);
+        id.push_str(&crate::template::names::logical_id(&self.topic));
         id
     }
 
     /// Whether it has its own queue.
-    pub fn has_own_queue(&self) -> bool {
+    pub(crate) fn has_own_queue(&self) -> bool {
         matches!(self.queue, TopicQueue::Own(_))
     }
 }

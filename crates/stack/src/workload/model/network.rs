@@ -4,7 +4,7 @@ use super::Text;
 
 /// Where tasks run and how other services reach them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Network<'a> {
+pub(crate) struct Network<'a> {
     /// In which subnets.
     pub placement: Placement<'a>,
     /// Security groups beside the environment's own.
@@ -17,7 +17,7 @@ pub struct Network<'a> {
 
 /// In which subnets tasks run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placement<'a> {
+pub(crate) enum Placement<'a> {
     /// The environment's public ones; tasks get public addresses.
     Public,
     /// The environment's private ones.
@@ -28,7 +28,7 @@ pub enum Placement<'a> {
 
 /// Service Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Connect<'a> {
+pub(crate) struct Connect<'a> {
     /// Name that clients use in place of the service's.
     pub alias: Option<&'a str>,
 }

@@ -2,7 +2,7 @@
 
 /// A Network Load Balancer of the service's own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Nlb<'a> {
+pub(crate) struct Nlb<'a> {
     /// Listeners, the main one first.
     pub listeners: Vec<Listener<'a>>,
     /// Host names.
@@ -13,7 +13,7 @@ pub struct Nlb<'a> {
 
 /// A listener with its target group.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listener<'a> {
+pub(crate) struct Listener<'a> {
     /// Port it listens on.
     pub port: u16,
     /// Protocol it speaks.
@@ -42,7 +42,7 @@ pub struct Listener<'a> {
 
 /// Protocol of a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListenerProtocol {
+pub(crate) enum ListenerProtocol {
     /// TCP.
     Tcp,
     /// UDP.
@@ -53,7 +53,7 @@ pub enum ListenerProtocol {
 
 impl ListenerProtocol {
     /// As the listener spells it.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Tcp => "TCP",
             Self::Udp => "UDP",
@@ -62,7 +62,7 @@ impl ListenerProtocol {
     }
 
     /// The protocol behind the load balancer, as a target group spells it.
-    pub const fn of_targets(self) -> &'static str {
+    pub(crate) const fn of_targets(self) -> &'static str {
         match self {
             Self::Tcp | Self::Tls => "TCP",
             Self::Udp => "UDP",
@@ -70,7 +70,7 @@ impl ListenerProtocol {
     }
 
     /// The protocol behind the load balancer, as a port mapping spells it.
-    pub const fn of_port_mapping(self) -> &'static str {
+    pub(crate) const fn of_port_mapping(self) -> &'static str {
         match self {
             Self::Tcp | Self::Tls => "tcp",
             Self::Udp => "udp",

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 /// Every port of a task with the container that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ExposedPorts<'a> {
+pub(crate) struct ExposedPorts<'a> {
     ports: BTreeMap<u16, ExposedPort<'a>>,
 }
 
 /// A port of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExposedPort<'a> {
+pub(crate) struct ExposedPort<'a> {
     /// The container behind it.
     pub container: &'a str,
     /// `tcp` or `udp`.
@@ -22,7 +22,7 @@ pub struct ExposedPort<'a> {
 
 /// Where traffic goes. The port is text because a container without ports has an empty one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// The container.
     pub container: &'a str,
     /// Its port; empty when it exposes none.
@@ -31,22 +31,22 @@ pub struct Target<'a> {
 
 impl<'a> ExposedPorts<'a> {
     /// Adds a port, in place of what was known of it.
-    pub fn set(&mut self, number: u16, port: ExposedPort<'a>) {
+    pub(crate) fn set(&mut self, number: u16, port: ExposedPort<'a>) {
         self.ports.insert(number, port);
     }
 
     /// What is known of a port.
-    pub fn get(&self, number: u16) -> Option<&ExposedPort<'a>> {
+    pub(crate) fn get(&self, number: u16) -> Option<&ExposedPort<'a>> {
         self.ports.get(&number)
     }
 
     /// What is known of a port, to change.
-    pub fn get_mut(&mut self, number: u16) -> Option<&mut ExposedPort<'a>> {
+    pub(crate) fn get_mut(&mut self, number: u16) -> Option<&mut ExposedPort<'a>> {
         self.ports.get_mut(&number)
     }
 
     /// The ports of a container in ascending order.
-    pub fn of(&self, container: &str) -> impl DoubleEndedIterator<Item = (u16, &ExposedPort<'a>)> {
+    pub(crate) fn of(&self, container: &str) -> impl DoubleEndedIterator<Item = (u16, &ExposedPort<'a>)> {
         self.ports
             .iter()
             .filter(move |(_, port)| port.container == container)
@@ -54,7 +54,7 @@ impl<'a> ExposedPorts<'a> {
     }
 
     /// The lowest port that a container names itself, as text; empty when there is none.
-    pub fn own(&self, container: &str) -> String {
+    pub(crate) fn own(&self, container: &str) -> String {
         self.of(container)
             .find(|(_, port)| port.own)
             .map(|(number, _)| number.to_string())
@@ -62,7 +62,7 @@ impl<'a> ExposedPorts<'a> {
     }
 
     /// The highest port that a container names itself.
-    pub fn last_own(&self, container: &str) -> Option<u16> {
+    pub(crate) fn last_own(&self, container: &str) -> Option<u16> {
         self.of(container).rfind(|(_, port)| port.own).map(|(number, _)| number)
     }
 }

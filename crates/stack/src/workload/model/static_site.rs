@@ -2,7 +2,7 @@
 
 /// Files behind `CloudFront`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StaticSite<'a> {
+pub(crate) struct StaticSite<'a> {
     /// Its domain name, where it has one.
     pub domain: Option<SiteDomain<'a>>,
     /// Where the list of its files lies; empty when nothing was uploaded yet.
@@ -11,7 +11,7 @@ pub struct StaticSite<'a> {
 
 /// The domain name of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SiteDomain<'a> {
+pub(crate) enum SiteDomain<'a> {
     /// The name below its environment's domain, with a certificate that Copilot asks for.
     Default,
     /// A name of the manifest, with a certificate that Copilot asks for.
@@ -27,7 +27,7 @@ pub enum SiteDomain<'a> {
 
 /// An object in a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ObjectLocation<'a> {
+pub(crate) struct ObjectLocation<'a> {
     /// The bucket.
     pub bucket: &'a str,
     /// The key.
@@ -36,7 +36,7 @@ pub struct ObjectLocation<'a> {
 
 impl<'a> ObjectLocation<'a> {
     /// From `s3://bucket/key`; `None` for anything else.
-    pub fn parse(url: &'a str) -> Option<Self> {
+    pub(crate) fn parse(url: &'a str) -> Option<Self> {
         let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
         Some(Self { bucket, key })
     }

@@ -4,7 +4,7 @@ use super::Text;
 
 /// A volume of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Volume<'a> {
+pub(crate) struct Volume<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its path in the main container; empty when it has none.
@@ -17,7 +17,7 @@ pub struct Volume<'a> {
 
 /// What is behind a volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VolumeKind<'a> {
+pub(crate) enum VolumeKind<'a> {
     /// Nothing: it lives as long as the task.
     Scratch,
     /// A directory of the environment's file system, with its POSIX owner.
@@ -33,7 +33,7 @@ pub enum VolumeKind<'a> {
 
 /// A file system of the user's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileSystem<'a> {
+pub(crate) struct FileSystem<'a> {
     /// Its ID.
     pub id: Text<'a>,
     /// Directory that is the volume's root.

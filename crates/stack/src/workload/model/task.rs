@@ -9,7 +9,7 @@ use super::{
 
 /// The types of workload that run as tasks of ECS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EcsKind {
+pub(crate) enum EcsKind {
     /// `Load Balanced Web Service`.
     LoadBalanced,
     /// `Backend Service`.
@@ -22,7 +22,7 @@ pub enum EcsKind {
 
 /// A workload that runs as tasks of ECS.
 #[derive(Debug, Clone, PartialEq)]
-pub struct EcsWorkload<'a> {
+pub(crate) struct EcsWorkload<'a> {
     /// Its type.
     pub kind: EcsKind,
     /// The main container, which has the workload's name.
@@ -83,14 +83,14 @@ pub struct EcsWorkload<'a> {
 
 impl EcsWorkload<'_> {
     /// Seconds in which failing checks of a new task do not count.
-    pub fn health_check_grace_period(&self) -> i64 {
+    pub(crate) fn health_check_grace_period(&self) -> i64 {
         self.grace_period.unwrap_or(defaults::GRACE_PERIOD.as_secs())
     }
 }
 
 /// Operating system and processor of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Platform {
+pub(crate) struct Platform {
     /// Operating system.
     pub os: OperatingSystem,
     /// Processor.
@@ -99,7 +99,7 @@ pub struct Platform {
 
 /// Operating system of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OperatingSystem {
+pub(crate) enum OperatingSystem {
     /// Linux.
     Linux,
     /// Windows Server 2019 Core.
@@ -114,7 +114,7 @@ pub enum OperatingSystem {
 
 /// Processor of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Architecture {
+pub(crate) enum Architecture {
     /// 64-bit x86.
     X86,
     /// 64-bit Arm.
@@ -123,7 +123,7 @@ pub enum Architecture {
 
 impl Platform {
     /// From the manifest's words, in any case. What is neither Windows nor Arm is Linux on x86.
-    pub fn new(os: &str, architecture: &str) -> Self {
+    pub(crate) fn new(os: &str, architecture: &str) -> Self {
         let os = match os.to_ascii_lowercase().as_str() {
             "windows" | "windows_server_2019_core" => OperatingSystem::Windows2019Core,
             "windows_server_2019_full" => OperatingSystem::Windows2019Full,
@@ -136,17 +136,17 @@ impl Platform {
     }
 
     /// Whether it runs Windows.
-    pub fn is_windows(self) -> bool {
+    pub(crate) fn is_windows(self) -> bool {
         self.os != OperatingSystem::Linux
     }
 
     /// Whether it is what Fargate runs when nothing is said.
-    pub fn is_default(self) -> bool {
+    pub(crate) fn is_default(self) -> bool {
         self == Self::default()
     }
 
     /// Fargate's platform version. The latest one of Windows has to be named.
-    pub fn fargate_version(self) -> &'static str {
+    pub(crate) fn fargate_version(self) -> &'static str {
         if self.is_windows() { "1.0.0" } else { "LATEST" }
     }
 }
@@ -159,7 +159,7 @@ impl Default for Platform {
 
 impl OperatingSystem {
     /// As a task definition spells it.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Linux => "LINUX",
             Self::Windows2019Core => "WINDOWS_SERVER_2019_CORE",
@@ -172,7 +172,7 @@ impl OperatingSystem {
 
 impl Architecture {
     /// As a task definition spells it.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::X86 => "X86_64",
             Self::Arm => "ARM64",

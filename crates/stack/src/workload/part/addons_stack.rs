@@ -10,7 +10,7 @@ use crate::workload::stack::Stack;
 /// Adds the nested stack, which is there only when the workload has addons.
 ///
 /// It waits for the environment when the workload asks something of it.
-pub fn add(stack: &mut Stack, waits_for_environment: bool, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, waits_for_environment: bool, cx: &Context<'_>) {
     let mut parameters = Map::from([
         ("App", reference("AppName")),
         ("Env", reference("EnvName")),

@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 
 use super::queue_backlog;
 use crate::template::About as _;
+use crate::template::as_written::as_written;
+use crate::template::function::Function;
 use crate::template::go_number::float;
-use crate::workload::as_written::as_written;
+use crate::template::names::hexadecimal;
 use crate::workload::context::Context;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, in_cluster, policy, role, trust};
 use crate::workload::model::{Autoscaling, EcsKind, EcsWorkload, Scaling};
-use crate::workload::names::hexadecimal;
 use crate::workload::stack::{Stack, env_import, from_environment};
 
 const FUNCTION: Function = Function {
@@ -23,7 +23,7 @@ const FUNCTION: Function = Function {
 };
 
 /// Adds what keeps the number of tasks, where the count is not fixed.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let Some(scaling) = workload.count.autoscaling() else { return };
     add_desired_count(stack, workload, scaling, cx);
     add_target(stack, scaling, cx);

@@ -4,14 +4,14 @@ use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Map, Value, cfn};
 
 use super::{environment_variables as env, log_group, log_router, secret};
-use crate::workload::as_written::{all_as_written, as_written};
+use crate::template::as_written::{all_as_written, as_written};
+use crate::template::names::logical_id;
 use crate::workload::context::Context;
 use crate::workload::model::{Addons, Container, EcsKind, EcsWorkload, Mount, Sidecar};
-use crate::workload::names::logical_id;
 use crate::workload::stack::only_if;
 
 /// The main container.
-pub fn main(workload: &EcsWorkload<'_>, cx: &Context<'_>, common: &[Value]) -> Value {
+pub(crate) fn main(workload: &EcsWorkload<'_>, cx: &Context<'_>, common: &[Value]) -> Value {
     let mut secrets = secret::list(&workload.main.secrets);
     secrets.extend(cx.addons.into_iter().flat_map(Addons::secrets).map(secret::of_addon));
     let logs = workload.log_router.as_ref().map_or_else(log_group::log_configuration, log_router::driver);
@@ -30,7 +30,7 @@ pub fn main(workload: &EcsWorkload<'_>, cx: &Context<'_>, common: &[Value]) -> V
 }
 
 /// A sidecar. It logs to the log group even when the main container's logs are routed.
-pub fn sidecar(sidecar: &Sidecar<'_>, workload: &EcsWorkload<'_>, common: &[Value]) -> Value {
+pub(crate) fn sidecar(sidecar: &Sidecar<'_>, workload: &EcsWorkload<'_>, common: &[Value]) -> Value {
     let container = &sidecar.container;
     let id = logical_id(container.name);
     let mut map = Map::with_capacity(16);
@@ -47,7 +47,7 @@ pub fn sidecar(sidecar: &Sidecar<'_>, workload: &EcsWorkload<'_>, common: &[Valu
 }
 
 /// A file of environment variables, where one was uploaded.
-pub fn environment_files(condition: String, parameter: String) -> Value {
+pub(crate) fn environment_files(condition: String, parameter: String) -> Value {
     cfn!([only_if(condition, cfn!({ "Type": "s3", "Value": reference(parameter) }))])
 }
 

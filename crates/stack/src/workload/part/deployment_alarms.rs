@@ -4,10 +4,10 @@ use copilot_cfn::intrinsic::{get_att, reference, select, split};
 use copilot_cfn::{Resource, Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::cut;
 use crate::workload::context::Context;
 use crate::workload::model::{CustomAlarms, Deployment, RollbackAlarms};
-use crate::workload::names::cut;
 use crate::workload::stack::{Stack, env_import};
 
 const CPU: &str = "CopilotRollbackCPUAlarm";
@@ -15,7 +15,7 @@ const MEMORY: &str = "CopilotRollbackMemAlarm";
 const MESSAGES: &str = "CopilotRollbackMsgsDelayedAlarm";
 
 /// Names of the alarms that the stack makes, in the order in which the service lists them.
-pub fn names(alarms: CustomAlarms, cx: &Context<'_>) -> impl Iterator<Item = String> {
+pub(crate) fn names(alarms: CustomAlarms, cx: &Context<'_>) -> impl Iterator<Item = String> {
     let kinds =
         [alarms.cpu.map(|_| CPU), alarms.memory.map(|_| MEMORY), alarms.messages_delayed.map(|_| MESSAGES)];
     kinds.into_iter().flatten().map(|kind| name(cx, kind))
@@ -32,7 +32,7 @@ fn name(cx: &Context<'_>, kind: &str) -> String {
 }
 
 /// Adds the alarms.
-pub fn add(stack: &mut Stack, deployment: &Deployment<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, deployment: &Deployment<'_>, cx: &Context<'_>) {
     let RollbackAlarms::Custom(alarms) = deployment.alarms else { return };
     let of_service = || {
         cfn!([

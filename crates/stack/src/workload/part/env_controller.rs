@@ -4,9 +4,9 @@ use copilot_cfn::intrinsic::{reference, sub};
 use copilot_cfn::{Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::function::Function;
 use crate::workload::context::Context;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy, tagged_for_environment};
 use crate::workload::model::{EcsKind, EcsWorkload, Placement, VolumeKind};
 use crate::workload::stack::Stack;
@@ -19,7 +19,7 @@ const FUNCTION: Function = Function {
 };
 
 /// Parameters of the environment's stack that a workload has a say in, in the order in which the action lists them.
-pub fn parameters_of(workload: &EcsWorkload<'_>) -> Vec<&'static str> {
+pub(crate) fn parameters_of(workload: &EcsWorkload<'_>) -> Vec<&'static str> {
     let mut list = Vec::new();
     let imported = workload.http.as_ref().is_some_and(|http| http.imported.is_some());
     match workload.kind {
@@ -40,7 +40,7 @@ pub fn parameters_of(workload: &EcsWorkload<'_>) -> Vec<&'static str> {
 }
 
 /// Adds the action of a workload that runs as tasks of ECS.
-pub fn add_for_tasks(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+pub(crate) fn add_for_tasks(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let aliases = workload
         .http
         .as_ref()
@@ -56,7 +56,7 @@ pub fn add_for_tasks(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context
 }
 
 /// Adds the action with its function and role.
-pub fn add(stack: &mut Stack, parameters: &[&'static str], aliases: Vec<Value>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, parameters: &[&'static str], aliases: Vec<Value>, cx: &Context<'_>) {
     let version = cx.environment.version.as_deref().unwrap_or_default();
     let action = FUNCTION.action().properties(cfn!({
         "Workload": reference("WorkloadName"),

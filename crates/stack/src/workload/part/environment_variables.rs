@@ -3,15 +3,15 @@
 use copilot_cfn::intrinsic::{import_value, reference, sub, sub_with};
 use copilot_cfn::{Value, cfn};
 
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::go_json;
+use crate::template::names::{logical_id, screaming_snake, title_case};
 use crate::workload::context::Context;
-use crate::workload::go_json;
 use crate::workload::model::{Addons, EcsKind, EcsWorkload, Mount, Text, Topic};
-use crate::workload::names::{logical_id, screaming_snake, title_case};
 use crate::workload::stack::{addon_output, from_environment};
 
 /// The variables that every container of a task gets.
-pub fn common(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Vec<Value> {
+pub(crate) fn common(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Vec<Value> {
     let mut list = vec![
         variable("COPILOT_APPLICATION_NAME", sub("${AppName}")),
         variable("COPILOT_SERVICE_DISCOVERY_ENDPOINT", as_written(&cx.service_discovery_endpoint())),
@@ -36,13 +36,13 @@ pub fn common(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Vec<Value> {
 }
 
 /// A variable for each output of the addons that is neither a secret nor a policy.
-pub fn of_addons(cx: &Context<'_>) -> impl Iterator<Item = Value> {
+pub(crate) fn of_addons(cx: &Context<'_>) -> impl Iterator<Item = Value> {
     let outputs = cx.addons.into_iter().flat_map(Addons::variables);
     outputs.map(|output| variable(screaming_snake(output), addon_output(output)))
 }
 
 /// ARNs of the topics that the workload publishes to, as JSON.
-pub fn of_topics(topics: &[Topic], cx: &Context<'_>) -> Option<Value> {
+pub(crate) fn of_topics(topics: &[Topic], cx: &Context<'_>) -> Option<Value> {
     if topics.is_empty() {
         return None;
     }
@@ -73,7 +73,7 @@ fn topic_queues(workload: &EcsWorkload<'_>) -> Option<Value> {
 }
 
 /// The variables that a manifest gives to a container.
-pub fn own(variables: &[(&str, Text<'_>)]) -> impl Iterator<Item = Value> {
+pub(crate) fn own(variables: &[(&str, Text<'_>)]) -> impl Iterator<Item = Value> {
     variables.iter().map(|(name, value)| {
         let value = match value {
             Text::Plain(text) => Value::from((*text).to_owned()),
@@ -84,7 +84,7 @@ pub fn own(variables: &[(&str, Text<'_>)]) -> impl Iterator<Item = Value> {
 }
 
 /// Where the volumes of a container are, as JSON; nothing when it has none.
-pub fn mount_points(mounts: &[Mount<'_>]) -> Option<Value> {
+pub(crate) fn mount_points(mounts: &[Mount<'_>]) -> Option<Value> {
     if mounts.is_empty() {
         return None;
     }
@@ -93,6 +93,6 @@ pub fn mount_points(mounts: &[Mount<'_>]) -> Option<Value> {
 }
 
 /// An entry of an `Environment`.
-pub fn variable(name: impl Into<Value>, value: impl Into<Value>) -> Value {
+pub(crate) fn variable(name: impl Into<Value>, value: impl Into<Value>) -> Value {
     cfn!({ "Name": name.into(), "Value": value.into() })
 }

@@ -4,14 +4,14 @@ use copilot_cfn::intrinsic::{join, reference, select, split, sub};
 use copilot_cfn::{Value, cfn};
 
 use crate::template::About as _;
+use crate::template::names::logical_id;
 use crate::workload::context::Context;
 use crate::workload::iam::{policy, role, tagged_for_environment, trust};
 use crate::workload::model::EcsWorkload;
-use crate::workload::names::logical_id;
 use crate::workload::stack::{Stack, full_name, only_if};
 
 /// Adds the role.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let mut policies = vec![
         policy(full_name(Some("SecretsPolicy")), secret_statements()),
         only_if("HasEnvFile", env_file("EnvFileARN".into(), "GetEnvFilePolicy".into())),
@@ -33,7 +33,7 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
 }
 
 /// Reading secrets and parameters that are tagged for the environment, and what they are encrypted with.
-pub fn secret_statements() -> Value {
+pub(crate) fn secret_statements() -> Value {
     let in_account = |service: &str, rest: &str| {
         sub(format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}"))
     };

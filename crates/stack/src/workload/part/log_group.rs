@@ -7,7 +7,7 @@ use crate::template::About as _;
 use crate::workload::stack::Stack;
 
 /// Adds the log group.
-pub fn add(stack: &mut Stack) {
+pub(crate) fn add(stack: &mut Stack) {
     let name =
         cfn!(["/copilot/", reference("AppName"), "-", reference("EnvName"), "-", reference("WorkloadName")]);
     stack.resource(
@@ -20,7 +20,7 @@ pub fn add(stack: &mut Stack) {
 }
 
 /// How a container writes to it.
-pub fn log_configuration() -> Value {
+pub(crate) fn log_configuration() -> Value {
     cfn!({
         "LogDriver": "awslogs",
         "Options": {

@@ -3,14 +3,14 @@
 use copilot_cfn::{Map, Value, cfn};
 
 use super::{container::environment_files, environment_variables as env, log_group, secret};
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
 use crate::workload::model::LogRouter;
 
 /// Name of the container that routes logs.
-pub const NAME: &str = "firelens_log_router";
+pub(crate) const NAME: &str = "firelens_log_router";
 
 /// The container.
-pub fn container(router: &LogRouter<'_>, common: &[Value]) -> Value {
+pub(crate) fn container(router: &LogRouter<'_>, common: &[Value]) -> Value {
     let mut variables = common.to_vec();
     variables.extend(env::own(&router.variables));
     let secrets = secret::list(&router.secrets);
@@ -32,7 +32,7 @@ pub fn container(router: &LogRouter<'_>, common: &[Value]) -> Value {
 }
 
 /// How the main container hands its logs over.
-pub fn driver(router: &LogRouter<'_>) -> Value {
+pub(crate) fn driver(router: &LogRouter<'_>) -> Value {
     let options: Map = router
         .destination
         .iter()

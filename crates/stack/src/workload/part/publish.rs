@@ -4,18 +4,18 @@ use copilot_cfn::intrinsic::{reference, sub};
 use copilot_cfn::{Resource, cfn};
 
 use crate::template::About as _;
+use crate::template::names::logical_id;
 use crate::workload::iam::document;
 use crate::workload::model::Topic;
-use crate::workload::names::logical_id;
 use crate::workload::stack::Stack;
 
 /// Logical ID of a topic.
-pub fn topic_id(topic: &Topic) -> String {
+pub(crate) fn topic_id(topic: &Topic) -> String {
     format!("{}SNSTopic", logical_id(&topic.name))
 }
 
 /// Adds each topic with its policy: whoever may act in the account may subscribe queues.
-pub fn add(stack: &mut Stack, topics: &[Topic]) {
+pub(crate) fn add(stack: &mut Stack, topics: &[Topic]) {
     for topic in topics {
         let id = topic_id(topic);
         let fifo = topic.fifo.is_some().then_some(true);

@@ -10,7 +10,7 @@ use crate::workload::stack::Stack;
 
 /// Logical IDs of a queue and what belongs to it. The worker's own have no prefix.
 #[derive(Debug, Clone)]
-pub struct Ids {
+pub(crate) struct Ids {
     /// The queue.
     pub queue: String,
     /// Its policy.
@@ -21,7 +21,7 @@ pub struct Ids {
 
 impl Ids {
     /// For a prefix.
-    pub fn new(prefix: &str) -> Self {
+    pub(crate) fn new(prefix: &str) -> Self {
         let id = |suffix: &str| format!("{prefix}{suffix}");
         Self {
             queue: id("EventsQueue"),
@@ -33,7 +33,7 @@ impl Ids {
 }
 
 /// Adds a queue, that of one topic or of all others, and what takes its undeliverable messages.
-pub fn add(stack: &mut Stack, ids: &Ids, topic: Option<&str>, settings: Option<&Queue<'_>>) {
+pub(crate) fn add(stack: &mut Stack, ids: &Ids, topic: Option<&str>, settings: Option<&Queue<'_>>) {
     let kind = if settings.is_some_and(|settings| settings.fifo.is_some()) { "FIFO queue" } else { "Queue" };
     let events = topic.map_or_else(|| "events".to_owned(), |topic| format!("events of topic {topic}"));
     let mut properties = Map::from([("KmsMasterKeyId", reference("EventsKMSKey"))]);
@@ -82,14 +82,14 @@ fn add_dead_letters(stack: &mut Stack, ids: &Ids, about: String, settings: &Queu
 }
 
 /// The policy of a queue.
-pub fn queue_policy(queue: &str, statements: Value) -> Resource {
+pub(crate) fn queue_policy(queue: &str, statements: Value) -> Resource {
     Resource::new("AWS::SQS::QueuePolicy")
         .property("Queues", cfn!([reference(queue.to_owned())]))
         .property("PolicyDocument", document(statements))
 }
 
 /// The workload's tasks may receive messages.
-pub fn receive(queue: &str) -> Value {
+pub(crate) fn receive(queue: &str) -> Value {
     cfn!({
         "Effect": "Allow",
         "Principal": { "AWS": [get_att("TaskRole", "Arn")] },
@@ -99,7 +99,7 @@ pub fn receive(queue: &str) -> Value {
 }
 
 /// A topic may send messages.
-pub fn send(queue: &str, topic_arn: Value) -> Value {
+pub(crate) fn send(queue: &str, topic_arn: Value) -> Value {
     cfn!({
         "Effect": "Allow",
         "Principal": { "Service": "sns.amazonaws.com" },

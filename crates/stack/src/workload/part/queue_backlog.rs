@@ -5,8 +5,8 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::autoscaling::scaling_policy;
 use crate::template::About as _;
+use crate::template::function::Function;
 use crate::workload::context::Context;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, in_cluster, policy};
 use crate::workload::model::{EcsWorkload, QueueDelay, Scaling};
 use crate::workload::stack::{Stack, env_import};

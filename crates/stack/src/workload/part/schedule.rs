@@ -10,7 +10,7 @@ use crate::workload::iam::{policy, role, trust};
 use crate::workload::stack::Stack;
 
 /// Adds the rule and its role. A job that nothing starts has a rule all the same, which is disabled.
-pub fn add(stack: &mut Stack, schedule: &Schedule, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, schedule: &Schedule, cx: &Context<'_>) {
     let (expression, state) = match schedule {
         Schedule::Manual => ("rate(5 minutes)".into(), "DISABLED"),
         Schedule::Expression(_) => (reference("Schedule"), "ENABLED"),

@@ -3,13 +3,13 @@
 use copilot_cfn::intrinsic::{import_value, sub};
 use copilot_cfn::{Value, cfn};
 
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::screaming_snake;
 use crate::workload::model::Credential;
-use crate::workload::names::screaming_snake;
 use crate::workload::stack::addon_output;
 
 /// Where a secret is found.
-pub fn source(secret: Credential<'_>) -> Value {
+pub(crate) fn source(secret: Credential<'_>) -> Value {
     match secret {
         Credential::Source(name) => as_written(name),
         Credential::SecretsManager(name) => sub(format!(
@@ -20,12 +20,12 @@ pub fn source(secret: Credential<'_>) -> Value {
 }
 
 /// The secrets of a container, as a task definition lists them.
-pub fn list(secrets: &[(&str, Credential<'_>)]) -> Vec<Value> {
+pub(crate) fn list(secrets: &[(&str, Credential<'_>)]) -> Vec<Value> {
     secrets.iter().map(|(name, secret)| entry(as_written(name), source(*secret))).collect()
 }
 
 /// The secret that is an output of the addons.
-pub fn of_addon(output: &str) -> Value {
+pub(crate) fn of_addon(output: &str) -> Value {
     entry(screaming_snake(output).into(), addon_output(output))
 }
 

@@ -5,13 +5,13 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::{deployment_alarms, service_connect};
 use crate::template::About as _;
-use crate::workload::as_written::{all_as_written, as_written};
+use crate::template::as_written::{all_as_written, as_written};
 use crate::workload::context::Context;
 use crate::workload::model::{Addons, Count, EcsWorkload, Network, Placement, RollbackAlarms, Text};
 use crate::workload::stack::{addon_output, env_import, not_in_gov_cloud};
 
 /// The service with what all types have.
-pub fn base(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Resource {
+pub(crate) fn base(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Resource {
     let strategy = capacity_providers(&workload.count);
     let desired = match workload.count {
         Count::Auto(_) => get_att("DynamicDesiredCountAction", "DesiredCount"),
@@ -78,12 +78,12 @@ fn network(network: &Network<'_>, cx: &Context<'_>) -> Value {
 }
 
 /// `ENABLED` in public subnets.
-pub fn assign_public_ip(network: &Network<'_>) -> &'static str {
+pub(crate) fn assign_public_ip(network: &Network<'_>) -> &'static str {
     if network.placement == Placement::Public { "ENABLED" } else { "DISABLED" }
 }
 
 /// The subnets' IDs: those of the environment, or those of the manifest.
-pub fn subnets(network: &Network<'_>) -> Value {
+pub(crate) fn subnets(network: &Network<'_>) -> Value {
     match &network.placement {
         Placement::Public => split(",", env_import("PublicSubnets")),
         Placement::Private => split(",", env_import("PrivateSubnets")),
@@ -92,7 +92,7 @@ pub fn subnets(network: &Network<'_>) -> Value {
 }
 
 /// The environment's security group, if wanted, those of the manifest and those of addons.
-pub fn security_groups(network: &Network<'_>, with_default: bool, cx: &Context<'_>) -> Vec<Value> {
+pub(crate) fn security_groups(network: &Network<'_>, with_default: bool, cx: &Context<'_>) -> Vec<Value> {
     let mut groups: Vec<Value> = Vec::new();
     groups.extend(with_default.then(|| env_import("EnvironmentSecurityGroup")));
     groups.extend(network.security_groups.iter().map(|group| match group {

@@ -4,13 +4,13 @@ use copilot_cfn::intrinsic::{join, reference};
 use copilot_cfn::{Value, cfn};
 
 use super::log_group;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::model::EcsWorkload;
 use crate::workload::stack::not_in_gov_cloud;
 
 /// The service's configuration. Where it is off, it is switched off, because a service keeps what it had.
-pub fn configuration(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Value {
+pub(crate) fn configuration(workload: &EcsWorkload<'_>, cx: &Context<'_>) -> Value {
     let Some(connect) = workload.network.connect else {
         return not_in_gov_cloud(cfn!({ "Enabled": false }));
     };

@@ -7,7 +7,7 @@ use crate::template::About as _;
 use crate::workload::stack::{Stack, env_import};
 
 /// Adds the service to the environment's namespace.
-pub fn add(stack: &mut Stack) {
+pub(crate) fn add(stack: &mut Stack) {
     let service = Resource::new("AWS::ServiceDiscovery::Service").properties(cfn!({
         "Description": "Discovery Service for the Copilot services",
         "DnsConfig": {

@@ -7,7 +7,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::service::{assign_public_ip, security_groups};
 use crate::template::About as _;
-use crate::workload::as_written::all_as_written;
+use crate::template::as_written::all_as_written;
 use crate::workload::context::Context;
 use crate::workload::iam::{in_cluster, policy, role, trust};
 use crate::workload::model::{EcsWorkload, Job, Network, Placement, Platform};
@@ -17,7 +17,7 @@ use crate::workload::stack::{Stack, env_import};
 const JSON_SEPARATOR: &str = "\",\"";
 
 /// Adds the state machine and its role.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, job: &Job, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, job: &Job, cx: &Context<'_>) {
     let network = &workload.network;
     let groups = security_groups(network, !network.deny_default_group, cx);
     // A list of nothing can't be deployed; validation warns of it.

@@ -5,12 +5,12 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::queue::{self, Ids};
 use crate::template::About as _;
+use crate::template::names::logical_id;
 use crate::workload::model::{EcsWorkload, Subscription, TopicQueue};
-use crate::workload::names::logical_id;
 use crate::workload::stack::Stack;
 
 /// Adds queues, subscriptions and the key that encrypts messages.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>) {
     stack.resource("EventsKMSKey", key().about("Key that encrypts the messages in the queues"));
     let subscribe = workload.subscribe.as_ref();
     let topics: &[Subscription<'_>] =

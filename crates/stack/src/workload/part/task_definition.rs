@@ -10,7 +10,7 @@ use crate::workload::model::EcsWorkload;
 use crate::workload::stack::{Stack, full_name};
 
 /// Adds the task definition with all containers. Their order is part of what patches refer to.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let common = environment_variables::common(workload, cx);
     let mut containers = vec![container::main(workload, cx, &common)];
     containers.extend(workload.log_router.as_ref().map(|router| log_router::container(router, &common)));

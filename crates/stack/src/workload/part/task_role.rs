@@ -11,7 +11,7 @@ use crate::workload::model::{EcsKind, EcsWorkload, Topic};
 use crate::workload::stack::{Stack, addon_output};
 
 /// Adds the role.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
     let mut policies = vec![deny_iam()];
     if workload.exec && workload.kind != EcsKind::Job {
         policies.push(execute_command());
@@ -27,18 +27,18 @@ pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, cx: &Context<'_>) {
 }
 
 /// The policies that addons define.
-pub fn addon_policies(cx: &Context<'_>) -> Option<Value> {
+pub(crate) fn addon_policies(cx: &Context<'_>) -> Option<Value> {
     let arns: Vec<Value> = cx.addons?.policies().map(addon_output).collect();
     (!arns.is_empty()).then(|| arns.into())
 }
 
 /// A workload's code may not change who may do what.
-pub fn deny_iam() -> Value {
+pub(crate) fn deny_iam() -> Value {
     policy("DenyIAM", cfn!([{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }]))
 }
 
 /// Publishing to the workload's topics, where it has any.
-pub fn publish_policy(topics: &[Topic]) -> Option<Value> {
+pub(crate) fn publish_policy(topics: &[Topic]) -> Option<Value> {
     let arns: Vec<Value> = topics.iter().map(|topic| reference(publish::topic_id(topic))).collect();
     let statement = |arns| cfn!([{ "Effect": "Allow", "Action": "sns:Publish", "Resource": arns }]);
     (!arns.is_empty()).then(|| policy("Publish2SNS", statement(Value::from(arns))))

@@ -6,7 +6,7 @@ use super::log_group;
 use crate::workload::iam::policy;
 
 /// The collector.
-pub fn container() -> Value {
+pub(crate) fn container() -> Value {
     cfn!({
         "Name": "aws-otel-collector",
         "Image": "public.ecr.aws/aws-observability/aws-otel-collector:v0.17.0",
@@ -16,7 +16,7 @@ pub fn container() -> Value {
 }
 
 /// What the tasks may do for it.
-pub fn task_policy() -> Value {
+pub(crate) fn task_policy() -> Value {
     policy(
         "AWSDistroOpenTelemetryPolicy",
         cfn!([{

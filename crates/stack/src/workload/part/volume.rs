@@ -4,14 +4,14 @@ use copilot_cfn::intrinsic::{get_att, join, reference, sub, sub_with};
 use copilot_cfn::{Resource, Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
 use crate::workload::context::Context;
 use crate::workload::iam::policy;
 use crate::workload::model::{FileSystem, Text, Volume, VolumeKind};
 use crate::workload::stack::{Stack, from_environment, import_as_written};
 
 /// The volumes as a task definition lists them: the environment's file system first.
-pub fn list(volumes: &[Volume<'_>]) -> Vec<Value> {
+pub(crate) fn list(volumes: &[Volume<'_>]) -> Vec<Value> {
     let is_managed = |volume: &&Volume<'_>| matches!(volume.kind, VolumeKind::Managed { .. });
     let managed = volumes.iter().filter(is_managed);
     managed.chain(volumes.iter().filter(|volume| !is_managed(volume))).map(entry).collect()
@@ -53,7 +53,7 @@ fn id(system: &FileSystem<'_>) -> Value {
 }
 
 /// Adds the workload's directory on the environment's file system, where a volume asks for it.
-pub fn add_access_point(stack: &mut Stack, volumes: &[Volume<'_>], cx: &Context<'_>) {
+pub(crate) fn add_access_point(stack: &mut Stack, volumes: &[Volume<'_>], cx: &Context<'_>) {
     let owner = volumes.iter().find_map(|volume| match volume.kind {
         VolumeKind::Managed { uid, gid } => Some((uid, gid)),
         _ => None,
@@ -72,7 +72,7 @@ pub fn add_access_point(stack: &mut Stack, volumes: &[Volume<'_>], cx: &Context<
 }
 
 /// What tasks may do with their volumes: a policy for each file system of the user's own, then one for the environment's.
-pub fn task_policies(volumes: &[Volume<'_>]) -> Vec<Value> {
+pub(crate) fn task_policies(volumes: &[Volume<'_>]) -> Vec<Value> {
     let systems = volumes.iter().filter_map(|volume| match &volume.kind {
         VolumeKind::Existing(system) => Some((volume, system)),
         _ => None,

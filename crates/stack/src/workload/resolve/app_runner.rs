@@ -14,7 +14,7 @@ use crate::workload::context::Context;
 use crate::workload::model::{AppRunner, AppRunnerHealthCheck, ImageRepository, PrivateAccess};
 
 /// Resolves a service of App Runner.
-pub fn app_runner<'a>(
+pub(crate) fn app_runner<'a>(
     config: &'a WorkloadConfig,
     manifest: &'a RequestDrivenWebService,
     cx: &Context<'a>,

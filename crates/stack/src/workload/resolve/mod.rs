@@ -14,9 +14,9 @@ mod storage;
 mod subscribe;
 mod task;
 
-pub use crate::problems::Problems;
-pub use app_runner::app_runner;
+pub(crate) use crate::problems::Problems;
+pub(crate) use app_runner::app_runner;
 pub(super) use network::placement;
-pub use static_site::static_site;
+pub(crate) use static_site::static_site;
 pub(super) use subscribe::subscriptions;
-pub use task::ecs;
+pub(crate) use task::ecs;

@@ -6,7 +6,7 @@ use crate::workload::context::Context;
 use crate::workload::model::{ObjectLocation, SiteDomain, StaticSite};
 
 /// Resolves a site. Without a name of its own it gets one of the application's domain, if there is one.
-pub fn static_site<'a>(manifest: &'a Manifest, cx: &Context<'a>) -> StaticSite<'a> {
+pub(crate) fn static_site<'a>(manifest: &'a Manifest, cx: &Context<'a>) -> StaticSite<'a> {
     let domain = match (manifest.alias(), manifest.certificate()) {
         (Some(alias), Some(certificate)) => Some(SiteDomain::Imported { alias, certificate }),
         (Some(alias), None) => Some(SiteDomain::Managed(alias)),

@@ -4,8 +4,8 @@ use copilot_manifest::workload::value::EfsId;
 use copilot_manifest::workload::{Efs, EfsConfig, Storage};
 
 use super::container::text;
+use crate::template::names::crc32;
 use crate::workload::model::{FileSystem, Mount, Text, Volume, VolumeKind};
-use crate::workload::names::crc32;
 
 /// The volumes, sorted by name. Files on the environment's file system belong to a user made from the workload's name.
 pub(super) fn volumes<'a>(storage: Option<&'a Storage>, workload: &str) -> Vec<Volume<'a>> {

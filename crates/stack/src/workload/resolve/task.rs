@@ -17,7 +17,7 @@ use crate::workload::model::{
 };
 
 /// Resolves a workload; `None` when it does not run as tasks of ECS.
-pub fn ecs<'a>(workload: &'a Workload, cx: &Context<'a>) -> Option<EcsWorkload<'a>> {
+pub(crate) fn ecs<'a>(workload: &'a Workload, cx: &Context<'a>) -> Option<EcsWorkload<'a>> {
     let shared = workload.config.ecs()?;
     let kind = match &workload.config {
         WorkloadConfig::LoadBalancedWebService(_) => EcsKind::LoadBalanced,

@@ -4,10 +4,10 @@ use copilot_cfn::intrinsic::get_att;
 use copilot_cfn::{Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::function::Function;
 use crate::workload::context::Context;
 use crate::workload::dns;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy};
 use crate::workload::stack::Stack;
 
@@ -44,7 +44,7 @@ const SDK_LAYERS: [(&str, &str, u8); 21] = [
 ];
 
 /// Adds the function that ties the name to the service.
-pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
     let action = FUNCTION
         .action()
         .about("Domain name of the service, with its records")

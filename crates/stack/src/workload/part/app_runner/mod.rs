@@ -1,14 +1,14 @@
 //! App Runner: the service, its roles, its way into the environment's network and its domain name.
 
-pub mod domain;
-pub mod role;
-pub mod service;
-pub mod vpc_connector;
+pub(crate) mod domain;
+pub(crate) mod role;
+pub(crate) mod service;
+pub(crate) mod vpc_connector;
 
 use copilot_cfn::intrinsic::reference;
 use copilot_cfn::{Value, cfn};
 
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
 use crate::workload::model::AppRunner;
 
 /// Tags that App Runner does not take over from the stack.

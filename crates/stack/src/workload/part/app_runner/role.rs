@@ -11,7 +11,7 @@ use crate::workload::part::{execution_role, task_role};
 use crate::workload::stack::Stack;
 
 /// Adds both roles. The first one is there only when the image is in ECR.
-pub fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
     let managed =
         sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess");
     let access = role(cx, trust_in_list("build.apprunner.amazonaws.com"))

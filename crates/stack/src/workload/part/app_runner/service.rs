@@ -5,16 +5,16 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::tags;
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::screaming_snake;
 use crate::workload::context::Context;
 use crate::workload::model::{AppRunner, PrivateAccess};
-use crate::workload::names::screaming_snake;
 use crate::workload::part::environment_variables::{self as env, variable};
 use crate::workload::part::secret;
 use crate::workload::stack::{Stack, addon_output, env_import, from_environment, only_if};
 
 /// Conditions and the parameters that they look at.
-pub const HEALTH_CHECK_PARAMETERS: [(&str, &str); 5] = [
+pub(crate) const HEALTH_CHECK_PARAMETERS: [(&str, &str); 5] = [
     ("HasHealthCheckPath", "HealthCheckPath"),
     ("HasHealthCheckInterval", "HealthCheckInterval"),
     ("HasHealthCheckTimeout", "HealthCheckTimeout"),
@@ -23,7 +23,7 @@ pub const HEALTH_CHECK_PARAMETERS: [(&str, &str); 5] = [
 ];
 
 /// Adds the service.
-pub fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, service: &AppRunner<'_>, cx: &Context<'_>) {
     let access = only_if("NeedsAccessRole", cfn!({ "AccessRoleArn": get_att("AccessRole", "Arn") }));
     let observability = service.tracing.then(|| {
         cfn!({
@@ -118,7 +118,7 @@ fn secrets(service: &AppRunner<'_>, cx: &Context<'_>) -> Vec<Value> {
 }
 
 /// Adds the way into a service that only the environment's network reaches.
-pub fn add_private_access(stack: &mut Stack, access: PrivateAccess<'_>, service: &AppRunner<'_>) {
+pub(crate) fn add_private_access(stack: &mut Stack, access: PrivateAccess<'_>, service: &AppRunner<'_>) {
     let endpoint = match access {
         PrivateAccess::Environment => from_environment("AppRunnerVpcEndpointId"),
         PrivateAccess::Endpoint(id) => as_written(id),

@@ -5,12 +5,12 @@ use copilot_cfn::{Resource, cfn};
 
 use super::tags;
 use crate::template::About as _;
-use crate::workload::as_written::all_as_written;
+use crate::template::as_written::all_as_written;
 use crate::workload::model::{AppRunner, Placement};
 use crate::workload::stack::{Stack, env_import};
 
 /// Adds the connector and its security group.
-pub fn add(
+pub(crate) fn add(
     stack: &mut Stack,
     placement: &Placement<'_>,
     service: &AppRunner<'_>,

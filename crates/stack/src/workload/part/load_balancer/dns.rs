@@ -5,7 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::Balancer;
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
 use crate::workload::model::Http;
 use crate::workload::stack::{Stack, env_import, from_environment};
 

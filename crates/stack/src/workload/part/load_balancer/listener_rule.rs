@@ -6,9 +6,9 @@ use copilot_cfn::{Resource, Value, cfn};
 use super::priority::Priorities;
 use super::target_group;
 use crate::template::About as _;
-use crate::workload::as_written::{all_as_written, as_written};
+use crate::template::as_written::{all_as_written, as_written};
+use crate::template::names::numbered;
 use crate::workload::model::{Http, Rule};
-use crate::workload::names::numbered;
 use crate::workload::stack::{Stack, env_import, from_environment};
 
 /// Which hosts a rule answers to.

@@ -7,16 +7,16 @@ mod target_group;
 
 use copilot_cfn::{Resource, Str, Value, cfn};
 
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::numbered;
 use crate::workload::context::Context;
 use crate::workload::model::{EcsKind, EcsWorkload, Http, ImportedAlb};
-use crate::workload::names::numbered;
 use crate::workload::stack::{Stack, from_environment};
 
 use listener_rule::{Hosts, Rules};
 
 /// Adds target groups, listener rules and records, and the parameters `HTTPSEnabled` and `RulePath`.
-pub fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, http: &Http<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, workload: &EcsWorkload<'_>, http: &Http<'_>, cx: &Context<'_>) {
     stack.flag("HTTPSEnabled");
     stack.parameter("RulePath", "String");
     target_group::add(stack, http);
@@ -123,7 +123,7 @@ fn add_imported(stack: &mut Stack, kind: EcsKind, http: &Http<'_>, balancer: &Im
 }
 
 /// Logical IDs of the rules that the service waits for.
-pub fn rule_ids(http: &Http<'_>) -> Vec<Str> {
+pub(crate) fn rule_ids(http: &Http<'_>) -> Vec<Str> {
     let bases: &[&'static str] = match &http.imported {
         Some(balancer) => match (balancer.https_listener, balancer.http_listener) {
             (Some(_), Some(_)) => {
@@ -140,7 +140,7 @@ pub fn rule_ids(http: &Http<'_>) -> Vec<Str> {
 }
 
 /// The target groups as the service lists them.
-pub fn targets(http: &Http<'_>) -> Vec<Value> {
+pub(crate) fn targets(http: &Http<'_>) -> Vec<Value> {
     let base = target_group::base_id(http);
     let rules = http.rules.iter().enumerate();
     rules

@@ -6,8 +6,8 @@ use copilot_cfn::intrinsic::get_att;
 use copilot_cfn::{Value, cfn};
 
 use crate::template::About as _;
+use crate::template::function::Function;
 use crate::workload::context::Context;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy};
 use crate::workload::model::Http;
 use crate::workload::stack::Stack;
@@ -45,6 +45,6 @@ pub(super) struct Priorities(&'static str);
 
 impl Priorities {
     pub(super) fn of_rule(self, place: usize) -> Value {
-        get_att(self.0, crate::workload::names::numbered("Priority", place))
+        get_att(self.0, crate::template::names::numbered("Priority", place))
     }
 }

@@ -3,9 +3,9 @@
 use copilot_cfn::{Resource, Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::numbered;
 use crate::workload::model::{Http, Rule};
-use crate::workload::names::numbered;
 use crate::workload::stack::{Stack, env_import};
 
 /// A port that speaks TLS.

@@ -5,9 +5,9 @@ use copilot_cfn::{Resource, cfn};
 
 use super::{BALANCER, naming};
 use crate::template::About as _;
+use crate::template::function::Function;
 use crate::workload::context::Context;
 use crate::workload::dns::zone_statements;
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy};
 use crate::workload::model::Nlb;
 use crate::workload::stack::{Stack, env_import};

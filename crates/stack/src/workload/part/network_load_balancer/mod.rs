@@ -7,10 +7,10 @@ use copilot_cfn::intrinsic::{get_att, reference, split, sub};
 use copilot_cfn::{Resource, Str, Value, cfn};
 
 use crate::template::About as _;
-use crate::workload::as_written::{as_written, items_as_written};
+use crate::template::as_written::{as_written, items_as_written};
+use crate::template::names::numbered;
 use crate::workload::context::Context;
 use crate::workload::model::{Listener, ListenerProtocol, Nlb};
-use crate::workload::names::numbered;
 use crate::workload::stack::{Stack, env_import};
 
 const BALANCER: &str = "PublicNetworkLoadBalancerV2";
@@ -20,7 +20,7 @@ const LISTENER: &str = "NLBListener";
 const DEFAULT_SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 /// Adds the load balancer, the parameters `NLBAliases` and `NLBPort` and the output of its name.
-pub fn add(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, nlb: &Nlb<'_>, cx: &Context<'_>) {
     stack.parameter_or("NLBAliases", "String", "");
     stack.parameter("NLBPort", "String");
     let balancer = Resource::new("AWS::ElasticLoadBalancingV2::LoadBalancer").properties(cfn!({
@@ -111,12 +111,12 @@ fn target_group(listener: &Listener<'_>) -> Resource {
 }
 
 /// Logical IDs of the listeners that the service waits for.
-pub fn listener_ids(nlb: &Nlb<'_>) -> Vec<Str> {
+pub(crate) fn listener_ids(nlb: &Nlb<'_>) -> Vec<Str> {
     (0..nlb.listeners.len()).map(|place| numbered(LISTENER, place)).collect()
 }
 
 /// The target groups as the service lists them.
-pub fn targets(nlb: &Nlb<'_>) -> Vec<Value> {
+pub(crate) fn targets(nlb: &Nlb<'_>) -> Vec<Value> {
     let listeners = nlb.listeners.iter().enumerate();
     listeners
         .map(|(place, listener)| {

@@ -9,14 +9,14 @@ use crate::workload::iam::document;
 use crate::workload::stack::Stack;
 
 /// Logical ID of the bucket.
-pub const BUCKET: &str = "Bucket";
+pub(crate) const BUCKET: &str = "Bucket";
 /// Logical ID of its policy.
-pub const POLICY: &str = "BucketPolicyForCloudFront";
+pub(crate) const POLICY: &str = "BucketPolicyForCloudFront";
 /// Logical ID of what the environment's manager may do with it.
-pub const MANAGER_ACCESS: &str = "EnvManagerS3Access";
+pub(crate) const MANAGER_ACCESS: &str = "EnvManagerS3Access";
 
 /// Adds the bucket, which only the distribution reads, and lets the environment's manager empty it.
-pub fn add(stack: &mut Stack) {
+pub(crate) fn add(stack: &mut Stack) {
     let encryption = cfn!([{ "ServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }]);
     let bucket = Resource::new("AWS::S3::Bucket").properties(cfn!({
         "VersioningConfiguration": { "Status": "Enabled" },

@@ -5,9 +5,9 @@ use copilot_cfn::{Resource, Value, cfn};
 
 use super::{bucket, distribution, domain};
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::function::Function;
 use crate::workload::context::Context;
-use crate::workload::function::Function;
 use crate::workload::iam::{policy, role, tagged_for_workload, trust, trust_in_list};
 use crate::workload::model::{ObjectLocation, StaticSite};
 use crate::workload::stack::Stack;
@@ -23,7 +23,7 @@ const FUNCTION: Function = Function {
 };
 
 /// Adds the state machine and its trigger, which waits for everything else: files are only copied when the rest works.
-pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
     let function = FUNCTION.resource(cx).about("Function that has the files copied");
     stack.resource(FUNCTION.id, function);
     let start = cfn!([{

@@ -6,16 +6,16 @@ use copilot_cfn::{Resource, Value, cfn};
 use super::bucket::BUCKET;
 use super::domain;
 use crate::template::About as _;
-use crate::workload::as_written::as_written;
+use crate::template::as_written::as_written;
+use crate::template::names::limited_to_64;
 use crate::workload::context::Context;
 use crate::workload::model::{SiteDomain, StaticSite};
-use crate::workload::names::limited_to_64;
 use crate::workload::stack::Stack;
 
 /// Logical ID of the distribution.
-pub const DISTRIBUTION: &str = "CloudFrontDistribution";
+pub(crate) const DISTRIBUTION: &str = "CloudFrontDistribution";
 /// Logical ID of what lets it read the bucket.
-pub const ACCESS_CONTROL: &str = "CloudFrontOriginAccessControl";
+pub(crate) const ACCESS_CONTROL: &str = "CloudFrontOriginAccessControl";
 const REWRITE: &str = "CloudFrontViewerRequestRewriteFunction";
 
 /// A request for a folder, or for a name without an extension, is one for the `index.html` in it. Deployed code.
@@ -27,7 +27,7 @@ const REWRITE_CODE: &str = "function handler(event){var request=event.request;va
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
 /// Adds the distribution and outputs of its names.
-pub fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, site: &StaticSite<'_>, cx: &Context<'_>) {
     let name = limited_to_64(&format!("{}-{}-{}", cx.app, cx.env, cx.name));
     let description = sub("Access control for static s3 origin for ${AppName}-${EnvName}-${WorkloadName}");
     let control = Resource::new("AWS::CloudFront::OriginAccessControl").properties(cfn!({

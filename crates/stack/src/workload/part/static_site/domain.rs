@@ -7,15 +7,15 @@ use copilot_cfn::{Value, cfn};
 
 use super::distribution::DISTRIBUTION;
 use crate::template::About as _;
+use crate::template::function::Function;
 use crate::workload::context::Context;
 use crate::workload::dns::{certificate_statements, delegation_role, domain, zone_read_statement};
-use crate::workload::function::Function;
 use crate::workload::iam::{function_role, policy};
 use crate::workload::model::{SiteDomain, StaticSite};
 use crate::workload::stack::{Stack, env_import};
 
 /// Logical ID of the certificate.
-pub const CERTIFICATE: &str = "CertificateValidatorAction";
+pub(crate) const CERTIFICATE: &str = "CertificateValidatorAction";
 const RECORDS: &str = "CustomDomainAction";
 
 /// Hosted zone of all of `CloudFront`'s domain names.
@@ -32,7 +32,7 @@ const RECORDS_FUNCTION: Function =
     Function { id: "CustomDomainFunction", role: "CustomDomainRole", handler: "index.handler", timeout: 900 };
 
 /// Logical IDs of what [`add`] adds.
-pub const IDS: [&str; 6] = [
+pub(crate) const IDS: [&str; 6] = [
     RECORDS,
     RECORDS_FUNCTION.id,
     RECORDS_FUNCTION.role,
@@ -42,7 +42,7 @@ pub const IDS: [&str; 6] = [
 ];
 
 /// The site's domain name.
-pub fn name<'a>(site: &StaticSite<'a>, cx: &Context<'_>) -> Option<Cow<'a, str>> {
+pub(crate) fn name<'a>(site: &StaticSite<'a>, cx: &Context<'_>) -> Option<Cow<'a, str>> {
     Some(match site.domain? {
         SiteDomain::Default => {
             format!("{}.{}.{}.{}", cx.name, cx.env, cx.app, cx.domain().unwrap_or_default()).into()
@@ -52,12 +52,12 @@ pub fn name<'a>(site: &StaticSite<'a>, cx: &Context<'_>) -> Option<Cow<'a, str>>
 }
 
 /// The site's domain name if Copilot writes its records and asks for its certificate.
-pub fn managed_name<'a>(site: &StaticSite<'a>, cx: &Context<'_>) -> Option<Cow<'a, str>> {
+pub(crate) fn managed_name<'a>(site: &StaticSite<'a>, cx: &Context<'_>) -> Option<Cow<'a, str>> {
     name(site, cx).filter(|_| !matches!(site.domain, Some(SiteDomain::Imported { .. })))
 }
 
 /// Adds the functions that write the records and get the certificate.
-pub fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
+pub(crate) fn add(stack: &mut Stack, alias: &str, cx: &Context<'_>) {
     let records = RECORDS_FUNCTION.action().properties(naming(alias, cx)).properties(cfn!({
         "PublicAccessHostedZoneID": CLOUDFRONT_ZONE,
         "PublicAccessDNS": get_att(DISTRIBUTION, "DomainName"),
