@@ -71,6 +71,7 @@ macro_rules! record {
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Default, PartialEq)]
+        #[non_exhaustive]
         $vis struct $name {
             $( $(#[doc = $field_doc])* pub $field: Option<$crate::decode::Spanned<$ty>>, )*
             $($( $(#[doc = $flat_doc])* pub $flat: $flat_ty, )*)?
