@@ -7,12 +7,13 @@ mod error;
 pub mod facts;
 pub mod pipeline;
 mod problems;
-pub mod template;
+mod template;
 pub mod workload;
 
 pub use copilot_manifest::stack_name;
 pub use error::Error;
 pub use facts::Facts;
+pub use template::{FunctionKeys, StackParameters};
 
 /// The template's version that every stack says it has. Copilot replaces no stack of a later version than its own, and these
 /// are the templates of its last version.

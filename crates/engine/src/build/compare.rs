@@ -3,7 +3,7 @@
 use copilot_cfn::diff::TemplateDiff;
 use copilot_deployer::stack;
 use copilot_manifest::stack_name;
-use copilot_stack::template::StackParameters;
+use copilot_stack::StackParameters;
 
 use super::{Pair, Stack};
 use crate::cloud::Cloud;

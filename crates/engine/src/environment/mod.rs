@@ -16,12 +16,10 @@ use copilot_deployer::environment::{self as deployer, Place};
 use copilot_deployer::facts::{Question as Asked, Wanted};
 use copilot_deployer::stack::{Description, Snapshot, template_in};
 use copilot_manifest::environment::{EnvironmentManifest, LoadedEnvironment};
-use copilot_stack::Facts;
 use copilot_stack::addons::Addons;
 use copilot_stack::environment as stack;
 use copilot_stack::facts::Environment;
-use copilot_stack::stack_name;
-use copilot_stack::template::StackParameters;
+use copilot_stack::{Facts, StackParameters, stack_name};
 use copilot_workspace::ManifestFile;
 use copilot_yaml::Source;
 

@@ -6,7 +6,7 @@ use copilot_cfn::{Resource, Str};
 const KEY: &str = "aws:copilot:description";
 
 /// Says what a resource is for.
-pub trait About {
+pub(crate) trait About {
     /// Puts a phrase into the resource's metadata. CloudFormation does nothing with it.
     #[must_use]
     fn about(self, phrase: impl Into<Str>) -> Self;

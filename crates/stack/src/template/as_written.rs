@@ -8,7 +8,7 @@
 use copilot_cfn::{Plain, Value};
 
 /// The value that stands in a deployed template where this text was pasted.
-pub fn as_written(text: &str) -> Value {
+pub(crate) fn as_written(text: &str) -> Value {
     if is_bare_word(text) {
         return match Plain::new(text.to_owned()) {
             Some(plain) => Value::Plain(plain),
@@ -20,12 +20,12 @@ pub fn as_written(text: &str) -> Value {
 }
 
 /// The same for a whole list.
-pub fn all_as_written<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<Value> {
+pub(crate) fn all_as_written<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<Value> {
     texts.into_iter().map(|text| as_written(text.as_ref())).collect()
 }
 
 /// The same for texts that stood between commas in one line: one that holds a comma became several items.
-pub fn items_as_written<T: AsRef<str>>(texts: &[T]) -> Vec<Value> {
+pub(crate) fn items_as_written<T: AsRef<str>>(texts: &[T]) -> Vec<Value> {
     let mut items = Vec::with_capacity(texts.len());
     for text in texts.iter().map(AsRef::as_ref) {
         match text.contains([',', '[', ']', '{', '}']).then(|| flow_list(text)).flatten() {

@@ -5,7 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 
 /// Where the code of functions lies.
 #[derive(Debug, Clone, Copy)]
-pub struct FunctionCode<'a> {
+pub(crate) struct FunctionCode<'a> {
     /// The application's bucket in the stack's region.
     pub bucket: &'a str,
     /// Keys in the bucket.
@@ -32,7 +32,7 @@ impl std::fmt::Debug for dyn FunctionKeys + '_ {
 
 /// Name, handler and time limit of a function.
 #[derive(Debug, Clone, Copy)]
-pub struct Function {
+pub(crate) struct Function {
     /// Logical ID, by which its code is known, too.
     pub id: &'static str,
     /// Logical ID of its role.
@@ -45,7 +45,7 @@ pub struct Function {
 
 impl Function {
     /// The resource.
-    pub fn resource<'a>(self, code: impl Into<FunctionCode<'a>>) -> Resource {
+    pub(crate) fn resource<'a>(self, code: impl Into<FunctionCode<'a>>) -> Resource {
         let code = code.into();
         Resource::new("AWS::Lambda::Function").properties(cfn!({
             "Code": { "S3Bucket": code.bucket.to_owned(), "S3Key": code.keys.key(self.id) },
@@ -58,12 +58,12 @@ impl Function {
     }
 
     /// A custom resource that calls it, of the type `Custom::ID`.
-    pub fn action(self) -> Resource {
+    pub(crate) fn action(self) -> Resource {
         Resource::new(format!("Custom::{}", self.id)).property("ServiceToken", self.arn())
     }
 
     /// Its ARN.
-    pub fn arn(self) -> Value {
+    pub(crate) fn arn(self) -> Value {
         get_att(self.id, "Arn")
     }
 }

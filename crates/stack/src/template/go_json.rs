@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A text in quotes. `<`, `>` and `&` and the line separators of Unicode are escaped.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -26,7 +26,7 @@ pub fn quote(text: &str) -> String {
 }
 
 /// An object of texts on one line, sorted by key; of two entries with one key the later counts.
-pub fn object<K: AsRef<str>, V: AsRef<str>>(entries: impl IntoIterator<Item = (K, V)>) -> String {
+pub(crate) fn object<K: AsRef<str>, V: AsRef<str>>(entries: impl IntoIterator<Item = (K, V)>) -> String {
     let mut entries: Vec<(K, V)> = entries.into_iter().collect();
     entries.sort_by(|one, other| one.0.as_ref().cmp(other.0.as_ref()));
     let mut out = String::from("{");

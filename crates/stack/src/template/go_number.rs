@@ -3,7 +3,7 @@
 use copilot_cfn::{Plain, Value};
 
 /// A number that was no integer to Copilot: from a million on and below one ten-thousandth it has an exponent.
-pub fn float(number: f64) -> Value {
+pub(crate) fn float(number: f64) -> Value {
     let scientific = format!("{number:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return number.into() };
     let Ok(exponent) = exponent.parse::<i32>() else { return number.into() };

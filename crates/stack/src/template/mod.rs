@@ -1,18 +1,19 @@
 //! What all stacks are built with: the template while parts add to it, roles and policies, functions behind custom
 //! resources, names, and the file of parameters and tags.
 
-pub mod about;
-pub mod as_written;
-pub mod function;
-pub mod go_json;
-pub mod go_number;
-pub mod iam;
-pub mod names;
-pub mod parameters;
-pub mod stack;
-pub mod version;
+pub(crate) mod about;
+pub(crate) mod as_written;
+pub(crate) mod function;
+pub(crate) mod go_json;
+pub(crate) mod go_number;
+pub(crate) mod iam;
+pub(crate) mod names;
+pub(crate) mod parameters;
+pub(crate) mod stack;
+pub(crate) mod version;
 
-pub use about::About;
-pub use function::{Function, FunctionCode, FunctionKeys};
+pub(crate) use about::About;
+pub use function::FunctionKeys;
+pub(crate) use function::{Function, FunctionCode};
 pub use parameters::StackParameters;
-pub use stack::Stack;
+pub(crate) use stack::Stack;

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 /// What remains of a name in a logical ID: its ASCII letters and digits.
-pub fn logical_id(name: &str) -> String {
+pub(crate) fn logical_id(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// `Base` for the first, `Base1`, `Base2`, … for those after it.
-pub fn numbered(base: &'static str, index: usize) -> Cow<'static, str> {
+pub(crate) fn numbered(base: &'static str, index: usize) -> Cow<'static, str> {
     if index == 0 { Cow::Borrowed(base) } else { Cow::Owned(format!("{base}{index}")) }
 }
 
@@ -19,7 +19,7 @@ pub fn numbered(base: &'static str, index: usize) -> Cow<'static, str> {
 ///
 /// Two passes, each from left to right without overlap: an underscore before a capital that follows a lower-case letter or
 /// a digit, then one before the last capital of a run that a lower-case letter follows.
-pub fn screaming_snake(name: &str) -> String {
+pub(crate) fn screaming_snake(name: &str) -> String {
     let lower_or_digit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let first: Vec<char> = name.chars().collect();
     let mut second = Vec::with_capacity(first.len() + 8);
@@ -53,7 +53,7 @@ pub fn screaming_snake(name: &str) -> String {
 }
 
 /// First letter in upper case, all letters after it in lower case; digits before the first letter stay.
-pub fn title_case(name: &str) -> String {
+pub(crate) fn title_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut seen = false;
     for c in name.chars() {
@@ -68,7 +68,7 @@ pub fn title_case(name: &str) -> String {
 }
 
 /// The longest beginning of a text that fits into this many bytes.
-pub fn cut(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
         return text;
     }
@@ -78,7 +78,7 @@ pub fn cut(text: &str, bytes: usize) -> &str {
 
 /// A name of at most 64 bytes for resources whose names are limited so: a longer one than 58 bytes is cut there and gets
 /// six digits of its hash.
-pub fn limited_to_64(name: &str) -> String {
+pub(crate) fn limited_to_64(name: &str) -> String {
     if name.len() <= 58 {
         return name.to_owned();
     }
@@ -86,7 +86,7 @@ pub fn limited_to_64(name: &str) -> String {
 }
 
 /// Bytes as hexadecimal digits in lower case.
-pub fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
@@ -94,7 +94,7 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// CRC-32 (IEEE) of a name, the user and group ID of a workload's files on the environment's file system.
-pub fn crc32(name: &str) -> u32 {
+pub(crate) fn crc32(name: &str) -> u32 {
     !name.bytes().fold(!0, |crc, byte| {
         (0..8)
             .fold(crc ^ u32::from(byte), |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
@@ -102,7 +102,7 @@ pub fn crc32(name: &str) -> u32 {
 }
 
 /// The partition that a region belongs to, the second field of its ARNs.
-pub fn partition(region: &str) -> &'static str {
+pub(crate) fn partition(region: &str) -> &'static str {
     match region.split('-').next().unwrap_or_default() {
         "cn" => "aws-cn",
         "us" if region.starts_with("us-gov-") => "aws-us-gov",

@@ -1,7 +1,7 @@
 //! Versions of templates.
 
 /// `v1.33.0` as numbers; what follows the third one does not count.
-pub fn numbers(version: &str) -> Option<[u64; 3]> {
+pub(crate) fn numbers(version: &str) -> Option<[u64; 3]> {
     let mut parts = version.strip_prefix('v').unwrap_or(version).splitn(3, '.');
     let mut next = || {
         let digits = parts.next()?.split(|c: char| !c.is_ascii_digit()).next()?;
