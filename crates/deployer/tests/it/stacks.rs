@@ -39,7 +39,7 @@ impl Seen {
             Event::Resource(resource) => format!("{} {}", resource.logical_id, resource.status),
             Event::Changes { create, changes, .. } => {
                 let names: Vec<_> =
-                    changes.iter().map(|c| format!("{} {}", c.action, c.logical_id)).collect();
+                    changes.iter().map(|c| format!("{:?} {}", c.action, c.logical_id)).collect();
                 format!("create {create}: {}", names.join(", "))
             }
             event => format!("{event:?}"),
