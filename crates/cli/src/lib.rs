@@ -23,15 +23,17 @@ mod json;
 mod live;
 mod local;
 mod names;
+mod phrases;
 mod progress;
 mod project;
 mod prompt;
 pub mod reference;
 mod remote;
+mod shell;
 mod text;
 mod threads;
+mod times;
 mod view;
-mod words;
 
 use std::ffi::OsString;
 

@@ -10,8 +10,9 @@ use copilot_deployer::stack::{Change, Event, Replacement, ResourceEvent, Status}
 use crate::harmless::shortened;
 use crate::io::{Io, LONGEST};
 use crate::live::Live;
+use crate::phrases::count;
 use crate::text::Text;
-use crate::words::{count, duration};
+use crate::times::duration;
 
 /// Resources that are done are summed up when the tree is taller than this.
 const TALLEST: usize = 16;

@@ -10,7 +10,7 @@ use copilot_yaml::closest;
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::words::command;
+use crate::shell::command;
 
 /// Which deployed pipeline. No workspace is needed.
 #[derive(Debug, Args)]

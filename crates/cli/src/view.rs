@@ -11,8 +11,9 @@ use crate::harmless::unstyled;
 use crate::hints;
 use crate::io::Io;
 use crate::live::Live;
+use crate::phrases::count;
 use crate::progress::Progress as Deploying;
-use crate::words::{count, seconds};
+use crate::times::seconds;
 
 /// Shows what a run tells.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use copilot_artifact::Event;
 
 use crate::harmless::unstyled;
-use crate::words::seconds;
+use crate::times::seconds;
 
 /// A log that stays silent for longer makes people wonder.
 const SILENCE: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use copilot_artifact::Event;
 
 use crate::harmless::{one_line, unstyled};
-use crate::words::seconds;
+use crate::times::seconds;
 
 /// Images shown at a time; those at work come first.
 const MOST: usize = 16;

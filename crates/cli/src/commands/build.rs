@@ -23,8 +23,8 @@ use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
 use crate::threads::Threads;
+use crate::times::seconds;
 use crate::view::View;
-use crate::words::seconds;
 use crate::{choose, project};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]

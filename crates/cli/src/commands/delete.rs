@@ -10,9 +10,9 @@ use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
+use crate::phrases::running;
 use crate::remote::{Which, application_name};
 use crate::view::View;
-use crate::words::running;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

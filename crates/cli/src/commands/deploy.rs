@@ -11,8 +11,9 @@ use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
 use crate::local::Source;
+use crate::phrases::running;
+use crate::shell::command;
 use crate::view::View;
-use crate::words::{command, running};
 use crate::{answer, choose, difference, project};
 
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use copilot_engine::files::{Existing, write_all};
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::io::Io;
+use crate::phrases::count;
 use crate::remote::application_name;
-use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(crate) struct Facts {

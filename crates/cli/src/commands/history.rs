@@ -10,9 +10,10 @@ use crate::aws::Access;
 use crate::failure::Failure;
 use crate::harmless::one_line;
 use crate::io::Io;
+use crate::phrases::short;
 use crate::remote::{Remote, Which};
 use crate::text::Text;
-use crate::words::{ago, duration, short};
+use crate::times::{ago, duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct History {

@@ -10,9 +10,9 @@ use crate::aws::Access;
 use crate::failure::Failure;
 use crate::harmless::unstyled;
 use crate::io::Io;
+use crate::phrases::rejected;
 use crate::remote::Which;
 use crate::text::Text;
-use crate::words::rejected;
 
 #[derive(Debug, Args)]
 pub(crate) struct Logs {

@@ -1,6 +1,6 @@
 //! What to type after `init`.
 
-use crate::words::{command, quoted};
+use crate::shell::{command, quoted};
 
 /// What the next steps depend on.
 #[derive(Debug, Clone, Copy)]

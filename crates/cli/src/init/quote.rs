@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::words::quoted;
+use crate::shell::quoted;
 
 /// One word of bash that stays on its line: as it is where that is safe, else in quotes.
 pub(super) fn word(text: &str) -> String {

@@ -12,8 +12,9 @@ use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
+use crate::phrases::running;
+use crate::shell::command;
 use crate::view::View;
-use crate::words::{command, running};
 use crate::{answer, choose, difference, project};
 
 #[derive(Debug, Args)]

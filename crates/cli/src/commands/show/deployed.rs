@@ -13,7 +13,7 @@ use crate::boxes::{Frame, Line, draw};
 use crate::failure::Failure;
 use crate::io::Io;
 use crate::text::Text;
-use crate::words::ago;
+use crate::times::ago;
 
 pub(super) fn run(arguments: &Show, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let remote = arguments.which.find(access, io)?;

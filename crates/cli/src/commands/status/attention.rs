@@ -7,9 +7,10 @@ use anstyle::{AnsiColor, Style};
 use copilot_deployer::pipeline::{Action, End, Progress, Rejection, RunStatus, Stage, Status};
 
 use crate::io::Io;
+use crate::phrases::{rejected, short};
 use crate::remote::Remote;
 use crate::text::Text;
-use crate::words::{ago, rejected, short};
+use crate::times::ago;
 
 pub(super) fn attention(status: &Status, remote: &Remote, io: &Io<'_>, text: &mut Text) {
     for (stage, action) in status.current_actions() {

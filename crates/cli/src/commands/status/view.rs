@@ -10,10 +10,11 @@ use super::attention::attention;
 use crate::boxes::{Frame, Line, draw};
 use crate::harmless::one_line;
 use crate::io::Io;
+use crate::phrases::{rejected, short};
 use crate::progress::spinner;
 use crate::remote::Remote;
 use crate::text::Text;
-use crate::words::{ago, rejected, short};
+use crate::times::ago;
 
 /// `ticks` moves what runs.
 pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) -> Text {
