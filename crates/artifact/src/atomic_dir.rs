@@ -20,6 +20,9 @@ const STAGING: &str = ".copilot-partial";
 /// Everything is first written beside its target and flushed to disk, then renamed. If writing fails, nothing has
 /// changed; if a rename fails, those before it are taken back. A file is never half-written, also when the process is
 /// killed; what a killed process left behind is removed by the next run that is alone in the directory.
+///
+/// That is for a directory of results, which runs share and write again and again. Single files that a command makes for its
+/// user are written by `copilot_engine::files`, which can also refuse to replace one.
 pub fn write_all_or_nothing(dir: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<Vec<PathBuf>, Error> {
     let existed = dir.is_dir();
     let result = (|| {

@@ -72,6 +72,9 @@ pub enum Existing {
 /// Writes all files under temporary names beside their places, then renames them. If one can't be written, the folders and
 /// files made so far are removed again.
 ///
+/// That is for files that a user keeps, anywhere, and that [`Existing`] says what to do about. Results that runs share and
+/// write again and again go through [`copilot_artifact::write_all_or_nothing`], which locks their directory.
+///
 /// # Errors
 /// When one can't be written, or leads out of the project around `folder`.
 pub fn write_all(
