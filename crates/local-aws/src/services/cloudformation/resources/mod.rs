@@ -4,6 +4,7 @@ mod attributes;
 mod generic;
 mod identity;
 mod naming;
+mod network;
 mod pipelines;
 mod records;
 mod specification;
@@ -55,6 +56,7 @@ pub(crate) fn create(
     properties: &Json,
 ) -> Result<String, String> {
     specification::check(kind, properties)?;
+    network::check(kind, properties)?;
     let made = match kind {
         "AWS::S3::Bucket"
         | "AWS::S3::BucketPolicy"
@@ -89,6 +91,7 @@ pub(crate) fn update(
     properties: &Json,
 ) -> Result<(), String> {
     specification::check(kind, properties)?;
+    network::check(kind, properties)?;
     let made = match kind {
         "AWS::S3::Bucket"
         | "AWS::S3::BucketPolicy"
