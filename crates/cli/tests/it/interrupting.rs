@@ -4,7 +4,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
-use copilot_local_aws::Application;
+use copilot_local_aws::{Application, Effect, Fault, Options, Pace, State};
 use copilot_pipeline::Interrupt;
 
 use crate::support::{Cloud, command, done, fake_docker, storefront};
@@ -14,8 +14,14 @@ use crate::{Done, Folder, with_io};
 const SOON: Duration = Duration::from_secs(10);
 
 fn cloud() -> Cloud {
-    let application = Application::new("shop", "123456789012", "us-west-2").environment("test", "us-west-2");
-    Cloud::with(&application.workload("api", "Backend Service").workload("site", "Static Site"))
+    Cloud::with(&application().workload("api", "Backend Service").workload("site", "Static Site"))
+}
+
+fn application() -> Application {
+    let mut application =
+        Application::new("shop", "123456789012", "us-west-2").environment("test", "us-west-2");
+    application.environments[0].version = "v1.33.0".into();
+    application
 }
 
 fn workspace() -> Folder {
@@ -129,6 +135,44 @@ fn a_cdk_application_ends_with_its_children() {
     let ended = ended(child, "INT", || pid.exists());
     assert_eq!(ended.code, 130, "{ended:?}");
     assert!(!is_alive(&pid), "what npm has started is gone");
+}
+
+#[test]
+fn the_update_of_an_environment_goes_on_and_can_be_waited_for() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::workspace();
+        let pace = Pace::Every(Duration::from_millis(300));
+        let cloud = Cloud::start(&application(), Options { pace, ..Options::default() });
+        let status = || {
+            let stack = |state: &mut State| state.region("123456789012", "us-west-2").stack("shop-test");
+            cloud.aws.with_state(stack).unwrap().status
+        };
+        let variables = cloud.variables();
+        let child = command(&folder.path, &["env", "deploy", "-n", "test"], &variables).spawn().unwrap();
+        let ended = ended(child, signal, || status() == "UPDATE_IN_PROGRESS");
+        assert_eq!(ended.code, code, "{ended:?}");
+        let said = "hint: the update of stack shop-test is still running in AWS; `copilot-pipeline env deploy --wait \
+                    --name test` waits for it and continues\n";
+        assert!(ended.stderr.contains("error: interrupted\n") && ended.stderr.contains(said), "{ended:?}");
+        assert_eq!(status(), "UPDATE_IN_PROGRESS", "it was not called off");
+        for _ in 0..1000 {
+            cloud.aws.tick();
+        }
+        assert_eq!(status(), "UPDATE_COMPLETE");
+        let again = ["env", "deploy", "--wait", "--name", "test"];
+        let again = done(command(&folder.path, &again, &variables).spawn().unwrap());
+        assert!(again.code == 0 && again.stderr.contains("no changes"), "{again:?}");
+    }
+}
+
+#[test]
+fn an_environment_that_was_only_looked_at_is_as_it_was() {
+    let (folder, cloud) = (Folder::workspace(), cloud());
+    cloud.aws.inject(Fault::new(Effect::Slow(Duration::from_mins(1))).on("cloudformation:CreateChangeSet"));
+    let child = command(&folder.path, &["env", "deploy", "-n", "test"], &cloud.variables()).spawn().unwrap();
+    let ended = ended(child, "INT", || cloud.aws.calls().count("cloudformation", "CreateChangeSet") > 0);
+    assert_eq!(ended.code, 130, "{ended:?}");
+    assert!(ended.stderr.contains("hint: the environment was not changed\n"), "{ended:?}");
 }
 
 #[test]

@@ -33,9 +33,13 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) fn with(application: &Application) -> Self {
+        Self::start(application, Options::default())
+    }
+
+    pub(crate) fn start(application: &Application, options: Options) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let aws = runtime.block_on(LocalAws::start(Options::default())).unwrap();
+        let aws = runtime.block_on(LocalAws::start(options)).unwrap();
         aws.create_application(application).unwrap();
         aws.reset_calls();
         Self { aws, _runtime: runtime }
