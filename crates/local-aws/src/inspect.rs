@@ -54,6 +54,12 @@ impl State {
         Region { here, account: account.to_owned(), name: region.to_owned() }
     }
 
+    /// The stacks of all accounts and regions, without those that were deleted.
+    pub fn stacks(&self) -> Vec<StackView> {
+        let all = self.regional.values().flat_map(|here| here.stacks.live());
+        all.map(view).collect()
+    }
+
     /// Makes the connections with this name or ARN `AVAILABLE`, as a person does in the console; how many there were.
     pub fn authorize_connection(&mut self, name_or_arn: &str) -> usize {
         let mut count = 0;
@@ -141,6 +147,25 @@ impl State {
     }
 }
 
+/// A stack as others see it.
+fn view(stack: &crate::services::cloudformation::Stack) -> StackView {
+    let resource = |resource: &crate::services::cloudformation::Resource| {
+        (resource.kind.clone(), resource.physical_id.clone(), resource.status.clone())
+    };
+    StackView {
+        id: stack.id.clone(),
+        name: stack.name.clone(),
+        status: stack.status.clone(),
+        reason: stack.reason.clone(),
+        template: stack.body.clone(),
+        parameters: stack.parameters.iter().map(|(key, value)| (key.clone(), value.given.clone())).collect(),
+        tags: plain(&stack.tags),
+        outputs: stack.outputs.iter().map(|output| (output.key.clone(), output.value.clone())).collect(),
+        resources: stack.resources.iter().map(|(id, found)| (id.clone(), resource(found))).collect(),
+        events: stack.events.iter().map(|event| (event.logical_id.clone(), event.status.clone())).collect(),
+    }
+}
+
 fn plain(tags: &Tags) -> BTreeMap<String, String> {
     tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
@@ -153,30 +178,7 @@ impl Region<'_> {
     /// The stack with this name (not deleted) or ARN.
     pub fn stack(&self, name: &str) -> Option<StackView> {
         let id = self.here.stacks.find(name)?;
-        let stack = &self.here.stacks.by_id[id];
-        let resource = |resource: &crate::services::cloudformation::Resource| {
-            (resource.kind.clone(), resource.physical_id.clone(), resource.status.clone())
-        };
-        Some(StackView {
-            id: stack.id.clone(),
-            name: stack.name.clone(),
-            status: stack.status.clone(),
-            reason: stack.reason.clone(),
-            template: stack.body.clone(),
-            parameters: stack
-                .parameters
-                .iter()
-                .map(|(key, value)| (key.clone(), value.given.clone()))
-                .collect(),
-            tags: plain(&stack.tags),
-            outputs: stack.outputs.iter().map(|output| (output.key.clone(), output.value.clone())).collect(),
-            resources: stack.resources.iter().map(|(id, found)| (id.clone(), resource(found))).collect(),
-            events: stack
-                .events
-                .iter()
-                .map(|event| (event.logical_id.clone(), event.status.clone()))
-                .collect(),
-        })
+        Some(view(&self.here.stacks.by_id[id]))
     }
 
     /// Names of the stacks that are not deleted.

@@ -11,6 +11,7 @@ use super::{Build, Phase, log_place};
 use crate::core::input::Input;
 use crate::core::time::iso;
 use crate::core::world::World;
+use crate::inspect::StackView;
 use crate::services::{logs, s3};
 
 /// What the builds of a project write, and whether they fail.
@@ -37,6 +38,8 @@ pub struct BuildJob<'a> {
     pub source: &'a Json,
     /// The project's environment variables.
     pub variables: BTreeMap<String, String>,
+    /// The stacks of all accounts and regions as they are now.
+    pub stacks: Vec<StackView>,
 }
 
 /// What came of a build.
@@ -183,7 +186,8 @@ fn work(world: &mut World, scope: &str, build: &mut Build, phase: &str) -> Work 
     let variables = variables.into_iter().flatten().filter_map(|variable| {
         Some((variable.text("name")?.to_owned(), variable.text("value").unwrap_or_default().to_owned()))
     });
-    let job = BuildJob { project: &build.project, source: &source, variables: variables.collect() };
+    let variables = variables.collect();
+    let job = BuildJob { project: &build.project, source: &source, variables, stacks: world.state.stacks() };
     let Built { lines, files, objects, mut failure } = (builder.0)(&job);
     for (path, content) in files {
         match world.blobs.put(&Bytes::from(content)) {
