@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use copilot_engine::build::Foreign;
 use copilot_engine::program::{Architecture, Presence};
 use copilot_engine::{Happening, Notice};
 
@@ -108,9 +109,15 @@ fn tell(notice: &Notice, io: &mut Io<'_>) {
             ));
             io.hint(&hints::register(workload));
         }
-        Notice::ForeignTemplate { template } => io.warning(&format!(
+        Notice::ForeignTemplate(Foreign { template, environment: None }) => io.warning(&format!(
             "the pipeline deploys `{template}`, which is not there and which no workload makes"
         )),
+        Notice::ForeignTemplate(Foreign { template, environment: Some(name) }) => {
+            io.warning(&format!(
+                "the pipeline deploys `{template}`, which is not there, and the workspace has no manifest of the environment `{name}`"
+            ));
+            io.hint(&hints::environment_manifest(name));
+        }
         Notice::InstallingPackages { folder, manager } => {
             io.note(format!("installing the packages of `{folder}` with {manager}"));
         }

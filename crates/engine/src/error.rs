@@ -113,6 +113,8 @@ pub enum Error {
         pipeline: String,
         /// What was wanted.
         what: String,
+        /// An environment whose own stack a stage deploys, and of which there is no manifest.
+        without_manifest: Option<String>,
     },
     /// A pipeline can't be deployed as things are.
     #[error(transparent)]

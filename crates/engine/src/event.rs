@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use camino::Utf8PathBuf;
 use copilot_yaml::Diagnostics;
 
+use crate::build::Foreign;
 use crate::pipeline::Unregistered;
 use crate::pipeline::pushed::NotPushed;
 use crate::program::{Architecture, Presence};
@@ -52,11 +53,8 @@ pub enum Happening {
 pub enum Notice {
     /// A stage would deploy this workload if the application knew it.
     LeftOut(Unregistered),
-    /// A stage deploys a template that is not there and that no workload makes.
-    ForeignTemplate {
-        /// Its path, from the project's folder.
-        template: String,
-    },
+    /// A stage deploys a template that is not there and that nothing in the workspace makes.
+    ForeignTemplate(Foreign),
     /// The packages of a CDK application are being installed.
     InstallingPackages {
         /// Folder of the application, for people.

@@ -1,4 +1,5 @@
-//! `build`: what CodeBuild runs for a pipeline: images, files and stacks of all its workloads in all its environments.
+//! `build`: what CodeBuild runs for a pipeline: images, files and stacks of all its workloads in all its environments, and stacks of
+//! environments.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,8 +10,9 @@ use clap::Args;
 use copilot_artifact::execute::Reuse;
 use copilot_artifact::write_all_or_nothing;
 use copilot_engine::build::{
-    self, Filter, Inputs, Outcome, Pair, Phase, Record, Selected, Settings, Stack, Target,
+    self, Environments, Filter, Inputs, Outcome, Phase, Record, Selected, Settings, Stacks, Target,
 };
+use copilot_engine::environment::force_deploy_id;
 use copilot_engine::files::{Existing, check_folder, write_all};
 use copilot_engine::pipeline::{self, Known};
 use copilot_engine::{Error, Happening, Host, Notice, Project};
@@ -36,13 +38,14 @@ pub(crate) struct Build {
     /// Name of the application [default: the workspace's].
     #[arg(short, long, value_parser = crate::names::typed)]
     app: Option<String>,
-    /// Write `WORKLOAD-ENV.stack.yml` and `WORKLOAD-ENV.params.json` to DIR, all or none.
+    /// Write `WORKLOAD-ENV.stack.yml` and `WORKLOAD-ENV.params.json` to DIR, and `ENV.env.yml` and `ENV.env.params.json` of
+    /// environments that the pipeline deploys, all or none.
     #[arg(long, value_name = "DIR", default_value = "infrastructure")]
     output_dir: Utf8PathBuf,
     /// Tag of main containers' images, besides `latest` [default: the commit].
     #[arg(long)]
     tag: Option<String>,
-    /// Build only this workload; can be repeated.
+    /// Build only this workload, and no environment's own stack; can be repeated.
     #[arg(long, value_name = "WORKLOAD")]
     only: Vec<String>,
     /// Build only for this environment; can be repeated.
@@ -72,6 +75,13 @@ pub(crate) struct Build {
     /// Rebuild images older than DAYS: a new base image changes no Dockerfile.
     #[arg(long, value_name = "DAYS", conflicts_with = "rebuild")]
     max_image_age: Option<u32>,
+    /// Make templates of environments differ from the deployed ones, so that deploying them is an update even if nothing has
+    /// changed.
+    #[arg(long)]
+    force: bool,
+    /// Render templates of environments that are older than the deployed ones.
+    #[arg(long)]
+    allow_downgrade: bool,
     /// Write what was done, why and how long it took to FILE as JSON, also on failure.
     #[arg(long, value_name = "FILE")]
     report: Option<Utf8PathBuf>,
@@ -89,9 +99,9 @@ pub(crate) fn run(arguments: &Build, access: &Access, io: &mut Io<'_>) -> Result
     let facts = arguments.facts.as_ref().map(|path| project::known(path, &project, io)).transpose()?;
     // What is wrong with manifest and arguments alone is told before AWS is asked.
     let (local, _) = pipeline::parse(&project, &file, Known { facts: facts.as_ref(), registered: None })?;
-    let all = build::of_pipeline(&local.pipeline, &project.workspace().workloads()?, arguments.filter())?;
+    let all = build::of_pipeline(&local.pipeline, &project, arguments.filter())?;
     let mut record = Record::new(&local.application, Some(&local.pipeline.name));
-    let given = Given { project: &project, file: &file, facts: facts.as_ref(), pairs: &all.pairs };
+    let given = Given { project: &project, file: &file, facts: facts.as_ref(), all: &all };
     let result = arguments.make(&given, access, &mut record, io);
     let outcome = if arguments.dry_run { Outcome::DryRun } else { Outcome::Done };
     match &result {
@@ -111,7 +121,15 @@ struct Given<'a> {
     file: &'a ManifestFile,
     facts: Option<&'a Facts>,
     /// What there would be to make if the application knew all workloads.
-    pairs: &'a [Pair],
+    all: &'a Selected,
+}
+
+/// How it is made.
+struct Making<'a> {
+    target: Target,
+    force_deploy_id: Option<&'a str>,
+    /// Whether a template is there, wherever it came from.
+    exists: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl Build {
@@ -124,7 +142,7 @@ impl Build {
         io: &mut Io<'_>,
     ) -> Result<(), Failure> {
         let target = self.target();
-        build::check(given.project, given.pairs, &target)?;
+        build::check(given.project, given.all, &target)?;
         let aws = target.needs_aws(given.facts.is_some()).then(|| Aws::open(access, io)).transpose()?;
         let own;
         let threads = if let Some(aws) = &aws {
@@ -138,8 +156,10 @@ impl Build {
             let here = |path: Utf8PathBuf| given.project.folder().join(path).exists();
             here(template.into()) || here(self.output_dir.join(file))
         };
+        let force_deploy_id = self.force.then(|| force_deploy_id(io.now()));
+        let making = Making { target, force_deploy_id: force_deploy_id.as_deref(), exists: &exists };
         let stacks = engage(View::default(), io, |host| {
-            threads.wait(self.made(given, target, aws.as_ref(), &exists, record, host))
+            threads.wait(self.made(given, making, aws.as_ref(), record, host))
         });
         let stacks = stacks.map_err(|error| match error {
             Error::Cancelled if record.has_artifacts() => Failure::Interrupted(Some(KEPT.to_owned())),
@@ -152,12 +172,11 @@ impl Build {
     async fn made(
         &self,
         given: &Given<'_>,
-        target: Target,
+        making: Making<'_>,
         aws: Option<&Aws>,
-        exists: &(dyn Fn(&str) -> bool + Sync),
         record: &mut Record,
         host: &dyn Host,
-    ) -> Result<Vec<Stack>, Error> {
+    ) -> Result<Stacks, Error> {
         let &Given { project, file, facts, .. } = given;
         let registered = match aws.filter(|_| facts.is_none()) {
             Some(aws) => {
@@ -170,17 +189,21 @@ impl Build {
         };
         let known = Known { facts, registered: registered.as_deref() };
         let local = pipeline::load(project, file, known, host)?;
-        let workloads = project.workspace().workloads()?;
-        let selected = build::of_pipeline(&local.pipeline, &workloads, self.filter())?;
-        tell_of_foreign(&selected, exists, host);
+        let selected = build::of_pipeline(&local.pipeline, project, self.filter())?;
+        tell_of_foreign(&selected, making.exists, host);
         let inputs = Inputs {
             project,
             pairs: &selected.pairs,
+            environments: Environments {
+                names: &selected.environments,
+                force_deploy_id: making.force_deploy_id,
+                allow_downgrade: self.allow_downgrade,
+            },
             facts,
             registered: registered.as_deref(),
             cloud: aws.map(Aws::cloud),
             tag: self.tag.as_deref().filter(|tag| !tag.is_empty()),
-            target,
+            target: making.target,
             settings: self.settings(),
         };
         let plan = build::plan(inputs, record, host).await?;
@@ -215,14 +238,14 @@ impl Build {
     }
 
     /// Writes all files or none.
-    fn write(&self, stacks: &[Stack], record: &mut Record, io: &Io<'_>) -> Result<(), Failure> {
+    fn write(&self, stacks: &Stacks, record: &mut Record, io: &Io<'_>) -> Result<(), Failure> {
         if self.dry_run {
             record.stacks(stacks, |_| None);
             return Ok(());
         }
         check_folder(&self.output_dir, io.folder())?;
         let folder = io.folder().join(&self.output_dir);
-        let files = build::files(stacks);
+        let files = stacks.files();
         let began = record.begin(Phase::Write);
         let written = write_all_or_nothing(folder.as_std_path(), &files)?;
         record.end_of(began);
@@ -267,8 +290,8 @@ impl Build {
 
 /// A template that nobody makes is missed by the pipeline only after everything was built.
 fn tell_of_foreign(selected: &Selected, exists: &dyn Fn(&str) -> bool, host: &dyn Host) {
-    for template in selected.foreign.iter().filter(|template| !exists(template)) {
-        let what = Happening::Notice(Notice::ForeignTemplate { template: template.clone() });
+    for foreign in selected.foreign.iter().filter(|foreign| !exists(&foreign.template)) {
+        let what = Happening::Notice(Notice::ForeignTemplate(foreign.clone()));
         host.event(copilot_engine::Event { at: host.now(), what });
     }
 }

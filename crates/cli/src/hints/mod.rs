@@ -34,9 +34,13 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::OtherApplication { wanted, .. } => {
             format!("leave out `--app`, or go to the workspace of `{wanted}`")
         }
+        Error::Unknown { thing: thing @ "environment", name, known } if !is_near(name, known) => {
+            format!("{}; {}", unknown(thing, name, known), environment_manifest(name))
+        }
         Error::Unknown { thing, name, known } => unknown(thing, name, known),
         Error::UnknownEnvironment { known, .. } => format!("there are: {}", known.join(", ")),
         Error::UnknownStage { stages, .. } => format!("its stages are: {}", stages.join(", ")),
+        Error::NothingSelected { without_manifest: Some(name), .. } => environment_manifest(name),
         Error::NothingSelected { .. } => {
             "`copilot-pipeline show --local` shows what its stages deploy".to_owned()
         }
@@ -67,6 +71,18 @@ pub(crate) fn of(error: &Error) -> Option<String> {
 pub(crate) fn register(workload: &Unregistered) -> String {
     let (noun, name) = (if workload.is_job { "job" } else { "svc" }, &workload.name);
     format!("AWS Copilot's `copilot {noun} init --name {name}` registers it")
+}
+
+/// Where to get a manifest that an environment was deployed with and the workspace lacks.
+pub(crate) fn environment_manifest(name: &str) -> String {
+    format!(
+        "`copilot-pipeline env show --name {name} --manifest` prints the manifest of an environment that is deployed: save it as \
+         `copilot/environments/{name}/manifest.yml`"
+    )
+}
+
+fn is_near(name: &str, known: &[String]) -> bool {
+    closest(name, known.iter().map(String::as_str)).is_some()
 }
 
 /// What there is in place of a name that nothing has.

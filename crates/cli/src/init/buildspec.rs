@@ -77,14 +77,12 @@ phases:
             let _ = writeln!(text, "      - {}", plain_or_quoted(build));
         }
         PipelineType::Environments => {
-            text.push_str("      # One line for each stage of the pipeline.\n");
-            for environment in &request.environments {
-                let package = format!(
-                    "copilot-pipeline env package --name {} --output-dir infrastructure --upload-assets --force",
-                    word(environment)
-                );
-                let _ = writeln!(text, "      - {}", plain_or_quoted(package));
-            }
+            text.push_str("      # Uploads functions and addons once and writes the templates of all stages. With `--force`, each stage updates its\n      # environment even if nothing has changed.\n");
+            let build = format!(
+                "copilot-pipeline build --name {} --output-dir infrastructure --force",
+                word(&request.name)
+            );
+            let _ = writeln!(text, "      - {}", plain_or_quoted(build));
         }
     }
     text.push_str("artifacts:\n  files:\n    - \"infrastructure/*\"\n");
@@ -153,7 +151,7 @@ mod tests {
             assert_eq!(words(&format!("{assignment}; copilot-pipeline \"$application\"")), [name]);
             let request = Request { kind: PipelineType::Environments, ..request };
             let all = commands(&buildspec(&request, "1.0.0", None));
-            assert_eq!(words(all.last().unwrap())[..4], ["env", "package", "--name", name]);
+            assert_eq!(words(all.last().unwrap())[..3], ["build", "--name", name]);
         }
     }
 }

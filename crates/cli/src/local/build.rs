@@ -1,21 +1,24 @@
-//! What a build of the local AWS does: it renders the stacks of the workspace, in this process.
+//! What a build of the local AWS does: it renders what the pipeline deploys, in this process.
 //!
 //! Images are not built. Their repositories and tags stand in the stacks as they would after a build. Functions of custom
-//! resources are uploaded.
+//! resources are uploaded, and the template of the addons of environments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use camino::Utf8Path;
+use copilot_artifact::Body;
 use copilot_deployer::facts::{Question, Wanted, gather};
-use copilot_engine::build::{self, Inputs, Pair, Record, Settings, Target};
+use copilot_engine::build::{self, Environments, Filter, Inputs, Pair, Record, Selected, Settings, Target};
+use copilot_engine::pipeline::{self, Known};
 use copilot_engine::{Cancel, Event, Happening, Host, Project};
 use copilot_functions::{Function, Stack};
-use copilot_local_aws::{BuildJob, Built, LocalAws};
+use copilot_local_aws::{BuildJob, Built, LocalAws, StackView};
 use copilot_manifest::pipeline::Pipeline;
 use copilot_stack::Facts;
 use copilot_stack::facts::Image;
+use copilot_stack::stack_name;
 use copilot_yaml::{Diagnostics, Source as Text};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Builder;
@@ -30,8 +33,8 @@ use crate::view::View;
 pub(crate) struct Source {
     /// The workspace's folder.
     pub(crate) workspace: String,
-    /// The environments that the pipeline deploys to.
-    pub(crate) environments: Vec<String>,
+    /// The name of the pipeline.
+    pub(crate) pipeline: String,
     /// What AWS said when the pipeline was deployed, in the format of `--facts`.
     pub(crate) facts: String,
 }
@@ -50,7 +53,7 @@ impl Source {
         let facts = aws.wait(gather(aws.session(), application, &wanted))?.facts;
         Ok(Self {
             workspace: project.root().to_string(),
-            environments: pipeline.stages.iter().map(|stage| stage.environment.clone()).collect(),
+            pipeline: pipeline.name.clone(),
             facts: facts.to_yaml(),
         })
     }
@@ -69,7 +72,7 @@ pub(super) fn build(job: &BuildJob<'_>) -> Built {
     let mut built = Built { lines: vec![first], ..Built::default() };
     let result = Source::deserialize(job.source)
         .map_err(|error| format!("what is to be built is not known: {error}"))
-        .and_then(|source| on_thread(|| render(&source, &mut built)));
+        .and_then(|source| on_thread(|| render(&source, &job.stacks, &mut built)));
     built.failure = result.err();
     built
 }
@@ -80,57 +83,90 @@ fn on_thread(work: impl FnOnce() -> Result<(), String> + Send) -> Result<(), Str
         .unwrap_or_else(|_| Err("the build panicked".to_owned()))
 }
 
-fn render(source: &Source, built: &mut Built) -> Result<(), String> {
+fn render(source: &Source, stacks: &[StackView], built: &mut Built) -> Result<(), String> {
     let project = Project::open(Utf8Path::new(&source.workspace), BTreeMap::new())
         .map_err(|error| error.to_string())?;
-    let facts = Facts::read(&Text::new("facts", source.facts.as_str()), &mut Diagnostics::default())
+    let mut facts = Facts::read(&Text::new("facts", source.facts.as_str()), &mut Diagnostics::default())
         .ok_or("the facts of the deployment can't be read")?;
-    for environment in &source.environments {
-        workloads(&project, &facts, environment, built)?;
+    refresh(&mut facts, stacks);
+    let name = &source.pipeline;
+    let selected = logged(built, |_| {
+        let file = pipeline::find(&project, name)?;
+        let known = Known { facts: Some(&facts), registered: None };
+        let (local, _) = pipeline::parse(&project, &file, known)?;
+        Ok(build::of_pipeline(&local.pipeline, &project, Filter::default())?)
+    });
+    let selected = selected.ok_or_else(|| format!("what {name} deploys can't be rendered: see the log"))?;
+    let mut environments = selected.environments.clone();
+    environments.extend(selected.pairs.iter().map(|pair| pair.environment.clone()));
+    let mut seen = BTreeSet::new();
+    environments.retain(|environment| seen.insert(environment.clone()));
+    for environment in &environments {
+        built.lines.push(format!("copilot-pipeline build --name {name} --env {environment}"));
+        stacks_of(environment, &selected, &project, &facts, built)?;
     }
-    upload(source, &facts, built);
+    upload(&environments, &facts, built);
     Ok(())
 }
 
-/// Renders the stacks of all workloads in an environment.
-fn workloads(project: &Project, facts: &Facts, environment: &str, built: &mut Built) -> Result<(), String> {
-    let files = project.workspace().workloads().map_err(|error| error.to_string())?;
+/// Takes over what has changed of the environments since the pipeline was deployed.
+fn refresh(facts: &mut Facts, stacks: &[StackView]) {
+    let application = facts.application.name.clone();
+    for (name, environment) in &mut facts.environments {
+        let wanted = stack_name::environment(&application, name);
+        let place = format!(":{}:{}:", environment.region, environment.account_id);
+        let Some(stack) = stacks.iter().find(|stack| stack.name == wanted && stack.id.contains(&place))
+        else {
+            continue;
+        };
+        environment.parameters = stack.parameters.clone().into_iter().collect();
+        environment.last_force_deploy_id = stack.outputs.get("LastForceDeployID").cloned();
+    }
+}
+
+/// Renders everything that the pipeline deploys to an environment.
+fn stacks_of(
+    environment: &str,
+    selected: &Selected,
+    project: &Project,
+    facts: &Facts,
+    built: &mut Built,
+) -> Result<(), String> {
     let mut facts = facts.clone();
     let region = facts.environments.get(environment).map(|found| found.region.clone()).unwrap_or_default();
-    let images = files.iter().map(|file| (file.name().to_owned(), image(&facts, &region, file.name())));
+    let pairs: Vec<Pair> =
+        selected.pairs.iter().filter(|pair| pair.environment == environment).cloned().collect();
+    let images = pairs.iter().map(|pair| (pair.workload.clone(), image(&facts, &region, &pair.workload)));
     facts.images = images.collect();
-    for file in &files {
-        let is_job = file.header.as_ref().is_ok_and(|header| header.kind.is_job());
-        let noun = if is_job { "job" } else { "svc" };
-        built
-            .lines
-            .push(format!("copilot-pipeline {noun} package --name {} --env {environment}", file.name()));
-        let inputs = Inputs {
-            project,
-            pairs: &[Pair { workload: file.name().to_owned(), environment: environment.to_owned() }],
-            facts: Some(&facts),
-            registered: None,
-            cloud: None,
-            tag: None,
-            target: Target::Nothing,
-            settings: Settings::default(),
-        };
-        let stacks = logged(built, |host| {
-            let runtime = Builder::new_current_thread().build().map_err(Failure::Output)?;
-            let mut record = Record::new(&facts.application.name, None);
-            Ok(runtime.block_on(async {
-                let plan = build::plan(inputs, &mut record, host).await?;
-                build::apply(plan, &mut record, host).await
-            })?)
-        });
-        let Some(stacks) = stacks else {
-            return Err(format!(
-                "the stack of {noun} {} --env {environment} can't be rendered: see the log",
-                file.name()
-            ));
-        };
-        for (name, content) in build::files(&stacks) {
-            built.files.insert(format!("infrastructure/{}", name.display()), content);
+    let own: Vec<String> =
+        selected.environments.iter().filter(|name| *name == environment).cloned().collect();
+    let inputs = Inputs {
+        project,
+        pairs: &pairs,
+        environments: Environments { names: &own, ..Environments::default() },
+        facts: Some(&facts),
+        registered: None,
+        cloud: None,
+        tag: None,
+        target: Target::Nothing,
+        settings: Settings::default(),
+    };
+    let stacks = logged(built, |host| {
+        let runtime = Builder::new_current_thread().build().map_err(Failure::Output)?;
+        let mut record = Record::new(&facts.application.name, None);
+        Ok(runtime.block_on(async {
+            let plan = build::plan(inputs, &mut record, host).await?;
+            build::apply(plan, &mut record, host).await
+        })?)
+    });
+    let stacks =
+        stacks.ok_or_else(|| format!("the stacks of {environment} can't be rendered: see the log"))?;
+    for (name, content) in stacks.files() {
+        built.files.insert(format!("infrastructure/{}", name.display()), content);
+    }
+    for object in stacks.environments.iter().flat_map(|stack| stack.assets.objects()) {
+        if let Body::Bytes(bytes) = &object.body {
+            built.objects.insert((object.at.bucket.clone(), object.at.key.clone()), bytes.to_vec());
         }
     }
     Ok(())
@@ -183,11 +219,11 @@ impl Host for Log {
 }
 
 /// The functions that the stacks name, in the buckets that these look for them in.
-fn upload(source: &Source, facts: &Facts, built: &mut Built) {
+fn upload(environments: &[String], facts: &Facts, built: &mut Built) {
     let texts: Vec<String> =
         built.files.values().map(|content| String::from_utf8_lossy(content).into_owned()).collect();
     let region = |environment| facts.regions.get(&facts.environments.get(environment)?.region);
-    let buckets = source.environments.iter().filter_map(|name| region(name)?.artifact_bucket.clone());
+    let buckets = environments.iter().filter_map(|name| region(name)?.artifact_bucket.clone());
     let buckets: BTreeSet<String> = buckets.collect();
     let functions = Stack::ALL.iter().flat_map(|stack| stack.functions());
     let named: BTreeMap<String, Function> =

@@ -1,6 +1,7 @@
 //! The build stage as CodeBuild runs it: the program as a process, against a local AWS.
 
 mod bench;
+mod environments;
 mod faults;
 mod program;
 mod real;

@@ -1,5 +1,7 @@
 //! The made-up application on a local AWS.
 
+mod environments;
+
 use std::collections::BTreeSet;
 
 use copilot_local_aws::{LocalAws, Options, Pace, StackView};
@@ -115,16 +117,16 @@ fn quickly_with(node: &str, folder: &Folder, arguments: &[&str]) -> Done {
     with(&folder.path, &[&["--local", ".aws"], arguments].concat(), variables, None)
 }
 
-/// Asks for the status until `wanted` is in it.
-fn until(folder: &Folder, wanted: &str) -> Done {
-    until_with("", folder, wanted)
+/// Asks for the status of a pipeline until `wanted` is in it.
+fn until(folder: &Folder, pipeline: &str, wanted: &str) -> Done {
+    until_with("", folder, pipeline, wanted)
 }
 
 /// The same with a Node.js.
-fn until_with(node: &str, folder: &Folder, wanted: &str) -> Done {
+fn until_with(node: &str, folder: &Folder, pipeline: &str, wanted: &str) -> Done {
     let mut last = String::new();
     for _ in 0..600 {
-        let done = quickly_with(node, folder, &["status"]);
+        let done = quickly_with(node, folder, &["status", "--name", pipeline]);
         assert_eq!(done.code, 0, "{}", done.stderr);
         if done.stdout.contains(wanted) {
             return done;
@@ -155,7 +157,7 @@ fn stacks(folder: &Folder, account: &str) -> Vec<(String, String)> {
 #[test]
 fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
     let folder = deployed();
-    let done = until(&folder, "waits for approval:");
+    let done = until(&folder, "shop", "waits for approval:");
     assert!(done.stdout.contains("approve --name shop"), "{}", done.stdout);
     let made = |account: &str, prefix: &str| -> Vec<String> {
         let own = stacks(&folder, account).into_iter().filter(|(name, _)| name.starts_with(prefix));
@@ -182,7 +184,7 @@ fn functions_of_custom_resources_run_where_there_is_node() {
     };
     let node = node.to_str().unwrap();
     let folder = deployed_with(node);
-    until_with(node, &folder, "waits for approval:");
+    until_with(node, &folder, "shop", "waits for approval:");
     for name in ["api", "cleanup", "frontend", "worker"] {
         let stack = stack(&folder, "111122223333", &format!("storefront-test-{name}"));
         assert_eq!(stack.status, "CREATE_COMPLETE", "{name}");
@@ -199,10 +201,10 @@ fn functions_of_custom_resources_run_where_there_is_node() {
 fn a_workspace_that_cannot_be_built_fails_the_build() {
     let folder = deployed();
     // On a busy machine the first build is over before `deploy` is: only one that begins later surely sees the manifest.
-    until(&folder, "waits for approval:");
+    until(&folder, "shop", "waits for approval:");
     folder.write("copilot/api/manifest.yml", "name: api\ntype: Backend Service\nimage: [\n");
     assert_eq!(quickly(&folder, &["start"]).code, 0);
-    let done = until(&folder, "failed");
+    let done = until(&folder, "shop", "failed");
     assert!(done.stdout.contains("can't be rendered"), "{}", done.stdout);
 }
 

@@ -1,9 +1,11 @@
-//! The build stage: images and files of many workloads in many environments, once, in parallel, and then their stacks.
+//! The build stage: images and files of many workloads in many environments, once, in parallel, and then their stacks, and those of
+//! environments.
 //!
 //! Everything that can be known before is known before: [`plan`] reads manifests, facts and files and renders every stack once to
 //! find what is wrong; [`apply`] builds images and uploads files, then renders the stacks again with what came of it.
 
 mod compare;
+mod environments;
 pub(crate) mod functions;
 pub(crate) mod images;
 mod needs;
@@ -16,37 +18,40 @@ mod stacks;
 mod units;
 pub(crate) mod uploads;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use camino::Utf8PathBuf;
 use copilot_artifact::execute::Reuse;
 use copilot_deployer::facts::{Wanted, gather};
 use copilot_stack::Facts;
+use copilot_yaml::Diagnostics;
 
 use crate::cloud::Cloud;
+use crate::environment::{self, LoadedManifest};
 use crate::error::Error;
 use crate::event::Happening;
 use crate::host::Host;
 use crate::project::Project;
 
 pub use compare::compare;
+pub use environments::Environments;
 pub use functions::{Keys, object as function_object};
 pub(crate) use images::within;
 pub use places::Places;
 use prepare::Prepared;
 pub(crate) use publish::upload;
 pub use report::{Outcome, Phase, Record, Written};
-pub use selection::{Filter, Pair, Selected, of_pipeline};
-pub use stacks::Stack;
+pub use selection::{Filter, Foreign, Pair, Selected, of_pipeline};
+pub use stacks::{Stack, Stacks};
+use units::Unit;
 
-/// What is to be made of which workloads.
+/// What is to be made of which workloads and environments.
 #[derive(Debug, Clone)]
 pub struct Inputs<'a> {
     /// The workspace.
     pub project: &'a Project,
     /// The workloads with their environments.
     pub pairs: &'a [Pair],
+    /// The environments whose own stacks are made.
+    pub environments: Environments<'a>,
     /// What is known of AWS; if nothing is, AWS is asked.
     pub facts: Option<&'a Facts>,
     /// The workloads that the application knows, where that was asked.
@@ -108,13 +113,39 @@ pub struct Settings {
     pub dry_run: bool,
 }
 
+/// The manifests of a run, read.
+#[derive(Debug)]
+struct Manifests {
+    units: Vec<Unit>,
+    environments: Vec<LoadedManifest>,
+}
+
+impl Manifests {
+    /// Reads them, with warnings.
+    fn read(
+        project: &Project,
+        pairs: &[Pair],
+        environments: &[String],
+    ) -> Result<(Self, Diagnostics), Error> {
+        let mut problems = Diagnostics::default();
+        let environments = environments::read(project, environments, &mut problems)?;
+        let units = units::read(project, pairs, &mut problems)?;
+        // What is wrong in one environment is usually wrong in all, and is said once.
+        problems.sort();
+        if problems.has_errors() {
+            return Err(Error::Findings(problems));
+        }
+        Ok((Self { units, environments }, problems))
+    }
+}
+
 /// Finds what is wrong with manifests, and what they name, without asking AWS.
 ///
 /// # Errors
 /// [`Error::Findings`] with all that is wrong.
-pub fn check(project: &Project, pairs: &[Pair], target: &Target) -> Result<(), Error> {
-    let (units, _) = units::read(project, pairs)?;
-    if target.builds() { images::check(&units, project.workspace()) } else { Ok(()) }
+pub fn check(project: &Project, selected: &Selected, target: &Target) -> Result<(), Error> {
+    let (manifests, _) = Manifests::read(project, &selected.pairs, &selected.environments)?;
+    if target.builds() { images::check(&manifests.units, project.workspace()) } else { Ok(()) }
 }
 
 /// A build that is ready to be carried out: all that can be known before images are built.
@@ -143,16 +174,17 @@ impl Plan<'_> {
 /// [`Error::Findings`] with all that is wrong with any manifest or stack; otherwise as AWS refuses.
 pub async fn plan<'a>(inputs: Inputs<'a>, record: &mut Record, host: &dyn Host) -> Result<Plan<'a>, Error> {
     let project = inputs.project;
-    let units = units::load(project, inputs.pairs, host)?;
+    let (manifests, warnings) = Manifests::read(project, inputs.pairs, inputs.environments.names)?;
+    host.findings(warnings);
     if inputs.target.builds() {
-        images::check(&units, project.workspace())?;
+        images::check(&manifests.units, project.workspace())?;
     }
     let asking = record.begin(Phase::Facts);
-    let facts = facts(&inputs, &units, host).await;
+    let facts = facts(&inputs, &manifests, host).await;
     record.end_of(asking);
     let facts = facts?;
     let planning = record.begin(Phase::Plan);
-    let prepared = prepare::prepare(&inputs, units, &facts, host);
+    let prepared = prepare::prepare(&inputs, manifests, &facts, host);
     record.end_of(planning);
     Ok(Plan { prepared: prepared?, inputs, facts })
 }
@@ -161,18 +193,31 @@ pub async fn plan<'a>(inputs: Inputs<'a>, record: &mut Record, host: &dyn Host) 
 ///
 /// # Errors
 /// The first cause.
-pub async fn apply(mut plan: Plan<'_>, record: &mut Record, host: &dyn Host) -> Result<Vec<Stack>, Error> {
+pub async fn apply(mut plan: Plan<'_>, record: &mut Record, host: &dyn Host) -> Result<Stacks, Error> {
     if plan.inputs.target.builds() {
         publish::publish(&plan.inputs, &mut plan.prepared, &plan.facts, record, host).await?;
     }
     let rendering = record.begin(Phase::Render);
-    let finish = |stack: &prepare::Ready| {
-        host.check()?;
-        stacks::finish(stack.parts(), plan.inputs.project, host)
-    };
-    let stacks = plan.prepared.stacks.iter().map(finish).collect();
+    let stacks = finish(&plan, host);
     record.end_of(rendering);
     stacks
+}
+
+/// Renders what is written.
+fn finish(plan: &Plan<'_>, host: &dyn Host) -> Result<Stacks, Error> {
+    let project = plan.inputs.project;
+    let of_environment = |draft: &environment::Draft| {
+        host.check()?;
+        draft.finish(project, host)
+    };
+    let of_workload = |stack: &prepare::Ready| {
+        host.check()?;
+        stacks::finish(stack.parts(), project, host)
+    };
+    Ok(Stacks {
+        environments: plan.prepared.drafts.iter().map(of_environment).collect::<Result<_, Error>>()?,
+        workloads: plan.prepared.stacks.iter().map(of_workload).collect::<Result<_, Error>>()?,
+    })
 }
 
 /// Names of the workloads that the application knows.
@@ -187,10 +232,17 @@ pub async fn registered(project: &Project, cloud: &Cloud, host: &dyn Host) -> Re
 }
 
 /// What is known of AWS, gathered at once for the whole run unless somebody knew it already.
-async fn facts(inputs: &Inputs<'_>, units: &[units::Unit], host: &dyn Host) -> Result<Facts, Error> {
+async fn facts(inputs: &Inputs<'_>, manifests: &Manifests, host: &dyn Host) -> Result<Facts, Error> {
+    let Manifests { units, environments } = manifests;
     let mut facts = match (inputs.facts, inputs.cloud) {
         (Some(facts), _) => facts.clone(),
-        (None, Some(cloud)) => ask(inputs.project, &needs::wanted(units), cloud, host).await?,
+        (None, Some(cloud)) => {
+            let mut facts = ask(inputs.project, &needs::wanted(units, environments), cloud, host).await?;
+            for loaded in environments {
+                environment::complete(&mut facts, loaded, cloud, host).await?;
+            }
+            facts
+        }
         (None, None) => return Err(Error::NothingKnown),
     };
     needs::expect_topics(&mut facts, units);
@@ -209,22 +261,4 @@ pub(crate) async fn ask(
     let gathered = host.or_cancelled(gather(cloud.session(), application, wanted)).await;
     host.tell(Happening::Asked);
     Ok(gathered?.facts)
-}
-
-/// Files of stacks as they are written: templates, parameters, and the templates of addons.
-///
-/// The name of an addons template has no environment, as build scripts expect: that of the last environment stands there.
-pub fn files(stacks: &[Stack]) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for stack in stacks {
-        files.insert(stack.pair.template_file().into(), stack.text.clone().into_bytes());
-        files.insert(stack.pair.parameters_file().into(), stack.parameters.clone().into_bytes());
-        if let Some(addons) = &stack.addons {
-            files.insert(
-                format!("{}.addons.stack.yml", stack.pair.workload).into(),
-                addons.clone().into_bytes(),
-            );
-        }
-    }
-    files
 }

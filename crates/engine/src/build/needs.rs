@@ -7,9 +7,10 @@ use copilot_manifest::workload::{Network, Placement, Subnets, WorkloadConfig};
 use copilot_stack::Facts;
 
 use super::units::Unit;
+use crate::environment::LoadedManifest;
 
 /// Only questions whose answers matter are asked: each costs calls in every environment.
-pub(crate) fn wanted(units: &[Unit]) -> Wanted {
+pub(crate) fn wanted(units: &[Unit], loaded: &[LoadedManifest]) -> Wanted {
     let any = |test: fn(&WorkloadConfig) -> bool| units.iter().any(|unit| test(&unit.workload.config));
     let mut questions = vec![Question::EnvironmentStacks];
     if any(looks_up_subnets) {
@@ -18,7 +19,14 @@ pub(crate) fn wanted(units: &[Unit]) -> Wanted {
     if any(subscribes) {
         questions.push(Question::Topics);
     }
-    let environments: BTreeSet<_> = units.iter().map(|unit| unit.pair.environment.clone()).collect();
+    for question in loaded.iter().flat_map(LoadedManifest::questions) {
+        if !questions.contains(&question) {
+            questions.push(question);
+        }
+    }
+    let own = loaded.iter().map(|environment| environment.name.clone());
+    let environments: BTreeSet<_> =
+        units.iter().map(|unit| unit.pair.environment.clone()).chain(own).collect();
     let load_balancers: BTreeSet<_> = units.iter().filter_map(load_balancer).collect();
     Wanted {
         environments: Some(environments.into_iter().collect()),

@@ -13,8 +13,9 @@ use super::places::Places;
 use super::stacks::{self, Parts};
 use super::units::Unit;
 use super::uploads::{self, AddonsOf, Files};
-use super::{Inputs, Target, images};
+use super::{Inputs, Manifests, Target, environments, images};
 use crate::addons;
+use crate::environment::Draft;
 use crate::error::Error;
 use crate::host::Host;
 use crate::pipeline::unregistered;
@@ -22,6 +23,8 @@ use crate::pipeline::unregistered;
 /// A run, ready to be carried out.
 #[derive(Debug)]
 pub(crate) struct Prepared {
+    /// The stacks of environments.
+    pub(crate) drafts: Vec<Draft>,
     pub(crate) stacks: Vec<Ready>,
     /// Images and files.
     pub(crate) plan: Plan,
@@ -46,10 +49,11 @@ impl Ready {
 /// Plans images and uploads, and renders every stack once to see whether it can be.
 pub(crate) fn prepare(
     inputs: &Inputs<'_>,
-    units: Vec<Unit>,
+    manifests: Manifests,
     facts: &Facts,
     host: &dyn Host,
 ) -> Result<Prepared, Error> {
+    let Manifests { units, environments } = manifests;
     let places = Places { facts, registry: inputs.registry() };
     let commit = commit(inputs, host);
     let tags = images::Tags { main: inputs.tag.or(commit.as_deref()), commit: commit.as_deref() };
@@ -68,11 +72,14 @@ pub(crate) fn prepare(
         }
         ready.push(stack);
     }
-    rehearse(inputs, &ready, host)?;
+    let mut problems = Diagnostics::default();
+    let drafts = environments::drafts(inputs, &environments, facts, &mut problems, host)?;
+    rehearse(inputs, &ready, problems, host)?;
     if inputs.target.builds() {
         add_functions(&ready, places, &mut plan)?;
+        plan.objects_of(drafts.iter().flat_map(|draft| draft.assets.objects().cloned()));
     }
-    Ok(Prepared { stacks: ready, plan })
+    Ok(Prepared { drafts, stacks: ready, plan })
 }
 
 /// Plans the images and files of a workload, and tells its stack where they will be.
@@ -157,9 +164,13 @@ fn add_functions(ready: &[Ready], places: Places<'_>, plan: &mut Plan) -> Result
     Ok(())
 }
 
-/// Finds all that is wrong with any stack.
-fn rehearse(inputs: &Inputs<'_>, ready: &[Ready], host: &dyn Host) -> Result<(), Error> {
-    let mut problems = Diagnostics::default();
+/// Finds all that is wrong with any stack, besides what is known already.
+fn rehearse(
+    inputs: &Inputs<'_>,
+    ready: &[Ready],
+    mut problems: Diagnostics,
+    host: &dyn Host,
+) -> Result<(), Error> {
     for stack in ready {
         host.check()?;
         match stacks::rehearse(stack.parts(), inputs.project, host) {

@@ -31,7 +31,8 @@ pub(crate) async fn publish(
     record: &mut Record,
     host: &dyn Host,
 ) -> Result<(), Error> {
-    let environments = inputs.pairs.iter().map(|pair| pair.environment.as_str()).collect();
+    let pairs = inputs.pairs.iter().map(|pair| pair.environment.as_str());
+    let environments = pairs.chain(inputs.environments.names.iter().map(String::as_str)).collect();
     let Inputs { target, settings, cloud, project, .. } = inputs;
     let publishing = Publishing { target, settings, environments, facts, cloud: *cloud, project, host };
     let began = record.begin(Phase::Artifacts);

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use copilot_artifact::execute::{Counts, ImageReport, ObjectReport, Report};
 use serde::Serialize;
 
-use super::stacks::Stack;
+use super::stacks::{Stack, Stacks};
+use crate::environment;
 
 /// A phase of a run whose time is taken.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,9 @@ pub enum Outcome {
 /// A stack that was rendered.
 #[derive(Debug, Clone, Serialize)]
 pub struct Written {
-    workload: String,
+    /// None of the stack of an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload: Option<String>,
     environment: String,
     /// File names below the output folder.
     template: String,
@@ -127,20 +130,36 @@ impl Record {
     }
 
     /// Takes the stacks. `changed` says of a file name whether its content is new.
-    pub fn stacks(&mut self, stacks: &[Stack], changed: impl Fn(&str) -> Option<bool>) {
-        let written = |stack: &Stack| {
-            let (template, parameters) = (stack.pair.template_file(), stack.pair.parameters_file());
+    pub fn stacks(&mut self, stacks: &Stacks, changed: impl Fn(&str) -> Option<bool>) {
+        let changed = |template: &str, parameters: &str| {
+            changed(template).zip(changed(parameters)).map(|(template, parameters)| template || parameters)
+        };
+        let of_environment = |stack: &environment::Stack| {
+            let (template, parameters) = (stack.template_file(), stack.parameters_file());
             Written {
-                workload: stack.pair.workload.clone(),
-                environment: stack.pair.environment.clone(),
-                changed: changed(&template).zip(changed(&parameters)).map(|(a, b)| a || b),
+                workload: None,
+                environment: stack.name.clone(),
+                changed: changed(&template, &parameters),
                 template,
                 parameters,
                 template_bytes: stack.text.len(),
                 render_ms: ms(stack.took),
             }
         };
-        self.stacks = stacks.iter().map(written).collect();
+        let of_workload = |stack: &Stack| {
+            let (template, parameters) = (stack.pair.template_file(), stack.pair.parameters_file());
+            Written {
+                workload: Some(stack.pair.workload.clone()),
+                environment: stack.pair.environment.clone(),
+                changed: changed(&template, &parameters),
+                template,
+                parameters,
+                template_bytes: stack.text.len(),
+                render_ms: ms(stack.took),
+            }
+        };
+        let environments = stacks.environments.iter().map(of_environment);
+        self.stacks = environments.chain(stacks.workloads.iter().map(of_workload)).collect();
     }
 
     /// How the run has ended.

@@ -1,11 +1,13 @@
-//! Which workloads a pipeline deploys where.
+//! Which workloads a pipeline deploys where, and which environments.
 
 use std::collections::BTreeMap;
 
 use copilot_manifest::pipeline::{Deployment, Pipeline};
 use copilot_workspace::ManifestFile;
 
+use crate::environment::template_file;
 use crate::error::Error;
+use crate::project::Project;
 
 /// A workload in an environment, for which there will be one stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +28,23 @@ pub struct Filter<'a> {
 }
 
 /// What of a pipeline is ours to make.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Selected {
-    /// In the order of the stages and of their deployments, each once.
+    /// The workloads, in the order of the stages and of their deployments, each once.
     pub pairs: Vec<Pair>,
+    /// The environments whose own stacks are deployed, in the order of the stages.
+    pub environments: Vec<String>,
     /// Templates that stages deploy and nothing in the workspace makes.
-    pub foreign: Vec<String>,
+    pub foreign: Vec<Foreign>,
+}
+
+/// A template that nothing in the workspace makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its path, from the project's folder.
+    pub template: String,
+    /// The environment whose manifest would make it, if there were one.
+    pub environment: Option<String>,
 }
 
 impl Pair {
@@ -46,29 +59,41 @@ impl Pair {
     }
 }
 
-/// The workloads whose templates the stages of a pipeline deploy, known by the names of the templates' files: a deployment
-/// may be called anything, and one with a template of the user's own is none of our business.
+/// The workloads and environments whose templates the stages of a pipeline deploy, known by the names of the templates' files: a
+/// deployment may be called anything, and one with a template of the user's own is none of our business. Where the filter
+/// names workloads, environments are left out.
 ///
 /// # Errors
 /// When the filter names what is not there, nothing is left, or two stacks are one.
-pub fn of_pipeline(
-    pipeline: &Pipeline,
-    files: &[ManifestFile],
-    filter: Filter<'_>,
-) -> Result<Selected, Error> {
-    check_names(pipeline, files, filter)?;
-    let mut selected = Selected { pairs: Vec::new(), foreign: Vec::new() };
+pub fn of_pipeline(pipeline: &Pipeline, project: &Project, filter: Filter<'_>) -> Result<Selected, Error> {
+    let workloads = project.workspace().workloads()?;
+    let environments = project.workspace().environments()?;
+    check_names(pipeline, &workloads, filter)?;
+    let mut selected = Selected::default();
     for stage in &pipeline.stages {
+        let own = template_file(&stage.environment);
+        let has_manifest = environments.iter().any(|file| file.folder == stage.environment);
         for deployment in &stage.deployments {
-            match pair_of(deployment, &stage.environment, files) {
+            let template = file_of(deployment);
+            if template == own && has_manifest {
+                let known = selected.environments.contains(&stage.environment);
+                if !known && filter.takes_environment(&stage.environment) {
+                    selected.environments.push(stage.environment.clone());
+                }
+                continue;
+            }
+            match pair_of(template, &stage.environment, &workloads) {
                 Some(pair) if !filter.takes(&pair) || selected.pairs.contains(&pair) => {}
                 Some(pair) => selected.pairs.push(pair),
-                None => selected.foreign.push(deployment.template_path.clone()),
+                None => selected.foreign.push(Foreign {
+                    template: deployment.template_path.clone(),
+                    environment: (template == own).then(|| stage.environment.clone()),
+                }),
             }
         }
     }
-    if selected.pairs.is_empty() {
-        return Err(nothing(pipeline, filter));
+    if selected.pairs.is_empty() && selected.environments.is_empty() {
+        return Err(nothing(pipeline, filter, selected.foreign));
     }
     refuse_collisions(&selected.pairs)?;
     Ok(selected)
@@ -79,10 +104,17 @@ impl Filter<'_> {
         let takes = |wanted: &[String], name: &String| wanted.is_empty() || wanted.contains(name);
         takes(self.workloads, &pair.workload) && takes(self.environments, &pair.environment)
     }
+
+    fn takes_environment(&self, name: &String) -> bool {
+        self.workloads.is_empty() && (self.environments.is_empty() || self.environments.contains(name))
+    }
 }
 
-fn pair_of(deployment: &Deployment, environment: &str, files: &[ManifestFile]) -> Option<Pair> {
-    let template = deployment.template_path.rsplit('/').next().unwrap_or_default();
+fn file_of(deployment: &Deployment) -> &str {
+    deployment.template_path.rsplit('/').next().unwrap_or_default()
+}
+
+fn pair_of(template: &str, environment: &str, files: &[ManifestFile]) -> Option<Pair> {
     let pairs = files
         .iter()
         .map(|file| Pair { workload: file.name().to_owned(), environment: environment.to_owned() });
@@ -105,13 +137,15 @@ fn check_names(pipeline: &Pipeline, files: &[ManifestFile], filter: Filter<'_>) 
     Ok(())
 }
 
-fn nothing(pipeline: &Pipeline, filter: Filter<'_>) -> Error {
+fn nothing(pipeline: &Pipeline, filter: Filter<'_>, foreign: Vec<Foreign>) -> Error {
     let what = if filter.workloads.is_empty() {
-        "a workload of the workspace".to_owned()
+        "a workload or an environment of the workspace".to_owned()
     } else {
         format!("`{}`", filter.workloads.join("` or `"))
     };
-    Error::NothingSelected { pipeline: pipeline.name.clone(), what }
+    let mut lacking = foreign.into_iter().filter_map(|template| template.environment);
+    let without_manifest = lacking.find(|name| filter.takes_environment(name));
+    Error::NothingSelected { pipeline: pipeline.name.clone(), what, without_manifest }
 }
 
 /// `a` in `b-c` and `a-b` in `c` would be one file, and one stack.

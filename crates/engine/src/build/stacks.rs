@@ -1,5 +1,7 @@
 //! Rendering the stack of a workload in an environment, up to the files that a pipeline deploys.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use copilot_cfn::Value;
@@ -12,6 +14,7 @@ use copilot_workspace::Overrides;
 use super::functions::Keys;
 use super::selection::Pair;
 use super::units::Unit;
+use crate::environment;
 use crate::error::Error;
 use crate::host::Host;
 use crate::overrides::{self, Names};
@@ -35,6 +38,40 @@ pub struct Stack {
     pub addons: Option<String>,
     /// How long it took to render.
     pub took: Duration,
+}
+
+impl Stack {
+    /// Its files as they are written: template, parameters, and the template of addons.
+    ///
+    /// The name of an addons template has no environment, as build scripts expect.
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::from([
+            (self.pair.template_file().into(), self.text.clone().into_bytes()),
+            (self.pair.parameters_file().into(), self.parameters.clone().into_bytes()),
+        ]);
+        if let Some(addons) = &self.addons {
+            let file = format!("{}.addons.stack.yml", self.pair.workload);
+            files.insert(file.into(), addons.clone().into_bytes());
+        }
+        files
+    }
+}
+
+/// All stacks of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Stacks {
+    /// Those of environments.
+    pub environments: Vec<environment::Stack>,
+    /// Those of workloads.
+    pub workloads: Vec<Stack>,
+}
+
+impl Stacks {
+    /// Files of all of them. Where several have one of the same name, that of the last stands there.
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let environments = self.environments.iter().flat_map(environment::Stack::files);
+        environments.chain(self.workloads.iter().flat_map(Stack::files)).collect()
+    }
 }
 
 /// Everything that a stack is made of.

@@ -8,7 +8,6 @@ use copilot_yaml::{Diagnostics, Source};
 
 use super::selection::Pair;
 use crate::error::Error;
-use crate::host::Host;
 use crate::project::Project;
 
 /// A workload as it is in an environment.
@@ -21,19 +20,15 @@ pub(crate) struct Unit {
     pub(crate) workload: Workload,
 }
 
-/// Loads what is wanted. The host hears of warnings; all problems of all manifests come at once.
-pub(crate) fn load(project: &Project, pairs: &[Pair], host: &dyn Host) -> Result<Vec<Unit>, Error> {
-    let (units, warnings) = read(project, pairs)?;
-    host.findings(warnings);
-    Ok(units)
-}
-
-/// As [`load`], with the warnings.
-pub(super) fn read(project: &Project, pairs: &[Pair]) -> Result<(Vec<Unit>, Diagnostics), Error> {
+/// Loads what is wanted; `problems` learn of all that is wrong or odd.
+pub(super) fn read(
+    project: &Project,
+    pairs: &[Pair],
+    problems: &mut Diagnostics,
+) -> Result<Vec<Unit>, Error> {
     let files = project.workspace().workloads()?;
     let variables = project.interpolated();
-    let mut problems = Diagnostics::default();
-    let manifests = manifests(&files, pairs, &mut problems)?;
+    let manifests = manifests(&files, pairs, problems)?;
     let mut units = Vec::with_capacity(pairs.len());
     for pair in pairs {
         let Some((folder, manifest)) = manifests.get(pair.workload.as_str()) else { continue };
@@ -50,12 +45,7 @@ pub(super) fn read(project: &Project, pairs: &[Pair]) -> Result<(Vec<Unit>, Diag
             Err(found) => problems.extend(found),
         }
     }
-    // What is wrong in one environment is usually wrong in all, and is said once.
-    problems.sort();
-    if problems.has_errors() {
-        return Err(Error::Findings(problems));
-    }
-    Ok((units, problems))
+    Ok(units)
 }
 
 /// Folder and manifest of each workload, by its name. A manifest that can't be read is a problem.

@@ -2,41 +2,35 @@
 
 mod apply;
 mod plan;
+mod render;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use copilot_artifact::Plan as Assets;
 use copilot_artifact::execute::Report;
 use copilot_cfn::Value;
 use copilot_cfn::diff::TemplateDiff;
-use copilot_cfn::write::to_yaml;
 use copilot_deployer::environment::{self as deployer, Place};
 use copilot_deployer::facts::{Question as Asked, Wanted};
 use copilot_deployer::stack::{Description, Snapshot, template_in};
 use copilot_manifest::environment::{EnvironmentManifest, LoadedEnvironment};
-use copilot_stack::addons::Addons;
 use copilot_stack::environment as stack;
 use copilot_stack::facts::Environment;
-use copilot_stack::{Facts, StackParameters, stack_name};
+use copilot_stack::{Facts, stack_name};
 use copilot_workspace::ManifestFile;
-use copilot_yaml::Source;
+use copilot_yaml::{Diagnostics, Source};
 
-use crate::addons;
-use crate::build::uploads::{AddonsOf, Files, addons_template, of_addons};
-use crate::build::{self, Keys, Places, function_object};
+use crate::build;
 use crate::cloud::Cloud;
 use crate::difference::{self, New};
 use crate::error::Error;
 use crate::event::Notice;
 use crate::host::Host;
-use crate::overrides::{self, Names};
-use crate::pipeline::check_limits;
 use crate::project::Project;
 
 pub use apply::{Outcome, Settings, Work, apply};
 pub use plan::{Blocker, Deployed, Plan, Wishes};
+pub use render::{AddonFiles, Inputs, Stack, render};
+pub(crate) use render::{AddonsIn, Draft, template_file};
 
 /// An environment's manifest, read.
 #[derive(Debug)]
@@ -44,48 +38,6 @@ pub struct LoadedManifest {
     /// The environment.
     pub name: String,
     manifest: LoadedEnvironment,
-}
-
-/// What is to be rendered.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// The workspace.
-    pub project: &'a Project,
-    /// The environment.
-    pub environment: &'a LoadedManifest,
-    /// What is known of AWS.
-    pub facts: &'a Facts,
-    /// Makes the stack differ from the deployed one.
-    pub force_deploy_id: Option<&'a str>,
-}
-
-/// An environment's stack after overrides.
-#[derive(Debug, Clone)]
-pub struct Stack {
-    /// The template.
-    pub template: Value,
-    /// The template as it is written.
-    pub text: String,
-    /// Its parameters and tags.
-    pub values: StackParameters,
-    /// The template of the nested stack of addons.
-    addons: Option<String>,
-    /// What has to lie in the bucket before the stack is deployed.
-    pub assets: Assets,
-}
-
-impl Stack {
-    /// The files that a pipeline deploys. The one of addons has no environment in its name, as build scripts expect.
-    pub fn files(&self, name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::from([
-            (format!("{name}.env.yml").into(), self.text.clone().into_bytes()),
-            (format!("{name}.env.params.json").into(), self.values.to_json().into_bytes()),
-        ]);
-        if let Some(addons) = &self.addons {
-            files.insert("env.addons.yml".into(), addons.clone().into_bytes());
-        }
-        files
-    }
 }
 
 /// The manifest of an environment of the workspace.
@@ -105,17 +57,26 @@ pub fn find(project: &Project, name: &str) -> Result<ManifestFile, Error> {
 /// # Errors
 /// [`Error::Findings`] with all that is wrong with it.
 pub fn load(project: &Project, file: &ManifestFile, host: &dyn Host) -> Result<LoadedManifest, Error> {
+    let loaded = read(project, file).map_err(Error::Findings)?;
+    host.findings(loaded.manifest.warnings.clone());
+    Ok(loaded)
+}
+
+/// As [`load`], without telling anybody of warnings.
+pub(crate) fn read(project: &Project, file: &ManifestFile) -> Result<LoadedManifest, Diagnostics> {
     let variables = project.interpolated();
     let name = file.folder.clone();
     let load = |source: &Source| EnvironmentManifest::load(source, &name, &variables);
-    let Ok(header) = &file.header else {
-        let problems =
-            file.problems(|header| load(&header.source).map_or_else(|found| found, |loaded| loaded.warnings));
-        return Err(Error::Findings(problems));
-    };
-    let manifest = load(&header.source).map_err(Error::Findings)?;
-    host.findings(manifest.warnings.clone());
-    Ok(LoadedManifest { name, manifest })
+    match &file.header {
+        Ok(header) => {
+            let manifest = load(&header.source)?;
+            Ok(LoadedManifest { name, manifest })
+        }
+        Err(_) => {
+            Err(file
+                .problems(|header| load(&header.source).map_or_else(|found| found, |loaded| loaded.warnings)))
+        }
+    }
 }
 
 /// Asks AWS what a rendering has to know.
@@ -128,30 +89,50 @@ pub async fn gather(
     cloud: &Cloud,
     host: &dyn Host,
 ) -> Result<Facts, Error> {
-    let manifest = &loaded.manifest.manifest;
-    let mut questions = vec![Asked::EnvironmentStacks];
-    if manifest.restricted_to_cdn() {
-        questions.push(Asked::PrefixLists);
-    }
-    if manifest.cdn_terminates_tls() {
-        questions.push(Asked::RedirectingServices);
-    }
+    let questions = [Asked::EnvironmentStacks].into_iter().chain(loaded.questions()).collect();
     let wanted = Wanted { environments: Some(vec![loaded.name.clone()]), questions, ..Wanted::default() };
     let mut facts = build::ask(project, &wanted, cloud, host).await?;
+    complete(&mut facts, loaded, cloud, host).await?;
+    Ok(facts)
+}
+
+impl LoadedManifest {
+    /// What its stack has to know of AWS beyond what is deployed of the environment.
+    pub(crate) fn questions(&self) -> impl Iterator<Item = Asked> {
+        let lists = self.manifest.manifest.restricted_to_cdn().then_some(Asked::PrefixLists);
+        let services = self.manifest.manifest.cdn_terminates_tls().then_some(Asked::RedirectingServices);
+        lists.into_iter().chain(services)
+    }
+
+    /// What is odd about the manifest.
+    pub(crate) fn warnings(&self) -> &Diagnostics {
+        &self.manifest.warnings
+    }
+}
+
+/// Adds to answers of AWS what only the deployed stack may know, and tells the host what to watch.
+pub(crate) async fn complete(
+    facts: &mut Facts,
+    loaded: &LoadedManifest,
+    cloud: &Cloud,
+    host: &dyn Host,
+) -> Result<(), Error> {
+    let manifest = &loaded.manifest.manifest;
     let known = facts.environments.get(&loaded.name).and_then(|it| it.cloudfront_prefix_list_id.as_ref());
     let found = if manifest.restricted_to_cdn() && known.is_none() {
-        Some(prefix_list(&facts, &loaded.name, cloud, host).await?)
+        Some(prefix_list(facts, &loaded.name, cloud, host).await?)
     } else {
         None
     };
     if let Some(environment) = facts.environments.get_mut(&loaded.name) {
         environment.cloudfront_prefix_list_id = environment.cloudfront_prefix_list_id.take().or(found);
         // Where only CloudFront is let in, a service that redirects is refused.
-        if !environment.redirecting_services.is_empty() && !manifest.restricted_to_cdn() {
+        let matters = manifest.cdn_terminates_tls() && !manifest.restricted_to_cdn();
+        if !environment.redirecting_services.is_empty() && matters {
             host.notice(Notice::RedirectingServices(environment.redirecting_services.clone()));
         }
     }
-    Ok(facts)
+    Ok(())
 }
 
 /// CloudFront's prefix list as the deployed stack names it. Roles of builds may not ask EC2 for it.
@@ -264,66 +245,4 @@ fn role(known: Option<&String>, name: &str, key: &str) -> Result<String, Error> 
 /// A value that no deployment has had before.
 pub fn force_deploy_id(now: SystemTime) -> String {
     now.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string()
-}
-
-/// Whether the files that addons refer to are read, and replaced by where they will lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddonFiles {
-    /// They are.
-    Read,
-    /// They stay as they are written.
-    Leave,
-}
-
-/// Renders the stack, and says what it needs in the bucket. The host hears of warnings about addons.
-///
-/// # Errors
-/// When the facts lack something, addons or overrides don't fit, or CloudFormation takes no template of this size.
-pub fn render(inputs: Inputs<'_>, files: AddonFiles, host: &dyn Host) -> Result<Stack, Error> {
-    let mut facts = inputs.facts.clone();
-    let (project, name) = (inputs.project, inputs.environment.name.as_str());
-    let bucket = Places { facts: inputs.facts, registry: None }.bucket(name)?;
-    let keys = Keys::of_environment();
-    let mut assets = Assets::new();
-    let mut addons = addons::of_environments(project.workspace(), host)?;
-    if let Some(addons) = &mut addons {
-        if files == AddonFiles::Read {
-            let files = Files { root: project.root(), bucket: &bucket, threads: 1, cancel: host.cancel() };
-            assets.objects_of(of_addons(AddonsOf::Environments, addons, files, &mut facts)?);
-        } else if facts.addons_url.is_none() {
-            facts.addons_url = Some(addons_template(AddonsOf::Environments, addons, &bucket).at.url());
-        }
-    }
-    let rendered = rendered(inputs, &facts, addons.as_ref(), &keys)?;
-    let found = project.workspace().environment_overrides()?;
-    let names = Names { application: &facts.application.name, environment: Some(name) };
-    let template = overrides::apply(rendered.template.into_value(), found, project, names, host)?;
-    let text = to_yaml(&template);
-    check_limits(&template, &text)?;
-    for resource in keys.asked() {
-        assets.object(function_object(resource, &bucket));
-    }
-    Ok(Stack {
-        template,
-        text,
-        values: rendered.parameters,
-        addons: addons.map(|addons| to_yaml(&addons.template.into_value())),
-        assets,
-    })
-}
-
-fn rendered(
-    inputs: Inputs<'_>,
-    facts: &Facts,
-    addons: Option<&Addons>,
-    keys: &Keys,
-) -> Result<stack::Rendered, Error> {
-    Ok(stack::render(stack::Request {
-        environment: &inputs.environment.manifest,
-        name: &inputs.environment.name,
-        facts,
-        addons,
-        function_keys: keys,
-        force_deploy_id: inputs.force_deploy_id,
-    })?)
 }

@@ -1,8 +1,5 @@
 //! `env package`: an environment's stack as a template with its parameters.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::write_all_or_nothing;
@@ -90,7 +87,7 @@ pub(super) fn run(arguments: &Package, access: &Access, io: &mut Io<'_>) -> Resu
     aws.map_or(Ok(()), Aws::close)?;
     match diff {
         Some(diff) => difference::report(&diff, io),
-        None => deliver(&stack, &loaded.name, arguments, io),
+        None => deliver(&stack, arguments, io),
     }
 }
 
@@ -111,9 +108,9 @@ fn compare(inputs: Inputs<'_>, stack: &Stack, aws: &Aws, io: &mut Io<'_>) -> Res
 }
 
 /// To the folder, or to standard output.
-fn deliver(stack: &Stack, name: &str, arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
+fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Failure> {
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(stack.text.as_bytes()) };
-    let files: BTreeMap<PathBuf, Vec<u8>> = stack.files(name);
+    let files = stack.files();
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
     check_folder(folder, io.folder())?;

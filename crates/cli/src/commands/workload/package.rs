@@ -3,9 +3,9 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_artifact::write_all_or_nothing;
-use copilot_engine::Project;
-use copilot_engine::build::{self, Inputs, Pair, Record, Settings, Stack, Target};
+use copilot_engine::build::{self, Environments, Inputs, Pair, Record, Settings, Stack, Target};
 use copilot_engine::files::check_folder;
+use copilot_engine::{Error, Project};
 use copilot_stack::Facts;
 
 use crate::aws::{Access, Aws};
@@ -72,6 +72,7 @@ pub(super) fn run(arguments: &Package, access: &Access, kind: Kind, io: &mut Io<
     let inputs = Inputs {
         project: &project,
         pairs: &[Pair { workload: file.name().to_owned(), environment }],
+        environments: Environments::default(),
         facts: facts.as_ref(),
         registered: None,
         cloud: aws.as_ref().map(Aws::cloud),
@@ -107,7 +108,7 @@ fn made(
     let made = engage(View::default(), io, |host| {
         threads.wait(async {
             let plan = build::plan(inputs, record, host).await?;
-            build::apply(plan, record, host).await
+            Ok::<_, Error>(build::apply(plan, record, host).await?.workloads)
         })
     });
     Ok(made?)
@@ -150,7 +151,7 @@ fn deliver(stack: &Stack, arguments: &Package, io: &mut Io<'_>) -> Result<(), Fa
         return difference::report(&diff, io);
     }
     let Some(folder) = &arguments.output_dir else { return io.out_bytes(stack.text.as_bytes()) };
-    let files = build::files(std::slice::from_ref(stack));
+    let files = stack.files();
     let shown: Vec<String> =
         files.keys().map(|file| format!("`{}`", folder.join(file.to_string_lossy().as_ref()))).collect();
     check_folder(folder, io.folder())?;
