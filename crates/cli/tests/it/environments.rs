@@ -158,3 +158,29 @@ fn without_facts_aws_is_asked() {
     let parameters = folder.read("plain/test.env.params.json");
     assert!(parameters.contains("\"AppName\": \"storefront\""), "{parameters}");
 }
+
+/// What `init` writes, but for the version and the program that this build is.
+#[test]
+fn the_pipeline_of_the_example_is_one_that_init_writes_and_builds_both() {
+    let example = root().join("examples/environments");
+    let folder = Folder::new();
+    folder.write("copilot/.workspace", "application: network\n");
+    folder.write("facts.yml", fs_err::read(example.join("facts.yml")).unwrap());
+    let init = "init --name network-main --url https://github.com/network-example/network --git-branch main \
+                --pipeline-type Environments --environments test,prod --require-approval prod --facts facts.yml";
+    let done = copilot(&folder.path, &init.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(done.code, 0, "{done:?}");
+    let of_this_build = |line: &&str| {
+        line.contains("SHA256_") && !line.contains('$') || line.contains("the first was version")
+    };
+    let lasting =
+        |text: String| text.lines().filter(|line| !of_this_build(line)).collect::<Vec<_>>().join("\n");
+    for name in ["manifest.yml", "buildspec.yml"] {
+        let path = format!("copilot/pipelines/network-main/{name}");
+        let committed = fs_err::read_to_string(example.join(&path)).unwrap();
+        assert_eq!(lasting(committed), lasting(folder.read(&path)), "{name}");
+    }
+    assert_eq!(copilot(&example, &["validate"]).code, 0);
+    let done = copilot(&example, &["build", "--facts", "facts.yml", "--no-upload", "--dry-run"]);
+    assert!(done.code == 0 && done.stderr.contains("2 stacks would be written"), "{done:?}");
+}

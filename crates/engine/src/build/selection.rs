@@ -105,8 +105,9 @@ impl Filter<'_> {
         takes(self.workloads, &pair.workload) && takes(self.environments, &pair.environment)
     }
 
-    fn takes_environment(&self, name: &String) -> bool {
-        self.workloads.is_empty() && (self.environments.is_empty() || self.environments.contains(name))
+    fn takes_environment(&self, name: &str) -> bool {
+        let is_wanted = self.environments.is_empty() || self.environments.iter().any(|wanted| wanted == name);
+        self.workloads.is_empty() && is_wanted
     }
 }
 
@@ -115,10 +116,10 @@ fn file_of(deployment: &Deployment) -> &str {
 }
 
 fn pair_of(template: &str, environment: &str, files: &[ManifestFile]) -> Option<Pair> {
-    let pairs = files
+    let mut pairs = files
         .iter()
         .map(|file| Pair { workload: file.name().to_owned(), environment: environment.to_owned() });
-    pairs.into_iter().find(|pair| pair.template_file() == template)
+    pairs.find(|pair| pair.template_file() == template)
 }
 
 fn check_names(pipeline: &Pipeline, files: &[ManifestFile], filter: Filter<'_>) -> Result<(), Error> {

@@ -18,9 +18,9 @@ pub(super) fn check(kind: &str, properties: &Json) -> Result<(), String> {
         return Ok(());
     }
     let rules = RULES.iter().filter_map(|name| properties.get(name)?.as_array()).flatten();
-    let blocks =
+    let mut blocks =
         rules.chain([properties]).flat_map(|holder| BLOCKS.iter().filter_map(|name| holder.text(name)));
-    match blocks.into_iter().find(|block| !is_block(block)) {
+    match blocks.find(|block| !is_block(block)) {
         Some(block) => Err(format!(
             "Resource handler returned message: \"CIDR block {block} is malformed\" (HandlerErrorCode: InvalidRequest)"
         )),
