@@ -48,6 +48,7 @@ pub struct BuildSecret {
 
 /// Where the value of a build secret comes from.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SecretSource {
     /// An environment variable of the engine's command.
     Env(String),

@@ -20,6 +20,7 @@ use crate::{connection, ec2, pipeline};
 
 /// A question that costs calls, so that it is asked only where its answer matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Question {
     /// Version, manifest and outputs of each environment's stack. Needs its manager role.
     EnvironmentStacks,

@@ -8,6 +8,7 @@ pub const LONGEST: usize = 255;
 
 /// Why a text is no name. `Display` completes a sentence that begins with the name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     /// It is empty.
     #[error("is empty")]

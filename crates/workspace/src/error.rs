@@ -10,6 +10,7 @@ use crate::locate::LEVELS;
 
 /// Why a workspace, or the repository around it, can't be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// No `copilot` folder in the start folder or above it.
     #[error("no folder called `copilot` in `{start}` or the {} folders above it", LEVELS - 1)]
@@ -88,6 +89,7 @@ pub enum Error {
 
 /// What is wrong with the address of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RepositoryProblem {
     /// The address is empty or has no form that git knows.
     #[error("it is not the address of a git repository")]

@@ -21,6 +21,7 @@ pub const DEEPEST: usize = 256;
 
 /// Why a file can't be used. To be read after the file's name.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileProblem {
     /// A link, or `..`, on the way to it.
     #[error("it leads out of the workspace, to `{}`", target.display())]

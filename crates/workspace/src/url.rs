@@ -6,6 +6,7 @@ use crate::error::{Error, RepositoryProblem};
 
 /// Where a repository is hosted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Provider {
     /// github.com.
     GitHub,
@@ -27,6 +28,7 @@ impl fmt::Display for Provider {
 
 /// A repository that a pipeline can follow. `Display` gives what a pipeline's manifest says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RepositoryUrl {
     /// A repository on github.com.
     GitHub {

@@ -46,6 +46,7 @@ impl Backends {
 
 /// Where images go.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum ImageSink {
     /// Nowhere: nothing is built.
     Nowhere,
@@ -69,6 +70,7 @@ pub enum ImageSink {
 
 /// Which images of earlier runs count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reuse {
     /// All with the same content.
     #[default]

@@ -5,6 +5,7 @@ use super::status::{Action, Stage, Status};
 
 /// How far the execution that is looked at has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress<'a> {
     /// None has ever run.
     NeverRan,
@@ -33,6 +34,7 @@ pub enum Progress<'a> {
 
 /// How an execution ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum End {
     /// Everything was done.
     Succeeded,

@@ -65,6 +65,7 @@ pub enum Repository {
 
 /// A host that a connection leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ConnectionHost {
     /// github.com.
     GitHub,

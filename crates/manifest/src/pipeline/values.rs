@@ -35,6 +35,7 @@ impl Describe for Text {
 
 /// Where a repository is hosted, as the manifest says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Provider {
     /// github.com, through a connection; with `access_token_secret`, as `GitHubV1`.
     GitHub,

@@ -24,6 +24,7 @@ pub struct Output {
 
 /// What an output refers to, which decides how the workload gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OutputKind {
     /// Anything else: an environment variable.
     Variable,
