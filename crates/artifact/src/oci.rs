@@ -53,7 +53,7 @@ impl OciLayout {
         fs_err::create_dir_all(&blobs).map_err(|e| Error::write(&blobs, e))?;
         let unexpected = |what: &str| Error::UnsupportedFile {
             path: archive.to_owned(),
-            reason: format!("it is no image archive: {what}"),
+            reason: format!("it is not an image archive: {what}"),
         };
         let mut archive_file = Archive::open(archive)?;
         let list: Value = archive_file

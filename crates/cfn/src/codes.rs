@@ -10,7 +10,7 @@ copilot_yaml::codes! { pub(crate) static;
     PATCH_OPERATION = "copilot::patch::operation", "a patch asks for an operation that there is not",
         "The operations are `add`, `remove` and `replace`. Those of RFC 6902 that compare or move (`test`, `move`, \
         `copy`) are not supported: write the value where it shall stand and remove it elsewhere.";
-    PATCH_PATH = "copilot::patch::path", "a patch's path is no JSON pointer",
+    PATCH_PATH = "copilot::patch::path", "a patch's path is not a JSON pointer",
         "A path begins with `/` and leads from the top of the template to one place: \
         `/Resources/TaskDefinition/Properties/ContainerDefinitions/0/Image`. Items of lists are counted from 0; `-` stands \
         for the place behind the last. A `/` in a key is written `~1`, a `~` is written `~0`.\n\nThe older parser dropped \

@@ -34,7 +34,7 @@ pub enum PathError {
     #[error("the path is empty")]
     Empty,
     /// A segment is neither `key` nor `key[3]` nor `key[-]`.
-    #[error("`{segment}` is no part of a path: write `Key`, `Key[0]` or `Key[-]`")]
+    #[error("`{segment}` is not a part of a path: write `Key`, `Key[0]` or `Key[-]`")]
     Segment {
         /// The segment.
         segment: String,

@@ -121,7 +121,7 @@ impl From<Error> for Failure {
             Error::Cancelled => Self::Interrupted(None),
             Error::TooLarge(exceeded) => Self::Messages(exceeded.iter().map(ToString::to_string).collect()),
             Error::NotATemplate { name, findings } => {
-                Self::DiffUnavailable { message: format!("`{name}` is no template"), findings }
+                Self::DiffUnavailable { message: format!("`{name}` is not a template"), findings }
             }
             Error::DifferenceUnavailable(cause) => {
                 let message = with_causes(&*cause);

@@ -159,7 +159,7 @@ pub(crate) fn application_name(typed: Option<&str>, aws: &Aws, io: &mut Io<'_>) 
             let Some(prompt) = io.prompt() else {
                 let hint = format!("pass `--app` with one of: {}", names.join(", "));
                 return Err(Failure::with_hint(
-                    "there are several applications, and this is no workspace",
+                    "there are several applications, and this is not a workspace",
                     hint,
                 ));
             };

@@ -196,7 +196,7 @@ pub enum Error {
     #[error("{0}")]
     DifferenceUnavailable(#[source] Box<Self>),
     /// What a stack is to be compared with is no template.
-    #[error("`{name}` is no template")]
+    #[error("`{name}` is not a template")]
     NotATemplate {
         /// The file, or the stack.
         name: String,

@@ -40,7 +40,7 @@ copilot_yaml::codes! { pub static;
         "All templates of a folder `addons` become one. A name that two of them have is fine as long as both say the same:\n\n\
          ```yaml\nParameters:\n  App: {Type: String}\n  Env: {Type: String}\n  Name: {Type: String}\n```\n\n\
          Otherwise one of them needs another name.";
-    ADDONS_SECTION = "copilot::addons::section", "an addons template is no template",
+    ADDONS_SECTION = "copilot::addons::section", "an addons template is not a template",
         "A template, and each of its sections `Metadata`, `Parameters`, `Mappings`, `Conditions`, `Resources` and `Outputs`, \
          is a mapping:\n\n```yaml\nResources:\n  Table:\n    Type: AWS::DynamoDB::Table\n```";
     ADDONS_DROPPED = "copilot::addons::dropped", "a key of an addons file has no effect",

@@ -46,7 +46,7 @@ pub fn parse_with_limits(source: &Source, limits: Limits, diagnostics: &mut Diag
     if source.text().len() > limits.bytes {
         let size = source.text().len();
         let message = format!("`{}` has {size} bytes; at most {} are read", source.name(), limits.bytes);
-        let help = "a file of this size is no manifest: look whether the right file stands here";
+        let help = "a file of this size is not a manifest: look whether the right file stands here";
         diagnostics.push(Diagnostic::error(&codes::TOO_LARGE, message).help(help));
         return None;
     }

@@ -122,7 +122,7 @@ fn without_colon(body: &str) -> (String, String) {
         Some((key, value)) if !value.is_empty() => format!("put a space behind the colon: `{key}: {value}`"),
         _ => format!("write `{word}:`, or indent the line to make it a part of the value above"),
     };
-    (format!("`{word}` is no key: it has no `: `"), help)
+    (format!("`{word}` is not a key: it has no `: `"), help)
 }
 
 fn other(info: &str) -> Option<(String, String)> {

@@ -157,7 +157,7 @@ fn index(token: &str, places: usize, len: usize, parent: &str) -> Result<usize, 
     }
     let Ok(place) = token.parse::<usize>() else {
         return Err(Fault::new(format!(
-            "there is a list at {}, in which `{token}` is no place",
+            "there is a list at {}, in which `{token}` is not a place",
             shown(parent)
         )));
     };

@@ -78,7 +78,7 @@ fn level(verbose: bool, io: &Io<'_>) -> Result<Option<Level>, Failure> {
     match io.variables().get(LOG_VARIABLE).filter(|text| !text.is_empty()) {
         Some(text) => text.parse().map(Some).map_err(|_| {
             Failure::with_hint(
-                format!("{LOG_VARIABLE} is `{text}`, which is no level"),
+                format!("{LOG_VARIABLE} is `{text}`, which is not a level"),
                 "use error, warn, info, debug or trace",
             )
         }),

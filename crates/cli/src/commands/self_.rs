@@ -82,7 +82,7 @@ fn program(arguments: &Upload, io: &Io<'_>) -> Result<Program, Failure> {
     let Some(program) = Program::released(&path, arguments.sha256.as_deref(), &io.interrupt().cancel())?
     else {
         return Err(Failure::with_hint(
-            format!("`{path}` is no program for Linux on amd64 or arm64, which builds run on"),
+            format!("`{path}` is not a program for Linux on amd64 or arm64, which builds run on"),
             "download the release for Linux and pass `--file` with it",
         ));
     };

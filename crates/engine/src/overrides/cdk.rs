@@ -129,7 +129,7 @@ pub enum CdkError {
         folder: String,
     },
     /// It printed something else.
-    #[error("what the CDK application in `{folder}` printed is no template: {problem}")]
+    #[error("what the CDK application in `{folder}` printed is not a template: {problem}")]
     NotATemplate {
         /// The application's folder.
         folder: String,

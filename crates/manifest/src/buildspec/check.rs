@@ -49,7 +49,7 @@ fn hashes(buildspec: &Buildspec, wanted: &str, source: &Source, diagnostics: &mu
     let pinned = [HASH_AMD64, HASH_ARM64].into_iter().filter_map(|name| buildspec.variable(name));
     for variable in pinned.clone() {
         if !variable.value.is_empty() && !is_hash(&variable.value) {
-            let message = format!("`{}` is no SHA-256 in hexadecimal digits", variable.name);
+            let message = format!("`{}` is not a SHA-256 in hexadecimal digits", variable.name);
             let diagnostic =
                 Diagnostic::error(&codes::HASH, message).at(source, variable.span, "64 digits belong here");
             diagnostics.push(diagnostic.help("let `copilot-pipeline self upload` write it"));

@@ -8,7 +8,7 @@ copilot_yaml::codes! { pub static;
     COMMAND = "copilot::buildspec::command", "a command of a buildspec can't be run",
         "Either the shell would refuse it, because a quote or a bracket in it is not closed, or `copilot-pipeline` would, because it \
          has no such command or flag.";
-    HASH = "copilot::buildspec::hash", "a buildspec pins something that is no SHA-256",
+    HASH = "copilot::buildspec::hash", "a buildspec pins something that is not a SHA-256",
         "`COPILOT_PIPELINE_SHA256_AMD64` and `COPILOT_PIPELINE_SHA256_ARM64` hold the SHA-256 of the program that builds run: 64 \
          hexadecimal digits, in lower case. `copilot-pipeline self upload` writes them.";
     NO_PROGRAM = "copilot::buildspec::no_program", "a buildspec pins no program for the processor of its image",

@@ -8,11 +8,11 @@ copilot_yaml::codes! { pub static;
     VPC = "copilot::environment::vpc", "a VPC that can't be made or used",
         "A VPC is either imported, with `id` and the ids of at least two subnets of a kind, or made by Copilot, with `cidr` and \
          subnets in at least two availability zones, each with one public and one private subnet.";
-    PORTS = "copilot::environment::ports", "something that is no port and no range of ports",
+    PORTS = "copilot::environment::ports", "something that is neither a port nor a range of ports",
         "Write a number, or a range such as `8000-8080`.";
     CERTIFICATE = "copilot::environment::certificate", "a certificate that can't be used",
         "Certificates are named by their ARN. CloudFront takes only those in us-east-1.";
-    CIDR = "copilot::environment::cidr", "something that is no CIDR block",
+    CIDR = "copilot::environment::cidr", "something that is not a CIDR block",
         "A block has an address and a length, such as `10.0.0.0/8`.";
     INGRESS = "copilot::environment::ingress", "a restriction that the load balancer can't have",
         "A public load balancer is always reached from the VPC, and can be restricted to CloudFront and to CIDR blocks under \

@@ -201,8 +201,11 @@ mod tests {
     #[test]
     fn values_and_their_parts_are_put_back() {
         let here = Span::new(0, 10);
-        assert_eq!(restored("hunter2/x", "`hunter2/x` is no platform", here), "`${SECRET}/x` is no platform");
-        assert_eq!(restored("hunter2/x", "`hunter2` is no system", here), "`${SECRET}/x` is no system");
+        assert_eq!(
+            restored("hunter2/x", "`hunter2/x` is not a platform", here),
+            "`${SECRET}/x` is not a platform"
+        );
+        assert_eq!(restored("hunter2/x", "`hunter2` is not a system", here), "`${SECRET}/x` is not a system");
         assert_eq!(restored("HUNTER2/x", "the system hunter2/x", here), "the system ${SECRET}/x");
         assert_eq!(restored("a/x", "`image` takes a list", here), "`image` takes a list");
     }

@@ -35,7 +35,7 @@ copilot_yaml::codes! { pub static;
     NO_EFFECT = "copilot::pipeline::no_effect", "a source's property has no effect with its provider",
         "Connections belong to `GitHub` and `Bitbucket`, tokens to `GitHubV1` and `GitHub`; `output_artifact_format` has no \
          effect with a token. Delete the property, or look whether the provider is the one that you mean.";
-    POLICY = "copilot::pipeline::policy", "an additional policy is no policy document",
+    POLICY = "copilot::pipeline::policy", "an additional policy is not a policy document",
         "`PolicyDocument` is a mapping with `Version` and `Statement`, as IAM takes it; CloudFormation's tags such as `!Sub` work \
          in it.";
     NO_STAGES = "copilot::pipeline::no_stages", "a pipeline has no stages",

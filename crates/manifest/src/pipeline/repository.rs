@@ -130,7 +130,7 @@ fn code_commit(text: &str) -> Option<(&str, &str)> {
 
 fn misfit<T>(provider: Provider, address: &Spanned<Text>, cx: &mut Context<'_>) -> Option<T> {
     let text = &address.value.0;
-    let message = format!("`{text}` is no address of a repository on {}", host_of(provider));
+    let message = format!("`{text}` is not the address of a repository on {}", host_of(provider));
     let help = suggestion(text).map_or_else(
         || {
             if Provider::is_elsewhere(text) {

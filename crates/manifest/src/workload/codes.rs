@@ -55,12 +55,12 @@ copilot_yaml::codes! { pub static;
          hold four at most. Split the rule with `additional_rules`.";
     HTTP_VERSION = "copilot::workload::http_version", "an unknown protocol version",
         "`version` is `grpc`, `http1` or `http2`.";
-    CIDR = "copilot::workload::cidr", "something that is no CIDR block",
+    CIDR = "copilot::workload::cidr", "something that is not a CIDR block",
         "A block has an address and a length, such as `10.0.0.0/8` or `192.0.2.7/32`.";
     NLB_ALIAS = "copilot::workload::nlb_alias", "an alias that a network load balancer can't have",
         "Records of network load balancers go into the hosted zones that Copilot manages: leave out `hosted_zone`. Wildcards are \
          refused, as Copilot can't render them: write out each name.";
-    PORT = "copilot::workload::port", "something that is no port",
+    PORT = "copilot::workload::port", "something that is not a port",
         "A port is a number from 0 to 65535, for some keys with a protocol behind a slash: `443/tls`.";
     PROTOCOL = "copilot::workload::protocol", "a protocol that can't be used here",
         "Listeners of a network load balancer take `tcp`, `udp` and `tls`, sidecars `tcp` and `udp`.";

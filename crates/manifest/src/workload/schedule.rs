@@ -19,7 +19,7 @@ pub enum ScheduleError {
     #[error("the schedule is empty")]
     Empty,
     /// It is neither a rate, nor a preset, nor five fields of cron.
-    #[error("`{0}` is no cron expression, rate or preset")]
+    #[error("`{0}` is not a cron expression, rate or preset")]
     Unknown(String),
     /// A period that EventBridge does not know.
     #[error("`@every` takes a whole number of minutes, 1 or more")]

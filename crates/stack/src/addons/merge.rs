@@ -101,7 +101,7 @@ impl Merging {
             self.incomplete = true;
             let message = format!("{what} is a mapping, not {}", node.describe());
             let problem = Diagnostic::error(&codes::ADDONS_SECTION, message);
-            problems.push(problem.at(source, node.span, "this is no mapping"));
+            problems.push(problem.at(source, node.span, "this is not a mapping"));
         }
         entries
     }

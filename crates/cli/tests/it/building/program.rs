@@ -54,7 +54,7 @@ fn what_builds_can_not_run_is_refused() {
     let (folder, cloud) = (storefront(), Cloud::storefront());
     folder.write("program", "#!/bin/sh\n");
     let script = upload(&folder, &cloud, &["--file", "program"]);
-    assert!(script.code == 1 && script.stderr.contains("is no program for Linux"), "{}", script.stderr);
+    assert!(script.code == 1 && script.stderr.contains("is not a program for Linux"), "{}", script.stderr);
     folder.write("program", fake_program(0xb7));
     let arm = upload(&folder, &cloud, &["--file", "program", "--arch", "amd64"]);
     assert!(arm.code == 1 && arm.stderr.contains("is for arm64, not for amd64"), "{}", arm.stderr);

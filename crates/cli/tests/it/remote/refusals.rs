@@ -39,7 +39,7 @@ fn a_buildspec_that_no_build_can_run_stops_it() {
         ),
         (
             "version: 0.2\nenv: {variables: {COPILOT_PIPELINE_SHA256_ARM64: latest}}\nphases: {}\n",
-            "is no SHA-256",
+            "is not a SHA-256",
         ),
     ] {
         cloud.folder.write(BUILDSPEC, text);

@@ -24,7 +24,7 @@ fn certificates(arns: Option<&Spanned<Vec<Spanned<String>>>>, cx: &mut Context<'
 fn source_ips(ingress: &RestrictedIngress, cx: &mut Context<'_>) {
     for (index, block) in ingress.source_ips().iter().enumerate() {
         if !is_cidr(block) {
-            let message = format!("`{}` is no CIDR block", block.value);
+            let message = format!("`{}` is not a CIDR block", block.value);
             let help = "write an address with a length, such as `10.0.0.0/8`";
             cx.within("source_ips", |cx| {
                 cx.within(index, |cx| fail(cx, &codes::CIDR, block.span, message, help));

@@ -72,7 +72,7 @@ fn own_network(vpc: &EnvironmentVpc, subnets: Span, cx: &mut Context<'_>) {
 
 fn doubt_cidr(cidr: &Spanned<String>, cx: &mut Context<'_>) {
     if !is_cidr(cidr) {
-        let message = format!("`{}` is no CIDR block, so AWS will refuse it", cidr.value);
+        let message = format!("`{}` is not a CIDR block, so AWS will refuse it", cidr.value);
         let help = "write an address with a length, such as `10.0.0.0/16`";
         cx.within("cidr", |cx| doubt(cx, &codes::CIDR, cidr.span, message, help));
     }
@@ -188,7 +188,7 @@ fn security_group_rule(rule: &Spanned<SecurityGroupRule>, cx: &mut Context<'_>) 
             _ => {
                 let help = "write a number, or a range such as `8000-8080`";
                 cx.within("ports", |cx| {
-                    fail(cx, &codes::PORTS, ports.span, "`ports` is no port and no range", help);
+                    fail(cx, &codes::PORTS, ports.span, "`ports` is neither a port nor a range", help);
                 });
             }
         },

@@ -108,7 +108,7 @@ fn range(range: &Spanned<Range>, cx: &mut Context<'_>) {
     };
     match &range.value {
         Range::Text(text) => match range.bounds() {
-            None => wrong(cx, range.span, format!("`{text}` is no range")),
+            None => wrong(cx, range.span, format!("`{text}` is not a range")),
             Some((min, max)) if min > max => {
                 wrong(cx, range.span, format!("min value {min} is above max value {max}"));
             }
@@ -167,7 +167,7 @@ fn percentage(key: &str, scaling: Option<&Spanned<Scaling<i64>>>, cx: &mut Conte
                 Scaling::Config(config) => config.value.as_ref().map_or(scaling.span, |value| value.span),
                 Scaling::Value(_) => scaling.span,
             };
-            let message = format!("`{key}` is {value}, which is no percentage");
+            let message = format!("`{key}` is {value}, which is not a percentage");
             fail(cx, &codes::PERCENTAGE, span, message, "write a number from 0 to 100");
         }
     });

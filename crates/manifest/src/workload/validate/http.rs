@@ -29,7 +29,7 @@ fn rule(rule: &RoutingRule, span: Span, cx: &mut Context<'_>) {
     }
     for (index, block) in rule.allowed_source_ips.iter().flat_map(|blocks| blocks.iter()).enumerate() {
         if !is_cidr(block) {
-            let message = format!("`{}` is no CIDR block", block.value);
+            let message = format!("`{}` is not a CIDR block", block.value);
             let help = "write an address with a length, such as `10.0.0.0/8`";
             cx.within("allowed_source_ips", |cx| {
                 cx.within(index, |cx| fail(cx, &codes::CIDR, block.span, message, help));
@@ -39,8 +39,10 @@ fn rule(rule: &RoutingRule, span: Span, cx: &mut Context<'_>) {
     if let Some(version) = &rule.version {
         let known = ["grpc", "http1", "http2"];
         if !known.contains(&version.to_lowercase().as_str()) {
-            let message =
-                format!("`{}` is no protocol version; `version` must be GRPC, HTTP1 or HTTP2", version.value);
+            let message = format!(
+                "`{}` is not a protocol version; `version` must be GRPC, HTTP1 or HTTP2",
+                version.value
+            );
             let help = choose(version, &known);
             cx.within("version", |cx| fail(cx, &codes::HTTP_VERSION, version.span, message, help));
         }

@@ -41,7 +41,7 @@ pub(super) fn dependencies(depends_on: &Map<String>, cx: &mut Context<'_>) {
             if STATUSES.iter().any(|known| status.eq_ignore_ascii_case(known)) {
                 continue;
             }
-            let message = format!("`{}` is no state of container `{container}` to wait for", status.value);
+            let message = format!("`{}` is not a state of container `{container}` to wait for", status.value);
             let help = choose(status, &STATUSES);
             cx.within(container, |cx| fail(cx, &codes::DEPENDENCY_STATUS, status.span, message, help));
         }

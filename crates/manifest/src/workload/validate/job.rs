@@ -15,7 +15,7 @@ pub(super) fn check(name: &str, config: &ScheduledJob, whole: Span, cx: &mut Con
     schedule(config.on.as_ref(), whole, cx);
     if let Some(timeout) = config.timeout.as_ref().filter(|timeout| whole_seconds(timeout).is_none()) {
         let message = match Duration::parse(timeout) {
-            None => format!("`timeout` is no duration: `{}`", timeout.value),
+            None => format!("`timeout` is not a duration: `{}`", timeout.value),
             Some(_) => format!("`timeout` has to be whole seconds, at least one, not `{}`", timeout.value),
         };
         let help = "write a number and a unit, such as `90s` or `1h30m`";

@@ -41,7 +41,7 @@ fn subscription(topic: &Spanned<TopicSubscription>, cx: &mut Context<'_>) {
     match topic.service.as_ref().filter(|service| !service.is_empty()) {
         None => missing(cx, topic.span, "service", "a subscription"),
         Some(service) if !is_service_name(service) => {
-            let message = format!("`{}` is no service name", service.value);
+            let message = format!("`{}` is not a service name", service.value);
             let help =
                 "names start with a lower-case letter and hold lower-case letters, digits and single hyphens";
             cx.within("service", |cx| fail(cx, &codes::SERVICE_NAME, service.span, message, help));
@@ -75,7 +75,7 @@ fn topic_name(name: Option<&Spanned<String>>, span: Span, what: &str, cx: &mut C
         return missing(cx, span, "name", what);
     };
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-        let message = format!("`{}` is no name of a topic", name.value);
+        let message = format!("`{}` is not the name of a topic", name.value);
         let help = match name.strip_suffix(".fifo") {
             Some(name) => format!("write `name: {name}` and `fifo: true`"),
             None => "names hold only letters, digits, `-` and `_`".to_owned(),

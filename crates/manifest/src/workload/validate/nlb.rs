@@ -45,14 +45,15 @@ fn listener(listener: &NlbListener, span: Span, cx: &mut Context<'_>) {
         let Some((number, protocol)) =
             listener.port_and_protocol().filter(|(number, _)| parse_port(number).is_some())
         else {
-            let message = format!("`{}` is no port of a listener", port.value);
+            let message = format!("`{}` is not a port of a listener", port.value);
             let help = "write a number up to 65535, such as `443/tls`, `53/udp` or `80`";
             return fail(cx, &codes::PORT, port.span, message, help);
         };
         let known = |protocol: &&str| PROTOCOLS.contains(&protocol.to_lowercase().as_str());
         if let Some(protocol) = protocol.filter(|protocol| !known(protocol)) {
-            let message =
-                format!("`{protocol}` is no protocol of port {number}; valid protocols are tcp, udp and tls");
+            let message = format!(
+                "`{protocol}` is not a protocol of port {number}; valid protocols are tcp, udp and tls"
+            );
             fail(cx, &codes::PROTOCOL, port.span, message, choose(protocol, &PROTOCOLS));
         }
     });

@@ -25,7 +25,7 @@ pub(super) fn check(config: &RequestDrivenWebService, whole: Span, cx: &mut Cont
     }
     let tracing = config.observability.as_deref().and_then(|observability| observability.tracing.as_ref());
     if let Some(vendor) = tracing.filter(|vendor| !vendor.eq_ignore_ascii_case("awsxray")) {
-        let message = format!("`{}` is no tracing vendor; the valid vendor is awsxray", vendor.value);
+        let message = format!("`{}` is not a tracing vendor; the valid vendor is awsxray", vendor.value);
         cx.within("observability", |cx| {
             cx.within("tracing", |cx| fail(cx, &codes::TRACING, vendor.span, message, "write `awsxray`"));
         });

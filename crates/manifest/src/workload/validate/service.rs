@@ -215,7 +215,7 @@ fn rolling(rolling: Option<&Spanned<String>>, cx: &mut Context<'_>) {
         return;
     };
     let message =
-        format!("`{}` is no way to replace tasks; `rolling` must be default or recreate", value.value);
+        format!("`{}` is not a way to replace tasks; `rolling` must be default or recreate", value.value);
     let help = choose(value, &known);
     cx.within("deployment", |cx| {
         cx.within("rolling", |cx| fail(cx, &codes::ROLLING, value.span, message, help));

@@ -47,7 +47,7 @@ fn check_one(sidecar: &Spanned<Sidecar>, cx: &mut Context<'_>) {
 fn port(value: &Spanned<String>, cx: &mut Context<'_>) {
     let Some((number, protocol)) = split_port(value).filter(|(number, _)| parse_port(number).is_some())
     else {
-        let message = format!("`{}` is no port", value.value);
+        let message = format!("`{}` is not a port", value.value);
         return fail(
             cx,
             &codes::PORT,
@@ -60,7 +60,7 @@ fn port(value: &Spanned<String>, cx: &mut Context<'_>) {
         protocol.filter(|protocol| !["tcp", "udp"].contains(&protocol.to_lowercase().as_str()))
     {
         let message =
-            format!("`{protocol}` is no protocol of port {number}; valid protocols are tcp and udp");
+            format!("`{protocol}` is not a protocol of port {number}; valid protocols are tcp and udp");
         fail(cx, &codes::PROTOCOL, value.span, message, choose(protocol, &["tcp", "udp"]));
     }
 }

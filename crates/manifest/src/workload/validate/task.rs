@@ -46,7 +46,7 @@ pub(super) fn platform(value: &Spanned<Platform>, cx: &mut Context<'_>) {
         Platform::Text(text) => {
             if !SHORT_PLATFORMS.contains(&text.to_lowercase().as_str()) {
                 let help = choose(text, &SHORT_PLATFORMS);
-                fail(cx, &codes::PLATFORM, value.span, format!("`{text}` is no platform"), help);
+                fail(cx, &codes::PLATFORM, value.span, format!("`{text}` is not a platform"), help);
             }
         }
         Platform::Fields(fields) => {
@@ -56,7 +56,7 @@ pub(super) fn platform(value: &Spanned<Platform>, cx: &mut Context<'_>) {
                 return fail(cx, &codes::PLATFORM, span, message, "add the other key");
             };
             if !FAMILIES.contains(&os.to_lowercase().as_str()) {
-                let message = format!("`{}` is no operating system (`osfamily`)", os.value);
+                let message = format!("`{}` is not an operating system (`osfamily`)", os.value);
                 return fail(cx, &codes::PLATFORM, os.span, message, choose(os, &FAMILIES));
             }
             let known: &[&str] = match os.to_lowercase().as_str() {
@@ -165,7 +165,7 @@ fn is_container_name(path: &str) -> bool {
 /// Tracing vendors other than X-Ray do nothing on ECS.
 pub(super) fn tracing(tracing: Option<&Spanned<String>>, cx: &mut Context<'_>) {
     let Some(vendor) = tracing.filter(|vendor| !vendor.eq_ignore_ascii_case("awsxray")) else { return };
-    let message = format!("`{}` is no tracing vendor: nothing is traced", vendor.value);
+    let message = format!("`{}` is not a tracing vendor: nothing is traced", vendor.value);
     cx.within("observability", |cx| {
         cx.within("tracing", |cx| warn(cx, &codes::NO_EFFECT, vendor.span, message, "write `awsxray`"));
     });
