@@ -66,7 +66,9 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let (mut count, mut left_out) = (0, Vec::new());
         for file in files(root, &["crates/*/tests/it/*.rs"]).unwrap() {
-            let module = Path::new(&file).file_stem().unwrap().to_str().unwrap().to_owned();
+            let file_path = Path::new(&file);
+            let folder = file_path.parent().filter(|_| file_path.ends_with("mod.rs"));
+            let module = folder.unwrap_or(file_path).file_stem().unwrap().to_str().unwrap().to_owned();
             let text = fs_err::read_to_string(root.join(&file)).unwrap();
             for test in text.split("test]\n").skip(1) {
                 let body = test.split("\n}\n").next().unwrap();
