@@ -22,7 +22,7 @@ fn outline(files: &[ManifestFile]) -> String {
     for file in files {
         match &file.header {
             Ok(header) => {
-                writeln!(text, "{}: {} ({})", file.display_path, header.name, kind(header.kind)).unwrap()
+                writeln!(text, "{}: {} ({})", file.display_path, header.name, kind(header.kind)).unwrap();
             }
             Err(diagnostics) => {
                 for diagnostic in diagnostics {

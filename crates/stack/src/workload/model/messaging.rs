@@ -8,6 +8,10 @@ pub(crate) struct Topic {
     /// Its name, with `.fifo` when messages keep their order.
     pub name: String,
     /// Whether messages keep their order; `Some(Some(_))` also says how duplicates are found.
+    #[expect(
+        clippy::option_option,
+        reason = "the form goes into the hash that has the count of tasks looked up"
+    )]
     pub fifo: Option<Option<bool>>,
 }
 
