@@ -1,6 +1,6 @@
 //! What a manifest gets wrong that only shows when it meets its environment.
 
-use copilot_manifest::decode::Spanned;
+use copilot_manifest::decode::{Path, Spanned};
 use copilot_manifest::interpolate::Written;
 use copilot_yaml::{Code, Diagnostic, Diagnostics, Source, Span};
 
@@ -29,7 +29,7 @@ impl<'a> Problems<'a> {
     pub(crate) fn report<T>(
         &mut self,
         code: &'static Code,
-        path: impl Into<String>,
+        path: impl Into<Path>,
         value: &Spanned<T>,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -41,12 +41,15 @@ impl<'a> Problems<'a> {
     pub(crate) fn report_at(
         &mut self,
         code: &'static Code,
-        path: impl Into<String>,
+        path: impl Into<Path>,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let mut problem = Diagnostic::error(code, message).at(self.source, span, "").help(help).path(path);
+        let mut problem = Diagnostic::error(code, message)
+            .at(self.source, span, "")
+            .help(help)
+            .path(path.into().to_string());
         if let Some(written) = self.written {
             written.restore(&mut problem);
         }

@@ -2,7 +2,7 @@
 
 use copilot_yaml::Node;
 
-use crate::decode::{Blank, Context, Decode, Describe, Merge, Shape, Spanned};
+use crate::decode::{Blank, Context, Decode, Describe, Merge, Path, Shape, Spanned};
 use crate::workload::Alias;
 use crate::workload::value::{Duration, Either};
 
@@ -100,6 +100,14 @@ impl Http {
             return Vec::new();
         }
         std::iter::once(&self.main).chain(self.additional().iter().map(|rule| &rule.value)).collect()
+    }
+
+    /// All rules with their places in the manifest, the main one first, even if it sets nothing.
+    pub fn placed_rules(&self) -> impl Iterator<Item = (Path, &RoutingRule)> {
+        let place = |index| Path::from(["http", "additional_rules"]).then(index);
+        let additional = self.additional().iter().enumerate();
+        let additional = additional.map(move |(index, rule)| (place(index), &rule.value));
+        std::iter::once((Path::from("http"), &self.main)).chain(additional)
     }
 }
 

@@ -92,7 +92,7 @@ fn check_redirects(settings: &Settings<'_>, workloads: &[&str], span: Span, prob
         listed(&redirecting)
     );
     let help = "set `http.redirect_to_https: false` in the service's manifest and deploy it first";
-    problems.report_at(&codes::ENVIRONMENT_CDN, "cdn.terminate_tls", span, message, help);
+    problems.report_at(&codes::ENVIRONMENT_CDN, ["cdn", "terminate_tls"], span, message, help);
 }
 
 fn listed(names: &[&str]) -> String {

@@ -2,6 +2,7 @@
 
 use copilot_cfn::PropertyPath;
 use copilot_cfn::{Template, read};
+use copilot_manifest::decode::Path;
 use copilot_manifest::workload::OverrideRules;
 
 use super::resolve::Problems;
@@ -19,7 +20,7 @@ pub(crate) fn apply(template: &mut Template, rules: Option<&OverrideRules>, prob
         if let Err(problem) = result {
             let help = "write a path below `Properties` of the task definition, such as \
                         `ContainerDefinitions[0].Ulimits[-].HardLimit`";
-            let key = format!("taskdef_overrides[{place}].path");
+            let key = Path::from("taskdef_overrides").then(place).then("path");
             problems.report(&codes::WORKLOAD_TASKDEF_OVERRIDE, key, path, problem.to_string(), help);
         }
     }

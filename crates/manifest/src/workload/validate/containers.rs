@@ -36,11 +36,7 @@ impl<'a> Containers<'a> {
     }
 
     fn rules(&self) -> impl Iterator<Item = (Path, &'a RoutingRule)> {
-        let http = self.http;
-        let main = http.map(|http| (Path::from("http"), &http.main));
-        let additional = http.map_or(&[][..], Http::additional).iter().enumerate();
-        let place = |index| Path::from(["http", "additional_rules"]).then(index);
-        main.into_iter().chain(additional.map(move |(index, rule)| (place(index), &rule.value)))
+        self.http.into_iter().flat_map(Http::placed_rules)
     }
 
     fn listeners(&self) -> impl Iterator<Item = (Path, &'a NlbListener)> {

@@ -1,6 +1,6 @@
 //! Domain names that Copilot can manage.
 
-use copilot_manifest::decode::Spanned;
+use copilot_manifest::decode::{Path, Spanned};
 use copilot_manifest::workload::{RequestDrivenWebService, StaticSite};
 
 use crate::codes;
@@ -32,11 +32,12 @@ fn is_managed(alias: &str, domain: &str, cx: &Context<'_>) -> bool {
 /// Reports names that need the application's domain and are not of it.
 pub(super) fn check_names<T>(
     names: &[&str],
-    path: &str,
+    path: impl Into<Path>,
     value: &Spanned<T>,
     cx: &Context<'_>,
     problems: &mut Problems<'_>,
 ) {
+    let path = path.into();
     let Some(domain) = cx.domain() else {
         let message = format!(
             "cannot specify `{path}`: the application is not associated with a domain, and the environment `{}` \
@@ -54,7 +55,7 @@ pub(super) fn check_names<T>(
             app = cx.app,
             env = cx.env
         );
-        problems.report(&codes::WORKLOAD_DOMAIN, path, value, message, help);
+        problems.report(&codes::WORKLOAD_DOMAIN, path.clone(), value, message, help);
     }
 }
 
@@ -62,7 +63,7 @@ pub(super) fn check_names<T>(
 pub(super) fn of_app_runner(config: &RequestDrivenWebService, cx: &Context<'_>, problems: &mut Problems<'_>) {
     let Some(alias) = config.http.as_ref().and_then(|http| http.alias.as_ref()) else { return };
     let Some(domain) = cx.domain() else {
-        check_names(&[alias], "http.alias", alias, cx, problems);
+        check_names(&[alias], ["http", "alias"], alias, cx, problems);
         return;
     };
     let app = format!("{}.{domain}", cx.app);
@@ -80,7 +81,7 @@ pub(super) fn of_app_runner(config: &RequestDrivenWebService, cx: &Context<'_>, 
     };
     problems.report(
         &codes::WORKLOAD_DOMAIN,
-        "http.alias",
+        ["http", "alias"],
         alias,
         message,
         format!("use a name such as `web.{domain}`"),
@@ -91,7 +92,7 @@ pub(super) fn of_static_site(config: &StaticSite, cx: &Context<'_>, problems: &m
     let Some(http) = config.http.as_deref() else { return };
     let Some(alias) = http.alias.as_ref().filter(|alias| !alias.value.0.is_empty()) else { return };
     if http.certificate.as_ref().is_none_or(|certificate| certificate.value.0.is_empty()) {
-        check_names(&[&alias.value.0], "http.alias", alias, cx, problems);
+        check_names(&[&alias.value.0], ["http", "alias"], alias, cx, problems);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the environment's stack has to be able to do.
 
-use copilot_manifest::decode::Spanned;
+use copilot_manifest::decode::{Path, Spanned};
 use copilot_manifest::workload::{HttpOrBool, Placement, Subnets, Workload, WorkloadConfig};
 use copilot_yaml::Span;
 
@@ -10,7 +10,7 @@ use crate::workload::context::Context;
 use crate::workload::model as resolved;
 use crate::workload::resolve::{self, Problems};
 
-const PLACEMENT: &str = "network.vpc.placement";
+const PLACEMENT: [&str; 3] = ["network", "vpc", "placement"];
 
 /// Something that environments can do since a version of their template.
 struct Feature {
@@ -30,7 +30,7 @@ pub(super) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Proble
         let message =
             format!("the environment `{}` was never deployed: it has nothing but its roles", cx.env);
         let help = format!("deploy the environment `{}` first", cx.env);
-        problems.report_at(&codes::WORKLOAD_ENVIRONMENT, "", workload.name.span, message, help);
+        problems.report_at(&codes::WORKLOAD_ENVIRONMENT, Path::default(), workload.name.span, message, help);
         return;
     }
     let Some(found) = numbers(version) else { return };
@@ -48,28 +48,28 @@ pub(super) fn check(workload: &Workload, cx: &Context<'_>, problems: &mut Proble
     }
 }
 
-fn demanded(config: &WorkloadConfig) -> Vec<(Feature, &'static str, Span)> {
+fn demanded(config: &WorkloadConfig) -> Vec<(Feature, Path, Span)> {
     let mut list = Vec::new();
     match config {
         WorkloadConfig::LoadBalancedWebService(config) => {
             if let Some(http) = config.http.as_ref().filter(|http| !HttpOrBool::disabled(&http.value)) {
-                list.push((ALB, "http", http.span));
+                list.push((ALB, "http".into(), http.span));
             }
         }
         WorkloadConfig::BackendService(config) => {
             if let Some(http) = config.http.as_ref().filter(|http| !http.is_empty() && http.alb.is_none()) {
-                list.push((INTERNAL_ALB, "http", http.span));
+                list.push((INTERNAL_ALB, "http".into(), http.span));
             }
         }
         _ => {}
     }
     if let Some(placement) = placement(config).filter(|placement| placement.is_private()) {
-        list.push((NAT, PLACEMENT, placement.span));
+        list.push((NAT, PLACEMENT.into(), placement.span));
     }
     let volumes = config.ecs().and_then(|shared| shared.task.storage.as_deref());
     let volumes = volumes.and_then(|storage| storage.volumes.as_ref()).into_iter().flat_map(|map| map.iter());
     let managed = volumes.filter_map(|(_, volume)| volume.efs.as_ref()).find(|efs| efs.is_managed());
-    list.extend(managed.map(|efs| (EFS, "storage.volumes", efs.span)));
+    list.extend(managed.map(|efs| (EFS, ["storage", "volumes"].into(), efs.span)));
     list
 }
 

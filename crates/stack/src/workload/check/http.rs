@@ -1,7 +1,7 @@
 //! Load balancers: names, certificates and listeners.
 
-use copilot_manifest::decode::{Blank, Spanned};
-use copilot_manifest::workload::{BackendService, Http, LoadBalancedWebService, Nlb, RoutingRule};
+use copilot_manifest::decode::{Blank, Path, Spanned};
+use copilot_manifest::workload::{BackendService, LoadBalancedWebService, Nlb, RoutingRule};
 use copilot_yaml::Span;
 
 use super::domain::check_names;
@@ -14,19 +14,13 @@ pub(super) fn of_web_service(config: &LoadBalancedWebService, cx: &Context<'_>, 
         if let Some(alb) = &http.alb {
             imported(alb, false, cx, problems);
         }
-        for (path, rule) in rules(http) {
-            of_rule(&path, rule, span, http.alb.is_some(), cx, problems);
+        for (path, rule) in http.placed_rules() {
+            of_rule(path, rule, span, http.alb.is_some(), cx, problems);
         }
     }
     if let Some(nlb) = config.nlb.as_deref() {
         of_nlb(nlb, cx, problems);
     }
-}
-
-fn rules(http: &Http) -> impl Iterator<Item = (String, &RoutingRule)> {
-    let additional = http.additional().iter().enumerate();
-    let additional = additional.map(|(place, rule)| (format!("http.additional_rules[{place}]"), &rule.value));
-    std::iter::once(("http".to_owned(), &http.main)).chain(additional)
 }
 
 /// The load balancer exists, has the right listeners, and is internal where it has to be.
@@ -62,11 +56,11 @@ fn imported(alb: &Spanned<String>, internal: bool, cx: &Context<'_>, problems: &
             }
         }
     };
-    problems.report(&codes::WORKLOAD_LOAD_BALANCER, "http.alb", alb, message, help);
+    problems.report(&codes::WORKLOAD_LOAD_BALANCER, ["http", "alb"], alb, message, help);
 }
 
 fn of_rule(
-    path: &str,
+    path: Path,
     rule: &RoutingRule,
     span: Span,
     imports_balancer: bool,
@@ -79,10 +73,9 @@ fn of_rule(
             "cannot specify `redirect_to_https`: the application has no domain and the environment `{}` imports no certificate",
             cx.env
         );
-        let path = format!("{path}.redirect_to_https");
         problems.report(
             &codes::WORKLOAD_DOMAIN,
-            path,
+            path.clone().then("redirect_to_https"),
             redirect,
             message,
             "remove it: without a certificate there is no HTTPS",
@@ -94,7 +87,7 @@ fn of_rule(
         }
         return;
     };
-    let path = format!("{path}.alias");
+    let path = path.then("alias");
     if alias.advanced().iter().any(|alias| alias.hosted_zone.is_some()) {
         let message = if !imports {
             "cannot specify the hosted zone of an alias when no certificates are imported by the environment"
@@ -108,30 +101,30 @@ fn of_rule(
         }
     }
     if !imports {
-        check_names(&alias.names(), &path, alias, cx, problems);
+        check_names(&alias.names(), path, alias, cx, problems);
     }
 }
 
-fn missing_alias(path: &str, rule: &RoutingRule, span: Span, cx: &Context<'_>, problems: &mut Problems<'_>) {
+fn missing_alias(path: Path, rule: &RoutingRule, span: Span, cx: &Context<'_>, problems: &mut Problems<'_>) {
     let message = format!(
         "cannot deploy `{}` without `alias` to the environment `{}`, which imports certificates",
         cx.name, cx.env
     );
     let span = rule.path.as_ref().map_or(span, |path| path.span);
     let help = "add the name for which a certificate is imported: `alias: web.example.com`";
-    problems.report_at(&codes::WORKLOAD_DOMAIN, format!("{path}.alias"), span, message, help);
+    problems.report_at(&codes::WORKLOAD_DOMAIN, path.then("alias"), span, message, help);
 }
 
 fn of_nlb(nlb: &Nlb, cx: &Context<'_>, problems: &mut Problems<'_>) {
     let Some(alias) = nlb.alias.as_ref().filter(|alias| !alias.value.is_blank()) else { return };
     if cx.certificates.public.is_empty() {
-        check_names(&alias.names(), "nlb.alias", alias, cx, problems);
+        check_names(&alias.names(), ["nlb", "alias"], alias, cx, problems);
         return;
     }
     let message =
         format!("cannot specify `nlb.alias` when the environment `{}` imports certificates", cx.env);
     let help = "remove it, or let Copilot manage the environment's certificates";
-    problems.report(&codes::WORKLOAD_DOMAIN, "nlb.alias", alias, message, help);
+    problems.report(&codes::WORKLOAD_DOMAIN, ["nlb", "alias"], alias, message, help);
 }
 
 pub(super) fn of_backend(config: &BackendService, cx: &Context<'_>, problems: &mut Problems<'_>) {
@@ -140,16 +133,16 @@ pub(super) fn of_backend(config: &BackendService, cx: &Context<'_>, problems: &m
         imported(alb, true, cx, problems);
     }
     let imports = !cx.certificates.private.is_empty();
-    for (path, rule) in rules(&http.value) {
+    for (path, rule) in http.placed_rules() {
         match rule.alias.as_ref().filter(|alias| !alias.value.is_blank()) {
-            None if imports => missing_alias(&path, rule, http.span, cx, problems),
+            None if imports => missing_alias(path, rule, http.span, cx, problems),
             Some(alias) if !imports => {
                 let message = format!(
                     "cannot specify `alias`: the environment `{}` imports no certificates for it",
                     cx.env
                 );
                 let help = "import them under `http.private.certificates` of the environment's manifest, or remove the alias";
-                problems.report(&codes::WORKLOAD_DOMAIN, format!("{path}.alias"), alias, message, help);
+                problems.report(&codes::WORKLOAD_DOMAIN, path.then("alias"), alias, message, help);
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Topics that a worker subscribes to have to exist.
 
+use copilot_manifest::decode::Path;
 use copilot_manifest::workload::WorkerService;
 
 use crate::codes;
@@ -18,6 +19,12 @@ pub(super) fn check(config: &WorkerService, cx: &Context<'_>, problems: &mut Pro
         let name = format!("{}-{}-{}-{}", cx.app, cx.env, topic.service, topic.topic);
         let message = format!("the topic `{name}` does not exist in the environment `{}`", cx.env);
         let help = format!("deploy `{}`, which has to publish it, first", topic.service);
-        problems.report(&codes::WORKLOAD_TOPIC, format!("subscribe.topics[{place}]"), written, message, help);
+        problems.report(
+            &codes::WORKLOAD_TOPIC,
+            Path::from(["subscribe", "topics"]).then(place),
+            written,
+            message,
+            help,
+        );
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn app_runner<'a>(
         let message =
             format!("App Runner can not run `{image}`: it reads images from ECR and ECR Public only");
         let help = "push the image to a repository of ECR, or let Copilot build it";
-        problems.report_at(&codes::WORKLOAD_IMAGE, "image.location", span, message, help);
+        problems.report_at(&codes::WORKLOAD_IMAGE, ["image", "location"], span, message, help);
         ImageRepository::Unknown
     });
     let http = manifest.http.as_deref();
