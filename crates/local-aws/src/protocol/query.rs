@@ -71,6 +71,7 @@ fn namespace(service: &str) -> &'static str {
         "cloudformation" => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
         "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
         "iam" => "https://iam.amazonaws.com/doc/2010-05-08/",
+        "monitoring" => "http://monitoring.amazonaws.com/doc/2010-08-01/",
         "sns" => "http://sns.amazonaws.com/doc/2010-03-31/",
         _ => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
     }

@@ -1,10 +1,11 @@
-//! EC2: describing subnets and managed prefix lists.
+//! EC2: describing subnets, attributes of VPCs and managed prefix lists.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::deployed::deployed;
 use super::tags::Tags;
 use crate::core::caller::{Caller, arn};
 use crate::core::input::{Input, page, page_size};
@@ -29,6 +30,7 @@ pub(crate) struct Subnet {
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
     match operation {
         "DescribeSubnets" => subnets(world, caller, input),
+        "DescribeVpcAttribute" => vpc_attribute(world, caller, input),
         "DescribeManagedPrefixLists" => Ok(prefix_lists(caller, input)),
         "DescribeAvailabilityZones" => {
             let zones: Json = ["a", "b", "c"]
@@ -41,6 +43,34 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
         }
         _ => Err(AwsError::unknown_operation("ec2", operation)),
     }
+}
+
+/// What a VPC of a stack says of itself, and of one that only subnets name, what most have.
+fn vpc_attribute(world: &World, caller: &Caller, input: &Json) -> Answer {
+    let (id, attribute) = (input.need("VpcId")?, input.need("Attribute")?);
+    let (property, usual) = match attribute {
+        "enableDnsSupport" => ("EnableDnsSupport", true),
+        "enableDnsHostnames" => ("EnableDnsHostnames", false),
+        _ => {
+            let message = format!("Value ({attribute}) for parameter attribute is invalid.");
+            return Err(AwsError::new("InvalidParameterValue", message));
+        }
+    };
+    let of_stack = deployed(world, caller, "AWS::EC2::VPC").find(|vpc| vpc.physical() == id);
+    let value = match of_stack {
+        Some(vpc) if vpc.resource.properties.has(property) => vpc.resource.properties.flag(property),
+        Some(_) => usual,
+        None => {
+            let here = world.state.regional.get(&caller.scope());
+            let named = here.is_some_and(|here| here.network.subnets.values().any(|subnet| subnet.vpc == id));
+            if !named {
+                let message = format!("The vpc ID '{id}' does not exist");
+                return Err(AwsError::new("InvalidVpcID.NotFound", message));
+            }
+            true
+        }
+    };
+    Ok(json!({"vpcId": id, attribute: {"value": value}}))
 }
 
 /// Whether every filter has one of its values among those that `values` finds under its name.

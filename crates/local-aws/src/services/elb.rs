@@ -1,12 +1,12 @@
-//! Elastic Load Balancing v2: describing load balancers, listeners and rules.
+//! Elastic Load Balancing v2: describing load balancers, listeners, rules and the tasks behind target groups.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::cloudformation;
 use super::tags::{self, Tags};
+use super::{cloudformation, ecs};
 use crate::core::caller::Caller;
 use crate::core::input::{Input, page, page_size};
 use crate::core::world::World;
@@ -44,9 +44,26 @@ fn rules(world: &World, caller: &Caller, listener: &str) -> Vec<Json> {
     made.map(shape).chain(std::iter::once(default)).collect()
 }
 
+/// The tasks behind a target group, all of which are healthy.
+fn target_health(world: &World, caller: &Caller, input: &Json) -> Answer {
+    let found: Json = ecs::addresses(world, caller, input.need("TargetGroupArn")?)
+        .into_iter()
+        .map(|(address, port)| {
+            json!({
+                "Target": {"Id": address, "Port": port}, "HealthCheckPort": port.to_string(),
+                "TargetHealth": {"State": "healthy"},
+            })
+        })
+        .collect();
+    Ok(json!({"TargetHealthDescriptions": found}))
+}
+
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
     if let Some(listener) = input.text("ListenerArn").filter(|_| operation == "DescribeRules") {
         return Ok(json!({"Rules": rules(world, caller, listener)}));
+    }
+    if operation == "DescribeTargetHealth" {
+        return target_health(world, caller, input);
     }
     let balancing = &mut world.state.at(&caller.scope()).load_balancers;
     match operation {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use super::deployed::everything;
+use super::monitoring;
 use super::ssm::parameter_arn;
 use super::tags::{self, Tags};
 use crate::core::caller::{Caller, global_arn};
@@ -41,6 +43,10 @@ fn tagged(world: &mut World, caller: &Caller) -> Vec<(&'static str, String, Tags
             all.push(("iam:role", arn, role.tags.clone()));
         }
     }
+    all.extend(everything(world, caller).filter_map(|found| {
+        let (kind, arn) = of_stack(caller, &found.resource.kind, found.physical())?;
+        Some((kind, arn, found.tags()))
+    }));
     let (region, account) = (&caller.region, &caller.account);
     let here = world.state.at(&caller.scope());
     for (name, parameter) in &here.parameters {
@@ -71,6 +77,19 @@ fn tagged(world: &mut World, caller: &Caller) -> Vec<(&'static str, String, Tags
         all.push(("cloudformation:stack", stack.id.clone(), stack.tags.clone()));
     }
     all
+}
+
+/// Type and ARN of a resource that nothing but its stack keeps.
+fn of_stack(caller: &Caller, kind: &str, physical: &str) -> Option<(&'static str, String)> {
+    let found = match kind {
+        "AWS::AppRunner::Service" => ("apprunner:service", physical.to_owned()),
+        "AWS::CloudWatch::Alarm" => ("cloudwatch:alarm", monitoring::arn(caller, physical)),
+        "AWS::ECS::Cluster" => ("ecs:cluster", caller.arn("ecs", &format!("cluster/{physical}"))),
+        "AWS::ECS::Service" => ("ecs:service", physical.to_owned()),
+        "AWS::StepFunctions::StateMachine" => ("states:stateMachine", physical.to_owned()),
+        _ => return None,
+    };
+    Some(found)
 }
 
 fn get(world: &mut World, caller: &Caller, input: &Json) -> Json {

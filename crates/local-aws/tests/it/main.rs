@@ -5,6 +5,7 @@
 mod application;
 mod builds;
 mod client;
+mod deployed;
 mod dns;
 mod environments;
 mod faults;

@@ -185,6 +185,14 @@ async fn an_empty_change_set_fails_and_one_with_changes_says_which() {
     assert_eq!(full.xml("Replacement"), "False");
     client.cfn("ExecuteChangeSet", &[("ChangeSetName", "full"), ("StackName", "two")]).await;
     assert_eq!(client.settle("two").await, "UPDATE_COMPLETE");
+    // Who looks for events since then finds those of this execution only.
+    let executed =
+        client.cfn("DescribeChangeSet", &[("ChangeSetName", full.xml("ChangeSetId").as_str())]).await;
+    assert_eq!(executed.xml("ExecutionStatus"), "EXECUTE_COMPLETE");
+    for kept in ["CreationTime", "Changes", "Parameters"] {
+        assert_eq!(executed.xml(kept), full.xml(kept));
+    }
+    assert!(executed.xml("CreationTime").starts_with("2026-"), "{}", executed.xml("CreationTime"));
 }
 
 #[tokio::test]

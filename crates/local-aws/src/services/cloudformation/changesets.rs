@@ -230,35 +230,34 @@ fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     }
     if set.kind == "CREATE" {
         let mut stack = stack.clone();
-        stack.body = set.body;
-        stack.template = set.template;
-        stack.parameters = set.parameters;
-        stack.tags = set.tags;
-        stack.capabilities = set.capabilities;
-        stack.role = set.role;
-        stack.on_failure = set.on_failure;
+        stack.body.clone_from(&set.body);
+        stack.template.clone_from(&set.template);
+        stack.parameters.clone_from(&set.parameters);
+        stack.tags.clone_from(&set.tags);
+        stack.capabilities.clone_from(&set.capabilities);
+        stack.role.clone_from(&set.role);
+        stack.on_failure.clone_from(&set.on_failure);
         stack.disable_rollback = input.flag("DisableRollback");
         stack.token = input.text("ClientRequestToken").map(str::to_owned);
         stack.change_set_id = Some(id.clone());
         stack.change_sets.clear();
         stacks::begin_creation(world, &scope, &mut stack)?;
-        executed(&mut stack, set.name, &id);
+        executed(&mut stack, set);
         world.state.at(&scope).stacks.by_id.insert(stack_id, stack);
         return Ok(json!({}));
     }
     update::updatable(&stack.id, &stack.status)?;
-    let name = set.name.clone();
     let given = set
         .parameters
         .iter()
         .map(|(key, value)| json!({"ParameterKey": key, "ParameterValue": value.given}))
         .collect();
     let target = update::Target {
-        body: set.body,
-        template: set.template,
+        body: set.body.clone(),
+        template: set.template.clone(),
         given,
-        tags: set.tags,
-        capabilities: set.capabilities,
+        tags: set.tags.clone(),
+        capabilities: set.capabilities.clone(),
         change_set_id: Some(id.clone()),
     };
     stack.disable_rollback = input.flag("DisableRollback");
@@ -266,18 +265,17 @@ fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     update::begin(world, &scope, &stack_id, target)?;
     let stack = stacks::stack(world, &scope, &stack_id)?;
     stack.change_sets.clear();
-    executed(stack, name, &id);
+    executed(stack, set);
     Ok(json!({}))
 }
 
-/// An executed change set stays to be described; the others of the stack are void.
-fn executed(stack: &mut Stack, name: String, id: &str) {
+/// An executed change set stays to be described as it was made; the others of the stack are void.
+fn executed(stack: &mut Stack, set: ChangeSet) {
     let set = ChangeSet {
-        id: id.to_owned(),
-        name,
         status: "CREATE_COMPLETE".into(),
         execution: "EXECUTE_COMPLETE".into(),
-        ..ChangeSet::default()
+        template: Json::Null,
+        ..set
     };
-    stack.change_sets.insert(id.to_owned(), set);
+    stack.change_sets.insert(set.id.clone(), set);
 }

@@ -7,7 +7,7 @@ use crate::core::ids::sha256_hex;
 use crate::core::input::Input;
 use crate::core::world::World;
 use crate::services::cloudformation::model::Resource;
-use crate::services::route53;
+use crate::services::{apprunner, route53};
 
 /// An attribute of a resource.
 pub(crate) fn attribute(
@@ -165,6 +165,9 @@ fn plausible(caller: &Caller, kind: &str, physical: &str, name: &str) -> String 
         ("AWS::SQS::Queue", "QueueUrl") => physical.to_owned(),
         ("AWS::SQS::Queue", "Arn") => caller.arn("sqs", last),
         ("AWS::Logs::LogGroup", "Arn") => caller.arn("logs", &format!("log-group:{physical}:*")),
+        ("AWS::AppRunner::Service", "ServiceArn") => physical.to_owned(),
+        ("AWS::AppRunner::Service", "ServiceId") => last.to_owned(),
+        ("AWS::AppRunner::Service", "ServiceUrl") => apprunner::url(&caller.region, physical),
         ("AWS::ECS::Cluster", "Arn") => caller.arn("ecs", &format!("cluster/{physical}")),
         ("AWS::Lambda::Function", "Arn") => caller.arn("lambda", &format!("function:{physical}")),
         ("AWS::DynamoDB::Table", "Arn") => caller.arn("dynamodb", &format!("table/{physical}")),

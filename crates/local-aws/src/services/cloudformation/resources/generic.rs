@@ -7,7 +7,7 @@ use super::naming::{physical, tags};
 use crate::core::caller::Caller;
 use crate::core::input::Input;
 use crate::core::world::World;
-use crate::services::acm;
+use crate::services::{acm, logs};
 
 /// Makes a resource of any type.
 pub(super) fn create(
@@ -59,6 +59,14 @@ pub(super) fn create(
             let name = text("QueueName").unwrap_or_else(|| physical(world, place, 80));
             format!("https://sqs.{}.amazonaws.com/{}/{name}", caller.region, caller.account)
         }
+        "AWS::AppRunner::Service" => {
+            let name = text("ServiceName").unwrap_or_else(|| physical(world, place, 40));
+            let id = world.state.ids.hex(32);
+            let group = format!("/aws/apprunner/{name}/{id}/service");
+            logs::append(world, &caller.scope(), &group, "events", "[AppRunner] Service is running.");
+            caller.arn("apprunner", &format!("service/{name}/{id}"))
+        }
+        "AWS::CloudWatch::Alarm" => text("AlarmName").unwrap_or_else(|| physical(world, place, 255)),
         "AWS::ECS::Cluster" => text("ClusterName").unwrap_or_else(|| physical(world, place, 255)),
         "AWS::ECS::TaskDefinition" => {
             let family = text("Family").unwrap_or_else(|| place.stack_name.to_owned());

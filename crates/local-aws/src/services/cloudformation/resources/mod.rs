@@ -11,6 +11,7 @@ mod specification;
 mod storage;
 
 pub(crate) use attributes::attribute;
+pub(crate) use naming::tags;
 pub(crate) use specification::replaced_by;
 
 use serde_json::Value as Json;

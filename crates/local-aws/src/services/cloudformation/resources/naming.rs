@@ -36,7 +36,7 @@ pub(super) fn lower(world: &mut World, place: &Place) -> String {
 }
 
 /// The tags of a resource: its own, over those of the stack, and the three that CloudFormation adds.
-pub(super) fn tags(place: &Place, properties: &Json) -> Tags {
+pub(crate) fn tags(place: &Place, properties: &Json) -> Tags {
     let mut all = place.tags.clone();
     match properties.get("Tags") {
         Some(Json::Object(map)) => {
