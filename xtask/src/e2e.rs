@@ -1,8 +1,12 @@
-//! `cargo xtask e2e --fakecloud`: a pipeline of `examples/storefront` against an emulator that we did not write.
+//! `cargo xtask e2e`: whole courses with programs that we did not write. `--copilot` has a module of its own.
+//!
+//! `--fakecloud` takes a pipeline of `examples/storefront` to an emulator.
 //!
 //! A second opinion beside the local AWS, outside of the normal test run: the emulator takes long to build, and differs from AWS
 //! where things go wrong; what it lacks besides, `e2e_complete.py` does in its place and names. It is only ever a server that is
 //! started here (its licence is the AGPL).
+
+mod copilot;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -34,6 +38,9 @@ pub(crate) struct EndToEnd {
     /// Against fakecloud, which is installed below `target` if it is not there.
     #[arg(long)]
     fakecloud: bool,
+    /// With the real Copilot at the local AWS, before and after us.
+    #[arg(long)]
+    copilot: bool,
     /// Against an emulator that is running and knows nothing of the application.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
@@ -62,6 +69,9 @@ const STEPS: &[(&[&str], &str)] = &[
 ];
 
 pub(crate) fn run(root: &Path, options: &EndToEnd) -> Result<()> {
+    if options.copilot {
+        return copilot::run(root);
+    }
     process::run(root, "cargo", &["build", "--quiet", "--package", "copilot-pipeline"])?;
     let programs = tools::python(root, "boto3", &["boto3", "PyYAML"])?;
     let python = programs.ok_or_else(|| anyhow!("there is no python3 with the module venv"))?.join("python");

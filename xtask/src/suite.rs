@@ -9,7 +9,7 @@ use crate::process::{self, variable};
 use crate::{cfn_lint, deny, lint, msrv, record, reference, tools};
 
 /// Set by CI: then nothing may be left out. Tests that need a tool look at it too.
-const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
+pub(crate) const REQUIRE_ALL: &str = "COPILOT_REQUIRE_ALL";
 
 /// What became of a step.
 enum Outcome {

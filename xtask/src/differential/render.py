@@ -15,8 +15,9 @@ import tempfile
 
 import yaml
 
+from authority import serve, variables
 from aws import Aws, Loader
-from proxy import serve
+from proxy import Handler
 
 NOT_ASKED = 3
 # No image is built: a repository's digest is always the same.
@@ -85,18 +86,16 @@ def render(folder, out):
         asked = arguments(case, facts, workspace, written)
         manifests = {path.parent.name: path.read_text() for path in workspace.glob("copilot/*/manifest.yml")}
         aws = Aws(case, facts, manifests)
-        server = serve(aws)
-        proxy, authority = f"http://127.0.0.1:{server.server_port}", str(server.authority.root)
+        server = serve(Handler, aws=aws)
         environments = facts.get("environments") or {}
         region = environments.get(case.get("env"), {}).get("region") or next(iter(facts["regions"]))
-        variables = {
-            "HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "SSL_CERT_FILE": authority, "AWS_CA_BUNDLE": authority,
-            "AWS_ACCESS_KEY_ID": "AKIASTANDIN", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": region,
+        environment = {
+            **variables(server), "AWS_ACCESS_KEY_ID": "AKIASTANDIN", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home), "PATH": f"{programs}:{os.defpath}", "CI": "true",
             "COLOR": "false", **{key: str(value) for key, value in (case.get("variables") or {}).items()},
         }
         copilot = pathlib.Path(sys.prefix) / "bin" / "copilot"
-        done = subprocess.run([copilot, *asked], cwd=workspace, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run([copilot, *asked], cwd=workspace, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         server.shutdown()
         for file in written.iterdir() if written.is_dir() else []:
             (out / file.name).write_text(put_back(file, facts))
