@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Itself(self_::Itself),
     /// Print a shell completion script.
     Completion(completion::Completion),
-    /// Set up a sample application on a local AWS; no account needed.
+    /// Set up a sample application on a local AWS (no account).
     ///
     /// Writes its workspace to a folder and prints the next commands.
     Demo(demo::Demo),

@@ -24,8 +24,8 @@ pub(super) fn run(root: &Path) -> Result<()> {
     let build = [&["build", "--quiet"], &selection[..], &["--bin", "copilot-pipeline", "--bin", "local-aws"]]
         .concat();
     process::run(root, "cargo", &build)?;
-    let built = root.join("target").join("debug");
-    let (local_aws, ours) = (built.join("local-aws"), built.join("copilot-pipeline"));
+    let debug = root.join("target").join("debug");
+    let (local_aws, ours) = (debug.join("local-aws"), debug.join("copilot-pipeline"));
     let script = root.join("xtask").join("src").join("e2e").join("copilot.py");
     let folder = root.join("target").join("e2e-copilot");
     let start = Instant::now();

@@ -37,10 +37,9 @@ pub fn update(resource_type: &str, path: &[Step], old: Option<&Value>, new: Opti
         };
     }
     let Some(entries) = table::entries(resource_type) else { return Update::Unknown };
-    let found = entries.filter(|entry| entry.concerns(path, old, new)).map(|entry| match entry.conditional {
-        true => Update::MayReplace,
-        false => Update::Replacement,
-    });
+    let found = entries
+        .filter(|entry| entry.concerns(path, old, new))
+        .map(|entry| if entry.conditional { Update::MayReplace } else { Update::Replacement });
     found.max().unwrap_or_else(|| match path.first() {
         Some(Step::Key(key)) if table::interrupts(resource_type, key) => Update::Interruption,
         _ => Update::InPlace,

@@ -69,8 +69,11 @@ fn is_told(told: &Told, effect: &Effect) -> bool {
     places.len() > MOST || places.iter().any(|(told, class)| *class >= effect.class && path.starts_with(told))
 }
 
+/// A property that refers to a resource: whose it is, its path and its value.
+type Reference<'a> = (&'a str, Vec<Step>, &'a Value);
+
 /// Which properties refer to which resources.
-struct References<'a>(BTreeMap<&'a str, Vec<(&'a str, Vec<Step>, &'a Value)>>);
+struct References<'a>(BTreeMap<&'a str, Vec<Reference<'a>>>);
 
 impl<'a> References<'a> {
     /// Of all resources that stay.

@@ -140,7 +140,9 @@ struct Told(BTreeMap<String, Vec<(Vec<Step>, Class)>>);
 impl Told {
     fn of(effects: &[Effect]) -> Self {
         let mut told = Self(BTreeMap::new());
-        effects.iter().for_each(|effect| told.add(effect));
+        for effect in effects {
+            told.add(effect);
+        }
         told
     }
 
@@ -206,8 +208,7 @@ fn of_other(change: Change, stacks: &Stacks<'_>) -> Effect {
         "Conditions" => match [stacks.old, stacks.new].map(|stack| declares(stack, &change.name)) {
             // What it decides is shown where it decides.
             [Decided::No, Decided::No] => Class::Unknown,
-            [Decided::No, _] if change.kind == Kind::Changed => Class::Unknown,
-            [_, Decided::No] if change.kind == Kind::Changed => Class::Unknown,
+            [Decided::No, _] | [_, Decided::No] if change.kind == Kind::Changed => Class::Unknown,
             _ => Class::Text,
         },
         "Transform" | "Hooks" => Class::Unknown,

@@ -58,14 +58,13 @@ pub(super) fn real(change: Change, stacks: &Stacks<'_>) -> Effect {
 fn of_property(kind: &str, path: &[Step], change: &Change) -> Class {
     let (old, new) = (change.old.as_ref(), change.new.as_ref());
     match (path, update(kind, path, old, new)) {
-        // `Properties` as a whole.
-        ([], Update::InPlace | Update::Interruption) => Class::InPlace,
         ([Step::Key(key), ..], Update::InPlace | Update::Interruption)
             if kind == PIPELINE && key != "Tags" =>
         {
             Class::Structure
         }
-        (_, Update::InPlace) => Class::InPlace,
+        // Without a path it is `Properties` as a whole.
+        (_, Update::InPlace) | ([], Update::Interruption) => Class::InPlace,
         (_, Update::Interruption) => Class::Interruption,
         (_, Update::Unknown) => Class::Unknown,
         (_, Update::MayReplace) => Class::MayReplace,
@@ -105,9 +104,9 @@ pub(super) fn inside(path: &[Step]) -> Vec<Step> {
 /// Whether one of two paths leads to the other. Items of lists may have other places where some of them are under conditions.
 pub(super) fn leads(one: &[Step], other: &[Step]) -> bool {
     one.iter().zip(other).all(|(one, other)| match (one, other) {
-        (Step::Key(one), Step::Key(other)) => one == other,
+        (Step::Key(one), Step::Key(other))
+        | (Step::Item { value: one, .. }, Step::Item { value: other, .. }) => one == other,
         (Step::Key(_), _) | (_, Step::Key(_)) => false,
-        (Step::Item { value: one, .. }, Step::Item { value: other, .. }) => one == other,
         _ => true,
     })
 }

@@ -156,9 +156,10 @@ fn parameter(declaration: &Value, text: &str) -> Option<Value> {
         return Some(Value::Map(Map::from([("Fn::SsmParameter", Value::from(text.to_owned()))])));
     }
     let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
-    Some(match is_list {
-        true => text.split(',').map(|item| Value::from(item.trim().to_owned())).collect(),
-        false => Value::from(text.to_owned()),
+    Some(if is_list {
+        text.split(',').map(|item| Value::from(item.trim().to_owned())).collect()
+    } else {
+        Value::from(text.to_owned())
     })
 }
 

@@ -29,13 +29,12 @@ impl Resolver<'_> {
             let name = name.trim();
             let variable = variables.and_then(|variables| variables.get(name)).map(|value| self.value(value));
             let value = variable.clone().or_else(|| self.parameter(name));
-            match value.as_ref().and_then(Value::scalar_text) {
-                Some(value) => text.push_str(&sub_literal(&value)),
-                None => {
-                    known = false;
-                    text.push_str(whole);
-                    unknown.extend(variable.map(|value| (name.to_owned(), value)));
-                }
+            if let Some(value) = value.as_ref().and_then(Value::scalar_text) {
+                text.push_str(&sub_literal(&value));
+            } else {
+                known = false;
+                text.push_str(whole);
+                unknown.extend(variable.map(|value| (name.to_owned(), value)));
             }
         }
         text.push_str(&sub_literal(rest));

@@ -38,7 +38,7 @@ fn last(name_or_arn: &str) -> &str {
 }
 
 /// What is not there, as it is described.
-fn missing(arn: String) -> Json {
+fn missing(arn: &str) -> Json {
     json!({"arn": arn, "reason": "MISSING"})
 }
 
@@ -51,7 +51,7 @@ fn clusters(world: &World, caller: &Caller, input: &Json) -> Json {
     for name in wanted.iter().map(|name| last(name)) {
         let arn = caller.arn("ecs", &format!("cluster/{name}"));
         if !deployed(world, caller, CLUSTER).any(|cluster| cluster.physical() == name) {
-            failures.push(missing(arn));
+            failures.push(missing(&arn));
             continue;
         }
         let services = deployed(world, caller, SERVICE).filter(|service| cluster_of(service) == name);
@@ -87,12 +87,11 @@ fn services(world: &World, caller: &Caller, input: &Json) -> Answer {
     let here = of_cluster(world, caller, input)?;
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for wanted in input.texts("services") {
-        match here.iter().find(|service| last(service.physical()) == last(&wanted)) {
-            Some(service) => found.push(shape(caller, service)),
-            None => {
-                let cluster = last(input.text("cluster").unwrap_or("default"));
-                failures.push(missing(caller.arn("ecs", &format!("service/{cluster}/{}", last(&wanted)))));
-            }
+        if let Some(service) = here.iter().find(|service| last(service.physical()) == last(&wanted)) {
+            found.push(shape(caller, service));
+        } else {
+            let cluster = last(input.text("cluster").unwrap_or("default"));
+            failures.push(missing(&caller.arn("ecs", &format!("service/{cluster}/{}", last(&wanted)))));
         }
     }
     Ok(json!({"services": found, "failures": failures}))

@@ -70,7 +70,7 @@ pub(super) fn describe(world: &World, caller: &Caller, input: &Json) -> Answer {
         let id = last(&wanted);
         match here.iter().find(|service| ids(service).iter().any(|known| known == id)) {
             Some(service) => found.push(shape(world, caller, service, id)),
-            None => failures.push(missing(arn(caller, cluster, id))),
+            None => failures.push(missing(&arn(caller, cluster, id))),
         }
     }
     Ok(json!({"tasks": found, "failures": failures}))

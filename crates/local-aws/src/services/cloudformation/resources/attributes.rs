@@ -162,11 +162,9 @@ fn plausible(caller: &Caller, kind: &str, physical: &str, name: &str) -> String 
     let service = kind.split("::").nth(1).unwrap_or_default().to_lowercase();
     let last = physical.rsplit(['/', ':']).next().unwrap_or(physical);
     match (kind, name) {
-        ("AWS::SQS::Queue", "QueueUrl") => physical.to_owned(),
+        ("AWS::SQS::Queue", "QueueUrl") | ("AWS::AppRunner::Service", "ServiceArn") => physical.to_owned(),
         ("AWS::SQS::Queue", "Arn") => caller.arn("sqs", last),
         ("AWS::Logs::LogGroup", "Arn") => caller.arn("logs", &format!("log-group:{physical}:*")),
-        ("AWS::AppRunner::Service", "ServiceArn") => physical.to_owned(),
-        ("AWS::AppRunner::Service", "ServiceId") => last.to_owned(),
         ("AWS::AppRunner::Service", "ServiceUrl") => apprunner::url(&caller.region, physical),
         ("AWS::ECS::Cluster", "Arn") => caller.arn("ecs", &format!("cluster/{physical}")),
         ("AWS::Lambda::Function", "Arn") => caller.arn("lambda", &format!("function:{physical}")),
@@ -201,7 +199,7 @@ fn plausible(caller: &Caller, kind: &str, physical: &str, name: &str) -> String 
         (_, "Id" | "GroupId" | "VpcId" | "SubnetId" | "FileSystemId" | "AccessPointId" | "AllocationId") => {
             physical.to_owned()
         }
-        (_, "Name" | "TopicName" | "QueueName") => last.to_owned(),
+        (_, "Name" | "TopicName" | "QueueName") | ("AWS::AppRunner::Service", "ServiceId") => last.to_owned(),
         _ => format!("{last}-{}", name.replace('.', "-").to_lowercase()),
     }
 }
