@@ -7,8 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    approve, build, completion, delete, demo, deploy, environment, explain, facts, history, init, logs, ls,
-    overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
+    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
+    logs, ls, overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Job(workload::Workloads),
     /// Work with environments.
     Env(environment::Environments),
+    /// Find what will break or was lost.
+    ///
+    /// Every finding has a code, a date if there is one, a public page and a fix. AWS is not asked.
+    Doctor(doctor::Doctor),
     /// Manage this program.
     #[command(name = "self")]
     Itself(self_::Itself),

@@ -5,6 +5,7 @@ pub mod build;
 mod cloud;
 pub mod codes;
 pub mod difference;
+pub mod doctor;
 pub mod environment;
 mod error;
 mod event;

@@ -6,6 +6,7 @@ pub(crate) mod completion;
 pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod deploy;
+pub(crate) mod doctor;
 pub(crate) mod environment;
 pub(crate) mod explain;
 pub(crate) mod facts;
@@ -65,6 +66,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Svc(arguments) => workload::run(&arguments, access, Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, access, Kind::Job, io),
         Command::Env(arguments) => environment::run(&arguments, access, io),
+        Command::Doctor(arguments) => doctor::run(&arguments, io),
         Command::Itself(arguments) => self_::run(&arguments, access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Demo(demo) => demo::run(&demo, access, io),

@@ -1,10 +1,11 @@
 //! Real workspaces: `validate` accepts what Copilot accepts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::copilot;
+use crate::doctoring::at_that_day;
 use crate::reference::folder;
 
 /// Manifests that Copilot refuses as well, and two that it refuses only while it renders (see `docs/differences.md`).
@@ -56,4 +57,37 @@ fn real_workspaces_are_accepted() {
     println!("{} workspaces with {manifests} manifests checked", found.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(refused.iter().eq(REFUSED), "accepted what Copilot refuses: {refused:#?}");
+}
+
+#[test]
+fn every_buildspec_of_real_workspaces_is_recognised() {
+    let Some(corpus) = folder("corpus").map(|path| Utf8PathBuf::from_path_buf(path).unwrap()) else { return };
+    let mut found = Vec::new();
+    workspaces(&corpus, 2, &mut found);
+    let (mut origins, mut codes) = (BTreeMap::new(), BTreeMap::new());
+    for workspace in &found {
+        let done = at_that_day(workspace, &["doctor", "--json"]);
+        let report: serde_json::Value =
+            serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{workspace}: {done:?}"));
+        for buildspec in report["buildspecs"].as_array().unwrap() {
+            let text = |key: &str| buildspec[key].as_str().unwrap_or_default().to_owned();
+            let origin = format!("{} {} {}", text("origin"), text("firstVersion"), text("lastVersion"));
+            *origins.entry(origin.trim().to_owned()).or_insert(0) += 1;
+            // What says that it is Copilot's is.
+            let content = fs_err::read_to_string(workspace.join(text("file"))).unwrap();
+            assert_eq!(
+                content.contains("copilot-linux"),
+                text("origin") == "copilot",
+                "{workspace}: {buildspec}"
+            );
+        }
+        for finding in report["findings"].as_array().unwrap() {
+            *codes.entry(finding["code"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+        }
+        let done = at_that_day(workspace, &["doctor", "--format", "sarif"]);
+        assert!(serde_json::from_str::<serde_json::Value>(&done.stdout).is_ok(), "{workspace}");
+        assert!(at_that_day(workspace, &["doctor"]).stderr.contains("dates looked up"), "{workspace}");
+    }
+    println!("buildspecs: {origins:#?}\nfindings: {codes:#?}");
+    assert!(origins.values().sum::<u32>() > 15, "{origins:?}");
 }

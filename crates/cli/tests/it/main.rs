@@ -12,6 +12,7 @@ mod command_lines;
 mod conformance;
 mod corpus;
 mod demo;
+mod doctoring;
 mod domains;
 mod environments;
 mod faults;

@@ -121,7 +121,7 @@ pub(super) fn missing(file: &ManifestFile, header: &Header, workspace: &Workspac
 }
 
 /// The buildspecs of a pipeline with the places that name them. `beside` is that of a build whose manifest names none.
-fn all_named<'a>(header: &'a Header, beside: &'a str) -> Vec<(&'a str, Span)> {
+pub(crate) fn all_named<'a>(header: &'a Header, beside: &'a str) -> Vec<(&'a str, Span)> {
     let mut named = named(&header.root);
     let own = header.root.get("build").and_then(|build| build.get("buildspec")?.as_str());
     if own.is_none_or(str::is_empty) {

@@ -115,9 +115,11 @@ impl Invocation {
     }
 }
 
-/// Whether a file is named as Copilot's releases are.
+/// Whether a file is named as Copilot's releases are, or as its first ones were.
 fn is_copilot(name: &str) -> bool {
-    ["copilot-linux", "copilot-darwin", "copilot-windows"].iter().any(|known| name.starts_with(known))
+    ["copilot-linux", "copilot-darwin", "copilot-windows", "ecs-preview"]
+        .iter()
+        .any(|known| name.starts_with(known))
 }
 
 /// Whether Copilot is downloaded from there.

@@ -44,6 +44,12 @@ impl Beginnings {
                 edit(&here.join("copilot/api/manifest.yml"), "\ncpu:", "\ncpus:");
                 edit(&here.join("copilot/worker/manifest.yml"), "count: 1\n", "count: one\n");
             }
+            "a pipeline of Copilot" => {
+                self.copy("examples/storefront", &here);
+                let pipeline = here.join("copilot/pipelines/storefront-main");
+                edit(&pipeline.join("manifest.yml"), "requires_approval", "require_approval");
+                fs_err::write(pipeline.join("buildspec.yml"), crate::doctoring::BUILDSPEC).unwrap();
+            }
             "the demo" => typed(&here, "demo .", 0),
             "an environment that was deployed" => {
                 self.copy("the demo", &here);

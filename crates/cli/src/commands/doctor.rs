@@ -1,0 +1,73 @@
+//! `doctor`: what will break, and what was lost in silence.
+
+mod report;
+mod sarif;
+
+use clap::{Args, ValueEnum};
+use copilot_engine::doctor::{Date, Report, examine};
+use copilot_yaml::Severity;
+
+use crate::failure::Failure;
+use crate::host::engage;
+use crate::io::Io;
+use crate::project;
+use crate::view::View;
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Print findings as JSON.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Exit with 1 if there is a finding of this severity or worse.
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// Report only what bites before DATE, such as `2027-03-03`.
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One line of JSON
+    Json,
+    /// SARIF 2.1.0, which code hosts show beside the lines
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// What is broken or lost already
+    Error,
+    /// Any finding
+    Warning,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    fn is_met(self, report: &Report) -> bool {
+        let worst = report.findings.iter().map(|finding| finding.severity).min();
+        match self {
+            Self::Error => worst == Some(Severity::Error),
+            Self::Warning => worst.is_some(),
+            Self::Never => false,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Doctor, io: &mut Io<'_>) -> Result<(), Failure> {
+    let project = project::around(io)?;
+    let report = engage(View::default(), io, |host| examine(&project, arguments.until, host))?;
+    match arguments.format {
+        _ if arguments.json => report::json(&report, io)?,
+        Format::Json => report::json(&report, io)?,
+        Format::Sarif => io.json(&sarif::log(&report))?,
+        Format::Text => report::text(&report, io)?,
+    }
+    if arguments.fail_on.is_met(&report) { Err(Failure::Said) } else { Ok(()) }
+}

@@ -1,0 +1,133 @@
+//! What will break, or has been lost in silence: named, dated, with what to do.
+//!
+//! [`examine`] looks at a workspace and asks nobody.
+
+mod addons;
+mod buildspecs;
+mod calls;
+pub mod codes;
+mod commands;
+mod date;
+mod dates;
+mod era;
+mod finding;
+mod images;
+mod manifests;
+mod pipelines;
+mod runtimes;
+
+use std::collections::BTreeSet;
+
+use copilot_workspace::Header;
+
+use crate::error::Error;
+use crate::host::Host;
+use crate::project::Project;
+use crate::validate::{Scope, validate};
+
+pub use date::{Date, NoDate};
+pub use dates::Dates;
+pub use era::{Era, Origin};
+pub use finding::{Finding, Place};
+
+/// Days ahead within which the end of something is worth a word.
+const HORIZON: i64 = 365;
+
+/// What day it is, and up to which it matters what comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    pub(crate) today: Date,
+    until: Option<Date>,
+}
+
+impl Clock {
+    /// Whether something of that day matters.
+    fn matters(&self, day: Date) -> bool {
+        match self.until {
+            Some(until) => day < until,
+            None => day.days_since(self.today) <= HORIZON,
+        }
+    }
+}
+
+/// A buildspec that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Its path from the project's folder.
+    pub file: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// All findings: errors first, then by date, file and place.
+    pub findings: Vec<Finding>,
+    /// The buildspecs.
+    pub buildspecs: Vec<Examined>,
+    /// The day of the examination.
+    pub today: Date,
+    /// The day on which the dates were looked up; the oldest of them.
+    pub checked: Date,
+}
+
+impl Report {
+    /// How many days ago the dates were looked up.
+    pub fn age(&self) -> i64 {
+        self.today.days_since(self.checked).max(0)
+    }
+
+    fn sort(&mut self) {
+        self.findings.sort_by_cached_key(Finding::order);
+        self.findings.dedup();
+    }
+}
+
+/// Looks at a workspace. With `until`, what bites on that day or later is left out; what has no date holds today.
+///
+/// # Errors
+/// When the workspace can't be read.
+pub fn examine(project: &Project, until: Option<Date>, host: &dyn Host) -> Result<Report, Error> {
+    let dates = Dates::known().ok_or(Error::NothingKnown)?;
+    let clock = Clock { today: Date::of(host.now()), until };
+    let workspace = project.workspace();
+    let (pipelines, workloads) = (workspace.pipelines()?, workspace.workloads()?);
+    let problems = validate(project, &Scope::default(), host)?.findings;
+    let mut findings = manifests::ignored(&problems);
+    let buildspecs = buildspecs::all(project, &pipelines);
+    for found in &buildspecs {
+        findings.extend(buildspecs::findings(found, dates, &clock));
+    }
+    for file in &pipelines {
+        if let Some(header) = file.header.as_ref().ok().or(file.partial.as_ref()) {
+            findings.extend(pipelines::findings(file, header, dates));
+        }
+    }
+    let environments = workspace.environments()?;
+    let headers: Vec<&Header> =
+        workloads.iter().chain(&environments).filter_map(|file| file.header.as_ref().ok()).collect();
+    findings.extend(headers.iter().flat_map(|header| manifests::findings(header, dates)));
+    host.check()?;
+    // Only builds of pipelines have an address in common with others.
+    if !pipelines.is_empty() && !buildspecs.iter().any(buildspecs::logs_in) {
+        let files: BTreeSet<String> =
+            headers.iter().flat_map(|header| images::dockerfiles(&header.root)).collect();
+        findings.extend(files.iter().flat_map(|path| images::findings(path, workspace)));
+    }
+    let names = |files: &'_ [copilot_workspace::ManifestFile]| -> Vec<String> {
+        files.iter().map(|file| file.folder.clone()).collect()
+    };
+    let (services, lines) = (names(&workloads), names(&pipelines));
+    let [services, lines] =
+        [&services, &lines].map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    findings.extend(addons::findings(&services, &lines, workspace, dates, &clock));
+    let examined = buildspecs
+        .iter()
+        .map(|found| Examined { file: found.source.name().to_owned(), origin: found.origin })
+        .collect();
+    findings.retain(|finding| finding.date.is_none_or(|date| until.is_none_or(|until| date < until)));
+    let mut report = Report { findings, buildspecs: examined, today: clock.today, checked: dates.checked };
+    report.sort();
+    Ok(report)
+}
