@@ -8,7 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::aws::Access;
 use crate::commands::{
     approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
-    logs, ls, overriding, package, retry, schema, self_, show, start, status, stop, validate, workload,
+    logs, ls, migrate, overriding, package, retry, schema, self_, show, start, status, stop, validate,
+    workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
@@ -49,6 +50,11 @@ pub(crate) enum Command {
     ///
     /// Every finding has a code, a date if there is one, a public page and a fix. AWS is not asked.
     Doctor(doctor::Doctor),
+    /// Rewrite buildspecs and manifests that Copilot left.
+    ///
+    /// Buildspecs of every version run `copilot-pipeline build` instead, misspelt keys and old images are corrected. Everything
+    /// else stays as it is, comments included.
+    Migrate(migrate::Migrate),
     /// Manage this program.
     #[command(name = "self")]
     Itself(self_::Itself),

@@ -16,6 +16,7 @@ pub(crate) fn all() -> Vec<&'static Code> {
         copilot_stack::codes::ALL_CODES,
         copilot_engine::codes::ALL_CODES,
         copilot_engine::doctor::codes::ALL_CODES,
+        copilot_engine::migrate::codes::ALL_CODES,
     ];
     let mut codes: Vec<_> = crates.iter().flat_map(|codes| codes.iter().copied()).collect();
     codes.sort_by_key(|code| code.id);

@@ -12,6 +12,7 @@ mod event;
 pub mod facts;
 pub mod files;
 mod host;
+pub mod migrate;
 mod overrides;
 pub mod pipeline;
 pub mod program;

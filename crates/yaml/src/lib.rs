@@ -2,6 +2,7 @@
 
 mod codes;
 mod diagnostic;
+mod edit;
 mod merge;
 mod node;
 mod reader;
@@ -12,6 +13,7 @@ mod syntax;
 
 pub use codes::{ALL_CODES, Code};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Related, Severity};
+pub use edit::Edit;
 pub use node::{Entry, Key, Node, Value};
 pub use reader::{Limits, parse, parse_with_limits};
 pub use scalar::{Resolved, Scalar, Style};

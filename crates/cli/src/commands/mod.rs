@@ -14,6 +14,7 @@ pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod logs;
 pub(crate) mod ls;
+pub(crate) mod migrate;
 pub(crate) mod overriding;
 pub(crate) mod package;
 pub(crate) mod retry;
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Job(arguments) => workload::run(&arguments, access, Kind::Job, io),
         Command::Env(arguments) => environment::run(&arguments, access, io),
         Command::Doctor(arguments) => doctor::run(&arguments, io),
+        Command::Migrate(arguments) => migrate::run(&arguments, io),
         Command::Itself(arguments) => self_::run(&arguments, access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Demo(demo) => demo::run(&demo, access, io),

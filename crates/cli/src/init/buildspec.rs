@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::quote::{quote, word};
 use super::{PipelineType, Request};
-use copilot_engine::program::{Architecture, Program};
+use copilot_engine::program::{Architecture, Program, fetch};
 
 /// Text of `buildspec.yml`.
 ///
@@ -17,6 +17,8 @@ pub(crate) fn buildspec(request: &Request, version: &str, own: Option<&Program>)
         let hash = own.map(|program| program.sha256.as_str()).unwrap_or_default();
         format!("{}: \"{hash}\"", architecture.variable())
     });
+    let script = fetch(&application);
+    let fetch: String = script.lines().map(|line| format!("        {line}\n")).collect();
     let mut text = format!(
         r#"# Run by CodeBuild for the pipeline {name}: makes the templates that the stages deploy.
 # The image needs bash, Docker and the AWS CLI, which those of CodeBuild have.
@@ -37,25 +39,7 @@ phases:
       - cd "$CODEBUILD_SRC_DIR"
       - |
         set -euo pipefail
-        case "$(uname -m)" in
-          aarch64 | arm64) arch=arm64 sha256=$COPILOT_PIPELINE_SHA256_ARM64 ;;
-          *) arch=amd64 sha256=$COPILOT_PIPELINE_SHA256_AMD64 ;;
-        esac
-        if [ -z "$sha256" ]; then
-          echo "The buildspec pins no program for $arch: run 'copilot-pipeline self upload' with one and commit the buildspec." >&2
-          exit 1
-        fi
-        application={application}
-        stack=$(aws cloudformation list-exports --query "Exports[?Name=='$application-ArtifactKey'].ExportingStackId" --output text | tr -d '[:space:]')
-        bucket=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='PipelineBucket'].OutputValue" --output text)
-        file=$(mktemp)
-        if ! aws s3 cp --only-show-errors "s3://$bucket/copilot-pipeline/$sha256/copilot-pipeline-linux-$arch" "$file"; then
-          echo "The bucket $bucket lacks the program that the buildspec pins for $arch, or this build may not read it: run 'copilot-pipeline self upload --file PROGRAM' with it and start the pipeline again." >&2
-          exit 1
-        fi
-        echo "$sha256  $file" | sha256sum --check --strict --quiet
-        install -m 755 "$file" "${{COPILOT_PIPELINE_BIN:-/usr/local/bin}}/copilot-pipeline"
-  build:
+{fetch}  build:
     commands:
       - cd "$CODEBUILD_SRC_DIR"
       # Tests that need no deployment go here: if one fails, nothing is deployed.

@@ -27,6 +27,8 @@ mod interrupting;
 #[cfg(unix)]
 mod links;
 mod listing;
+#[cfg(unix)]
+mod migrating;
 mod mutations;
 #[cfg(unix)]
 mod overrides;

@@ -3,13 +3,13 @@
 //! [`examine`] looks at a workspace and asks nobody.
 
 mod addons;
-mod buildspecs;
+pub(crate) mod buildspecs;
 mod calls;
 pub mod codes;
-mod commands;
+pub(crate) mod commands;
 mod date;
 mod dates;
-mod era;
+pub(crate) mod era;
 mod finding;
 mod images;
 mod manifests;

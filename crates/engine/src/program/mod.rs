@@ -3,6 +3,7 @@
 //! A build fetches the program from the application's artifact bucket, at a key made of its hash. The hash stands in the
 //! committed buildspec: whoever can write to the bucket, as every build can, still can't change what the next build runs.
 
+mod fetch;
 mod file;
 mod pinning;
 
@@ -21,6 +22,7 @@ use crate::event::Notice;
 use crate::host::Host;
 use crate::project::Project;
 
+pub use fetch::fetch;
 use file::key;
 pub use file::{Architecture, Program};
 pub use pinning::pin;

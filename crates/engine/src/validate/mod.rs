@@ -5,6 +5,7 @@ pub(crate) mod buildspecs;
 mod check;
 mod environments;
 pub(crate) mod files;
+mod recheck;
 
 use copilot_manifest::Kind;
 use copilot_workspace::{Error as WorkspaceError, Header, ManifestFile};
@@ -17,6 +18,7 @@ use crate::pipeline;
 use crate::project::Project;
 
 pub use buildspecs::CommandCheck;
+pub(crate) use recheck::Recheck;
 
 /// What to look at.
 #[derive(Default)]
