@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Env(environment::Environments),
     /// Find what will break or was lost.
     ///
-    /// Every finding has a code, a date if there is one, a public page and a fix. AWS is not asked.
+    /// Every finding has a code, a date if there is one, a public page and a fix. AWS is asked with `--deployed` only.
     Doctor(doctor::Doctor),
     /// Rewrite buildspecs and manifests that Copilot left.
     ///

@@ -7,6 +7,7 @@ pub mod environment;
 mod error;
 pub mod facts;
 mod http;
+pub mod inventory;
 pub mod pipeline;
 pub mod regional;
 mod session;

@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
+use crate::phrases::count;
 use crate::project;
 use crate::text::Text;
 use crate::view::View;
-use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {

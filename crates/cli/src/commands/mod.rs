@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Svc(arguments) => workload::run(&arguments, access, Kind::Service, io),
         Command::Job(arguments) => workload::run(&arguments, access, Kind::Job, io),
         Command::Env(arguments) => environment::run(&arguments, access, io),
-        Command::Doctor(arguments) => doctor::run(&arguments, io),
+        Command::Doctor(arguments) => doctor::run(&arguments, access, io),
         Command::Migrate(arguments) => migrate::run(&arguments, io),
         Command::Itself(arguments) => self_::run(&arguments, access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),

@@ -136,3 +136,23 @@ fn a_sound_workspace_has_no_findings() {
     assert_eq!(done.code, 0, "{done:?}");
     assert!(done.stderr.contains("0 errors, 0 warnings; dates looked up on "), "{done:?}");
 }
+
+#[test]
+fn what_is_deployed_is_examined_with_or_without_a_workspace() {
+    let folder = Folder::new();
+    let aws = folder.path.join(".aws");
+    let made = at_that_day(&folder.path, &["--local", aws.as_str(), "demo", "."]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let inside = ["--local", aws.as_str(), "doctor", "--deployed", "--json", "--until", "2026-11-28"];
+    let done = at_that_day(&folder.path, &inside);
+    let report: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|_| panic!("{done:?}"));
+    let resources: Vec<_> =
+        report["findings"].as_array().unwrap().iter().filter(|it| it.get("resource").is_some()).collect();
+    assert!(resources.is_empty(), "{resources:#?}");
+    let elsewhere = Folder::new();
+    let outside = ["--local", aws.as_str(), "doctor", "--deployed", "--app", "storefront"];
+    let done = at_that_day(&elsewhere.path, &outside);
+    assert!(done.code == 0 && done.stderr.contains("dates looked up"), "{done:?}");
+    let wrong = ["--local", aws.as_str(), "doctor", "--deployed", "--app", "none"];
+    assert_eq!(at_that_day(&elsewhere.path, &wrong).code, 1);
+}

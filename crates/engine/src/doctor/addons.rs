@@ -10,8 +10,8 @@ use super::{Clock, codes, runtimes};
 /// What is in the addons and overrides of workloads, of environments and of pipelines. What can't be read is for `validate` to
 /// say.
 pub(super) fn findings(
-    workloads: &[&str],
-    pipelines: &[&str],
+    workloads: &[String],
+    pipelines: &[String],
     workspace: &Workspace,
     dates: &Dates,
     clock: &Clock,

@@ -59,6 +59,27 @@ copilot_yaml::codes! { pub static;
     APP_RUNNER = "copilot::doctor::app_runner", "a service needs App Runner, which takes no new customers",
         "A Request-Driven Web Service runs on App Runner. Accounts that have used it can go on; in a new account it can't be created. \
          A Load Balanced Web Service does the same on ECS.";
+    BLOCKED_STACK = "copilot::doctor::blocked_stack", "a stack can't be updated in the state that it is in",
+        "A deployment to it fails until somebody brings it to another state. After a failed creation a stack can only be deleted; after \
+         a failed rollback `aws cloudformation continue-update-rollback` goes on where it stopped; a stack in review has nothing in it.";
+    MIXED_VERSIONS = "copilot::doctor::mixed_versions", "the stacks of an application are of several versions",
+        "Older programs refuse what newer ones have deployed, or take back what these added. Copilot before v1.28 even deletes image \
+         repositories that a later one has listed in another place (https://github.com/aws/copilot-cli/issues/5140). One program should \
+         deploy everything: pipelines and people's machines alike.";
+    APPLICATION_VERSION = "copilot::doctor::application_version", "an application's own stacks say that they have version 1.0",
+        "Copilot's commands that delete services, jobs and environments write the version of the records, 1.0, in the place of the templates' \
+         version. Then the next deployment of a static site, or of a service with an alias, is refused: `app version must be >= v1.2.0`. \
+         `copilot app upgrade` writes the right one, and loses the permissions boundary on the way.";
+    LOST_BOUNDARY = "copilot::doctor::lost_boundary", "an application's roles have lost their permissions boundary",
+        "The application was made with a boundary, and its record says so, but Copilot writes the roles without it when it upgrades the \
+         application, makes an environment in another account, or deletes the last one of an account. Where an organisation demands a boundary, the next change to the roles fails; elsewhere \
+         they may do more than they should.";
+    LOST_ACCOUNT = "copilot::doctor::lost_account", "accounts with access and accounts with environments are not the same",
+        "When it deletes an environment, Copilot takes the list of accounts that may use buckets, keys and image repositories from the wrong place. \
+         Environments in other accounts can be cut off: their next deployment fails, and so does every new task that pulls an image. Or \
+         an account keeps its access although its last environment is gone.";
+    UNREACHABLE = "copilot::doctor::unreachable", "an environment can't be looked at",
+        "Its manager role can't be taken on, or does not answer. Nothing can be said about its stacks.";
     OLD_LAYOUT = "copilot::doctor::old_layout", "a pipeline stands where Copilot had it before v1.16",
         "`copilot/pipeline.yml` is read still, as the only pipeline of its place. Moving it to `copilot/pipelines/NAME/manifest.yml` \
          gives the deployed pipeline no other name as long as its stack exists.";

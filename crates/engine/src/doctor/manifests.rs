@@ -3,7 +3,7 @@
 use copilot_manifest::codes::UNKNOWN_KEY;
 use copilot_manifest::pipeline::codes::{APPROVAL_MISSPELT, GATE_MISSPELT};
 use copilot_workspace::Header;
-use copilot_yaml::{Diagnostic, Diagnostics, Node, Severity};
+use copilot_yaml::{Diagnostic, Diagnostics, Node, Severity, Source};
 
 use super::codes;
 use super::dates::Dates;
@@ -11,7 +11,7 @@ use super::finding::Finding;
 
 pub(super) fn findings(header: &Header, dates: &Dates) -> Vec<Finding> {
     let findings = match header.kind.as_str() {
-        "Environment" => source_ips(header),
+        "Environment" => source_ips(&header.source, &header.root),
         "Request-Driven Web Service" => app_runner(header, dates),
         _ => None,
     };
@@ -40,8 +40,8 @@ fn ignored_key(problem: &Diagnostic) -> Option<Finding> {
 }
 
 /// Addresses in the place that Copilot checks and does not use.
-fn source_ips(header: &Header) -> Option<Finding> {
-    let public = header.root.get("http")?.get("public")?;
+pub(super) fn source_ips(source: &Source, root: &Node) -> Option<Finding> {
+    let public = root.get("http")?.get("public")?;
     let old = public.get("security_groups")?.get("ingress")?.get("restrict_to")?.get("source_ips")?;
     let addresses = old.as_sequence().map_or(usize::from(!old.is_null()), <[Node]>::len);
     let new = public.get("ingress").and_then(|ingress| ingress.get("source_ips"));
@@ -49,7 +49,7 @@ fn source_ips(header: &Header) -> Option<Finding> {
         return None;
     }
     let message = "the load balancer is open to everybody: these addresses are checked and then ignored";
-    let at = (&header.source, old.span, "not read since v1.23");
+    let at = (source, old.span, "not read since v1.23");
     let finding = Finding::in_file(&codes::IGNORED_SOURCE_IPS, Severity::Error, message, at);
     let reference =
         "https://aws.github.io/copilot-cli/docs/manifest/environment/#http-public-ingress-source-ips";

@@ -1,6 +1,6 @@
 //! What will break, or has been lost in silence: named, dated, with what to do.
 //!
-//! [`examine`] looks at a workspace and asks nobody.
+//! [`examine`] looks at a workspace, at what is deployed, or at both, and asks nobody itself.
 
 mod addons;
 pub(crate) mod buildspecs;
@@ -9,6 +9,7 @@ pub mod codes;
 pub(crate) mod commands;
 mod date;
 mod dates;
+mod deployed;
 pub(crate) mod era;
 mod finding;
 mod images;
@@ -18,7 +19,8 @@ mod runtimes;
 
 use std::collections::BTreeSet;
 
-use copilot_workspace::Header;
+use copilot_deployer::inventory::Inventory;
+use copilot_workspace::{Header, ManifestFile};
 
 use crate::error::Error;
 use crate::host::Host;
@@ -84,20 +86,49 @@ impl Report {
     }
 }
 
-/// Looks at a workspace. With `until`, what bites on that day or later is left out; what has no date holds today.
+/// What to look at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject<'a> {
+    /// A workspace.
+    pub project: Option<&'a Project>,
+    /// An application as it is deployed.
+    pub deployed: Option<&'a Inventory>,
+}
+
+/// Looks for what breaks. With `until`, what bites on that day or later is left out; what has no date holds today.
 ///
 /// # Errors
 /// When the workspace can't be read.
-pub fn examine(project: &Project, until: Option<Date>, host: &dyn Host) -> Result<Report, Error> {
+pub fn examine(subject: &Subject<'_>, until: Option<Date>, host: &dyn Host) -> Result<Report, Error> {
     let dates = Dates::known().ok_or(Error::NothingKnown)?;
     let clock = Clock { today: Date::of(host.now()), until };
+    let (mut findings, buildspecs) = match subject.project {
+        Some(project) => of_workspace(project, dates, &clock, host)?,
+        None => (Vec::new(), Vec::new()),
+    };
+    if let Some(inventory) = subject.deployed {
+        findings.extend(deployed::findings(inventory, dates, &clock));
+    }
+    findings.retain(|finding| finding.date.is_none_or(|date| until.is_none_or(|until| date < until)));
+    let mut report = Report { findings, buildspecs, today: clock.today, checked: dates.checked };
+    report.sort();
+    Ok(report)
+}
+
+/// What is in the files of a workspace.
+fn of_workspace(
+    project: &Project,
+    dates: &Dates,
+    clock: &Clock,
+    host: &dyn Host,
+) -> Result<(Vec<Finding>, Vec<Examined>), Error> {
     let workspace = project.workspace();
     let (pipelines, workloads) = (workspace.pipelines()?, workspace.workloads()?);
     let problems = validate(project, &Scope::default(), host)?.findings;
     let mut findings = manifests::ignored(&problems);
     let buildspecs = buildspecs::all(project, &pipelines);
     for found in &buildspecs {
-        findings.extend(buildspecs::findings(found, dates, &clock));
+        findings.extend(buildspecs::findings(found, dates, clock));
     }
     for file in &pipelines {
         if let Some(header) = file.header.as_ref().ok().or(file.partial.as_ref()) {
@@ -115,19 +146,11 @@ pub fn examine(project: &Project, until: Option<Date>, host: &dyn Host) -> Resul
             headers.iter().flat_map(|header| images::dockerfiles(&header.root)).collect();
         findings.extend(files.iter().flat_map(|path| images::findings(path, workspace)));
     }
-    let names = |files: &'_ [copilot_workspace::ManifestFile]| -> Vec<String> {
-        files.iter().map(|file| file.folder.clone()).collect()
-    };
-    let (services, lines) = (names(&workloads), names(&pipelines));
-    let [services, lines] =
-        [&services, &lines].map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
-    findings.extend(addons::findings(&services, &lines, workspace, dates, &clock));
+    let names = |files: &[ManifestFile]| files.iter().map(|file| file.folder.clone()).collect::<Vec<_>>();
+    findings.extend(addons::findings(&names(&workloads), &names(&pipelines), workspace, dates, clock));
     let examined = buildspecs
         .iter()
         .map(|found| Examined { file: found.source.name().to_owned(), origin: found.origin })
         .collect();
-    findings.retain(|finding| finding.date.is_none_or(|date| until.is_none_or(|until| date < until)));
-    let mut report = Report { findings, buildspecs: examined, today: clock.today, checked: dates.checked };
-    report.sort();
-    Ok(report)
+    Ok((findings, examined))
 }

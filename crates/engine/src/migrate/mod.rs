@@ -11,6 +11,7 @@ mod lines;
 mod manifests;
 
 use camino::Utf8PathBuf;
+use copilot_manifest::Kind;
 use copilot_workspace::{Header, ManifestFile};
 use copilot_yaml::{Diagnostic, Diagnostics, Edit, Node, Source, Span};
 
@@ -155,7 +156,8 @@ fn word(text: &str) -> String {
 
 /// The changes to a manifest. The correction of a key is left out where it would be a mistake of another kind.
 fn of_manifest(file: &ManifestFile, header: &Header, dates: &Dates, recheck: &Recheck<'_>) -> Vec<Edit> {
-    let mut edits = if header.kind.is_empty() { manifests::pipeline(header, dates) } else { Vec::new() };
+    let mut edits =
+        if header.kind == Kind::Pipeline { manifests::pipeline(header, dates) } else { Vec::new() };
     let problems = recheck.of(file, header);
     let errors = |problems: &Diagnostics| problems.iter().filter(|problem| problem.is_error()).count();
     let mut before = errors(&problems);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::drawn::MOST;
 use crate::failure::Failure;
 use crate::io::Io;
-use crate::words::count;
+use crate::phrases::count;
 
 /// Days after which dates should be looked up again.
 const OLD: i64 = 120;
@@ -27,7 +27,7 @@ pub(super) fn text(report: &Report, io: &mut Io<'_>) -> Result<(), Failure> {
         io.error_line(&summary);
     }
     if age > OLD {
-        io.hint("AWS moves such dates: a newer version of copilot-pipeline may know better ones");
+        io.hint("AWS moves such dates: a newer version of this program may know better ones");
     }
     Ok(())
 }

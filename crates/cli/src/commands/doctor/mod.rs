@@ -4,13 +4,16 @@ mod report;
 mod sarif;
 
 use clap::{Args, ValueEnum};
-use copilot_engine::doctor::{Date, Report, examine};
+use copilot_deployer::inventory::inventory;
+use copilot_engine::doctor::{Date, Report, Subject, examine};
 use copilot_yaml::Severity;
 
+use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
 use crate::project;
+use crate::remote::application_name;
 use crate::view::View;
 
 #[derive(Debug, Args)]
@@ -27,6 +30,12 @@ pub(crate) struct Doctor {
     /// Report only what bites before DATE, such as `2027-03-03`.
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
+    /// Ask AWS for the application's stacks and examine them, too.
+    #[arg(long)]
+    deployed: bool,
+    /// Name of the application [default: the workspace's].
+    #[arg(short, long, value_parser = crate::names::typed, requires = "deployed")]
+    app: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,9 +69,23 @@ impl FailOn {
     }
 }
 
-pub(crate) fn run(arguments: &Doctor, io: &mut Io<'_>) -> Result<(), Failure> {
-    let project = project::around(io)?;
-    let report = engage(View::default(), io, |host| examine(&project, arguments.until, host))?;
+pub(crate) fn run(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+    // Without a workspace there is still what is deployed.
+    let project = match project::around(io) {
+        Err(_) if arguments.app.is_some() => None,
+        project => Some(project?),
+    };
+    let deployed = if arguments.deployed {
+        let aws = Aws::open(access, io)?;
+        let app = application_name(arguments.app.as_deref(), &aws, io)?;
+        let found = aws.wait(inventory(aws.session(), &app))?;
+        aws.close()?;
+        Some(found)
+    } else {
+        None
+    };
+    let subject = Subject { project: project.as_ref(), deployed: deployed.as_ref() };
+    let report = engage(View::default(), io, |host| examine(&subject, arguments.until, host))?;
     match arguments.format {
         _ if arguments.json => report::json(&report, io)?,
         Format::Json => report::json(&report, io)?,
