@@ -7,9 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
-    logs, ls, migrate, overriding, package, retry, schema, self_, show, start, status, stop, validate,
-    workload,
+    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init, logs, ls, migrate, overriding, package, plan, retry, schema, self_, show, start, status, stop, validate, workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
@@ -96,6 +94,11 @@ pub(crate) enum Verb {
     Build(build::Build),
     /// Render a pipeline's CloudFormation stack.
     Package(package::Package),
+    /// Show what a deployment would change.
+    ///
+    /// Each difference has a class, from text that nobody acts on to the loss of a resource, by the schemas of CloudFormation's
+    /// registry. Exits with 2 if anything differs.
+    Plan(plan::Arguments),
     /// Deploy a pipeline.
     ///
     /// Renders its stack as `package` does, then creates or updates it.

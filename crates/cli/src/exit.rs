@@ -14,3 +14,6 @@ pub const TERMINATED: u8 = 143;
 
 /// `--diff` could not be produced, so nothing can be said about differences.
 pub const DIFF_UNAVAILABLE: u8 = 2;
+
+/// `plan` found that something would change.
+pub const CHANGES: u8 = 2;

@@ -8,7 +8,7 @@ use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
 use crate::drawn::MOST;
-use crate::exit::{DIFF_UNAVAILABLE, FAILURE, SUCCESS};
+use crate::exit::{CHANGES, DIFF_UNAVAILABLE, FAILURE, SUCCESS};
 use crate::hints;
 use crate::io::Io;
 use crate::prompt::PromptError;
@@ -41,6 +41,8 @@ pub(crate) enum Failure {
     Interrupted(Option<String>),
     /// All was said already.
     Said,
+    /// A plan has changes, which were shown.
+    Differs,
     /// The reader of standard output went away, or the disk behind it is full.
     Output(io::Error),
 }
@@ -52,6 +54,15 @@ impl Failure {
 
     pub(crate) fn with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Message { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// As a failure where to exit with 2 means something else than that there is no difference to show.
+    pub(crate) fn as_failure(self) -> Self {
+        match self {
+            Self::DiffUnavailable { message, findings } if findings.is_empty() => Self::new(message),
+            Self::DiffUnavailable { findings, .. } => Self::Diagnostics(findings),
+            other => other,
+        }
     }
 
     /// Prints it and returns the exit code.
@@ -82,6 +93,7 @@ impl Failure {
                 return io.interrupt().code();
             }
             Self::Said => {}
+            Self::Differs => return CHANGES,
             // `copilot-pipeline … | head` is no failure.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return SUCCESS,
             Self::Output(error) => io.error_line(&format!("can't write to standard output: {error}")),
@@ -107,7 +119,7 @@ impl std::fmt::Display for Failure {
                 }
             }
             Self::Interrupted(_) => f.write_str("interrupted"),
-            Self::Said => f.write_str("what is wrong was said already"),
+            Self::Said | Self::Differs => f.write_str("what is wrong was said already"),
             Self::Output(error) => write!(f, "can't write to standard output: {error}"),
         }
     }

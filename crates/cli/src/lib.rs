@@ -24,6 +24,7 @@ mod live;
 mod local;
 mod names;
 mod phrases;
+mod planning;
 mod progress;
 mod project;
 mod prompt;
@@ -40,7 +41,7 @@ use std::ffi::OsString;
 use clap::{FromArgMatches, error::ErrorKind};
 
 pub use arguments::command;
-pub use exit::{DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS, TERMINATED};
+pub use exit::{CHANGES, DIFF_UNAVAILABLE, FAILURE, INTERRUPTED, SUCCESS, TERMINATED};
 pub use harmless::HarmlessWriter;
 pub use interrupt::Interrupt;
 pub use io::{Io, Look};

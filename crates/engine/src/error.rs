@@ -203,6 +203,17 @@ pub enum Error {
         /// What is wrong with it.
         findings: Diagnostics,
     },
+    /// A file of parameters is none.
+    #[error("`{path}` has no parameters of a stack: {problem}")]
+    NotParameters {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A saved plan no longer holds.
+    #[error(transparent)]
+    Moved(#[from] crate::plan::Moved),
     /// A file is no text.
     #[error("{0}")]
     NotUtf8(String),

@@ -15,6 +15,7 @@ mod host;
 pub mod migrate;
 mod overrides;
 pub mod pipeline;
+pub mod plan;
 pub mod program;
 mod project;
 mod question;

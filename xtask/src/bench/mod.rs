@@ -2,6 +2,7 @@
 
 mod hostile;
 mod measure;
+mod plan;
 mod render;
 mod startup;
 mod tested;
@@ -33,6 +34,12 @@ pub(crate) enum Bench {
     },
     /// How long the stacks of 200 workloads in 10 environments take, and how much memory.
     Render {
+        /// How often it is run.
+        #[arg(long, default_value_t = 10)]
+        runs: usize,
+    },
+    /// How long `plan` takes from files, for 200 workloads in 3 environments.
+    Plan {
         /// How often it is run.
         #[arg(long, default_value_t = 10)]
         runs: usize,
@@ -69,6 +76,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
         Bench::Startup { runs } => startup::run(root, runs),
         Bench::Validate { workloads, runs } => validate::run(root, workloads, runs),
         Bench::Render { runs } => render::run(root, runs),
+        Bench::Plan { runs } => plan::run(root, runs),
         Bench::Faults { runs } => {
             let runs = [("COPILOT_FAULT_RUNS", runs.to_string())];
             tested::run(root, Profile::Dev, "whatever_goes_wrong", &runs)

@@ -35,7 +35,7 @@ pub(super) fn run(root: &Path, workloads: usize, runs: usize) -> Result<()> {
 const ACTIONS: usize = 50;
 
 /// A workspace with services and jobs of the size that people's have, and a pipeline that deploys as many as it can.
-fn generate(folder: &Path, workloads: usize) -> Result<u64> {
+pub(super) fn generate(folder: &Path, workloads: usize) -> Result<u64> {
     if folder.exists() {
         fs_err::remove_dir_all(folder)?;
     }

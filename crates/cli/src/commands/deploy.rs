@@ -1,8 +1,10 @@
 //! `deploy`: renders a pipeline's stack as `package` does, and deploys it.
 
+use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_deployer::stack::Deployed;
 use copilot_engine::pipeline::{Applied, Blocker, Observed, Outcome, Plan, Settings, Wishes, apply, observe};
+use copilot_engine::plan::Saved;
 use copilot_engine::{Answers, Project};
 
 use crate::aws::{Access, Aws};
@@ -31,6 +33,9 @@ pub(crate) struct Deploy {
     /// Print what changes first.
     #[arg(long)]
     diff: bool,
+    /// Do what `plan --out FILE` has saved, without asking, and refuse if anything was changed since.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "name"])]
+    plan: Option<Utf8PathBuf>,
     /// Replace a pipeline that a newer version deployed.
     #[arg(long)]
     allow_downgrade: bool,
@@ -51,7 +56,10 @@ impl Deploy {
 
 pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let project = project::open(arguments.app.as_deref(), io)?.allow_cdk(arguments.allow_cdk);
-    let file = choose::pipeline(&project, arguments.name.as_deref(), io)?;
+    let saved = arguments.plan.as_ref();
+    let saved = saved.map(|path| Saved::read(path, io.folder(), project.application()?)).transpose()?;
+    let name = saved.as_ref().map(|saved| saved.pipeline.as_str()).or(arguments.name.as_deref());
+    let file = choose::pipeline(&project, name, io)?;
     let aws = Aws::open(access, io)?;
     let observed = engage(View::at(&aws), io, |host| aws.run(observe(&project, &file, aws.cloud(), host)))?;
     let wishes = Wishes {
@@ -73,9 +81,18 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         return Err(Failure::Diagnostics(plan.findings));
     }
     io.diagnostics(&plan.findings);
+    if let Some(saved) = &saved {
+        engage(View::default(), io, |host| {
+            aws.run(saved.check(plan.observed(), &project, aws.cloud(), host))
+        })?;
+    }
     let changed = !arguments.diff || shows_change(plan.observed(), &project, &aws, io)?;
     let answers = if changed {
-        answer::ask(&plan.questions, Answers { confirmed: arguments.yes, ..Answers::default() }, io)?
+        answer::ask(
+            &plan.questions,
+            Answers { confirmed: arguments.yes || saved.is_some(), ..Answers::default() },
+            io,
+        )?
     } else {
         Answers::YES
     };

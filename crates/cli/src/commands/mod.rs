@@ -17,6 +17,7 @@ pub(crate) mod ls;
 pub(crate) mod migrate;
 pub(crate) mod overriding;
 pub(crate) mod package;
+pub(crate) mod plan;
 pub(crate) mod retry;
 pub(crate) mod schema;
 pub(crate) mod self_;
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
             Verb::Validate(arguments) => validate::run(&arguments, io),
             Verb::Build(arguments) => build::run(&arguments, access, io),
             Verb::Package(arguments) => package::run(&arguments, access, io),
+            Verb::Plan(arguments) => plan::run(&arguments, access, io),
             Verb::Deploy(arguments) => deploy::run(&arguments, access, io),
             Verb::Show(arguments) => show::run(&arguments, access, io),
             Verb::Status(arguments) => status::run(&arguments, access, io),

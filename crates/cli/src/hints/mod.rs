@@ -4,6 +4,7 @@ mod aws;
 
 use copilot_engine::environment::Blocker as EnvironmentBlocker;
 use copilot_engine::pipeline::{Blocker, Unregistered};
+use copilot_engine::plan::Moved;
 use copilot_engine::program::ProgramError;
 use copilot_engine::{CdkError, Error};
 use copilot_workspace::{Error as WorkspaceError, FileProblem};
@@ -57,6 +58,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "a pipeline follows CodeCommit only in its own region, which is that of the application"
                 .to_owned()
         }
+        Error::Moved(Moved::NoPipeline) => {
+            "`plan --out FILE` without `--workloads` and `--environments`, or with `--all`, has it".to_owned()
+        }
+        Error::Moved(_) => "make a new one with `plan --out FILE`".to_owned(),
         Error::MissingFact { .. } => "`copilot-pipeline facts` writes it".to_owned(),
         Error::UnknownPrefixList => format!(
             "{PREFIX_LIST}, and pass a facts file that has it as `cloudfront_prefix_list_id` of the environment"

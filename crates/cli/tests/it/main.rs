@@ -35,6 +35,7 @@ mod overrides;
 mod packaging;
 #[cfg(target_os = "linux")]
 mod pages;
+mod planning;
 #[cfg(target_os = "linux")]
 mod prompting;
 mod readme;

@@ -3,6 +3,7 @@
 mod change;
 mod change_set;
 mod events;
+mod snapshots;
 mod status;
 mod wait;
 
@@ -18,6 +19,7 @@ pub use change::{Deployed, delete, deploy};
 pub use change_set::{Change, ChangeAction, ChangeSet, Manner, Replacement, Template};
 pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
+pub use snapshots::{Where, snapshots};
 pub use status::Status;
 pub use wait::Patience;
 
@@ -158,23 +160,26 @@ pub async fn describe(client: &Stacks, stack: &str) -> Result<Option<Description
         }
     };
     let found = answer.stacks.unwrap_or_default().into_iter().next();
-    Ok(found.filter(|stack| stack.stack_status.as_ref().is_none_or(|s| s.as_str() != "DELETE_COMPLETE")).map(
-        |stack| Description {
-            outputs: outputs_of(&stack),
-            parameters: stack
-                .parameters()
-                .iter()
-                .filter_map(|p| {
-                    Some((p.parameter_key.clone()?, p.parameter_value.clone().unwrap_or_default()))
-                })
-                .collect(),
-            tags: stack.tags().iter().filter_map(|t| Some((t.key.clone()?, t.value.clone()?))).collect(),
-            id: stack.stack_id.unwrap_or_default(),
-            change_set: stack.change_set_id,
-            name: stack.stack_name.unwrap_or_default(),
-            status: stack.stack_status.map(|status| status.as_str().into()).unwrap_or_default(),
-        },
-    ))
+    Ok(found.and_then(description))
+}
+
+/// What is said of a stack; `None` if it is gone.
+fn description(stack: Stack) -> Option<Description> {
+    if stack.stack_status.as_ref().is_some_and(|status| status.as_str() == "DELETE_COMPLETE") {
+        return None;
+    }
+    let parameters = stack.parameters().iter();
+    let parameters = parameters
+        .filter_map(|p| Some((p.parameter_key.clone()?, p.parameter_value.clone().unwrap_or_default())));
+    Some(Description {
+        outputs: outputs_of(&stack),
+        parameters: parameters.collect(),
+        tags: stack.tags().iter().filter_map(|t| Some((t.key.clone()?, t.value.clone()?))).collect(),
+        id: stack.stack_id.unwrap_or_default(),
+        change_set: stack.change_set_id,
+        name: stack.stack_name.unwrap_or_default(),
+        status: stack.stack_status.map(|status| status.as_str().into()).unwrap_or_default(),
+    })
 }
 
 /// CloudFormation has no error code of its own for a stack that is not there.

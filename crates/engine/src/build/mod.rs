@@ -148,6 +148,15 @@ pub fn check(project: &Project, selected: &Selected, target: &Target) -> Result<
     if target.builds() { images::check(&manifests.units, project.workspace()) } else { Ok(()) }
 }
 
+/// What the stacks of these workloads and environments need to know of AWS.
+///
+/// # Errors
+/// [`Error::Findings`] with all that is wrong with their manifests.
+pub(crate) fn wanted_of(project: &Project, pairs: &[Pair], environments: &[String]) -> Result<Wanted, Error> {
+    let (manifests, _) = Manifests::read(project, pairs, environments)?;
+    Ok(needs::wanted(&manifests.units, &manifests.environments))
+}
+
 /// A build that is ready to be carried out: all that can be known before images are built.
 #[derive(Debug)]
 pub struct Plan<'a> {

@@ -12,6 +12,7 @@ mod windows;
 
 pub use apply::{Applied, Outcome, Settings, apply};
 pub use observe::{Observed, check_region, gather, observe};
+pub(crate) use observe::{of as observed_of, wanted};
 pub use plan::{Blocker, Plan, Wishes};
 pub use pushed::NotPushed;
 pub use read::{Known, LoadedPipeline, Unregistered, find, load, parse};

@@ -79,18 +79,33 @@ pub async fn gather(
     if let Repository::CodeCommit { region, .. } = &loaded.pipeline.source.repository {
         check_region(region, session.region())?;
     }
-    let wanted = Wanted {
+    let gathered = host.or_cancelled(asked::gather(session, application, &wanted(&loaded))).await?;
+    of(project, file, gathered, session.region(), host)
+}
+
+/// What a pipeline's stack needs to know.
+pub(crate) fn wanted(loaded: &LoadedPipeline) -> Wanted {
+    Wanted {
         questions: vec![Question::Pipelines, Question::Workloads],
         connections: named_connection(&loaded.pipeline).into_iter().collect(),
         ..Wanted::default()
-    };
-    let gathered = host.or_cancelled(asked::gather(session, application, &wanted)).await?;
+    }
+}
+
+/// A pipeline with what was gathered for it.
+pub(crate) fn of(
+    project: &Project,
+    file: &ManifestFile,
+    gathered: Gathered,
+    region: &str,
+    host: &dyn Host,
+) -> Result<Observed, Error> {
     let known = Known { facts: Some(&gathered.facts), registered: gathered.workloads.as_deref() };
     let loaded = load(project, file, known, host)?;
     Ok(Observed {
         stack: pipeline::stack_name(&loaded.pipeline, &gathered.facts),
         file: file.clone(),
-        region: session.region().to_owned(),
+        region: region.to_owned(),
         loaded,
         gathered,
         deployed: None,

@@ -14,9 +14,9 @@ use crate::decode::{Context, Map, Spanned};
 use crate::stack_name;
 
 /// Most actions of a stage.
-pub(super) const ACTIONS: usize = 50;
+pub const ACTIONS: usize = 50;
 /// Most stages of a pipeline; source and build are two of them.
-pub(super) const STAGES: usize = 50;
+pub const STAGES: usize = 50;
 const STACK_NAME: usize = 128;
 const PIPELINE_NAME: usize = 100;
 const ACTION_NAME: usize = 100;

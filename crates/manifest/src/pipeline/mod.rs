@@ -22,6 +22,7 @@ use copilot_yaml::{Diagnostics, Source, parse};
 
 use crate::decode::{Context, Decode};
 
+pub use limits::{ACTIONS as MOST_ACTIONS, STAGES as MOST_STAGES};
 pub use manifest::{
     ActionManifest, AdditionalPolicyManifest, BuildManifest, DeploymentManifest, PipelineManifest,
     SourceManifest, SourceProperties, StageManifest,

@@ -11,6 +11,7 @@ mod failures;
 mod messages;
 mod operate;
 mod overriding;
+mod planning;
 mod refusals;
 mod runs;
 
