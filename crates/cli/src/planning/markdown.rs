@@ -30,7 +30,7 @@ pub(super) fn page(plan: &Plan, pipeline: &str) -> String {
             "\n<details><summary><b>{}</b> {}: {}</summary>\n",
             worst,
             escape(&title),
-            crate::words::count(stack.differences.len(), "difference")
+            crate::phrases::count(stack.differences.len(), "difference")
         );
         for group in groups(stack) {
             let _ = writeln!(part, "- **{}** {}", words::class(group.class), code(&words::title(&group)));

@@ -23,7 +23,7 @@ pub(super) fn lines(plan: &Plan, full: bool, unicode: bool) -> Vec<Text> {
     }
     if tree.hidden > 0 {
         tree.push(
-            format!("… {} more; `--full` shows all", crate::words::count(tree.hidden, "difference")).into(),
+            format!("… {} more; `--full` shows all", crate::phrases::count(tree.hidden, "difference")).into(),
         );
     }
     if !changing.is_empty() {
@@ -129,7 +129,7 @@ fn behind(difference: &copilot_engine::plan::Difference) -> Text {
 
 fn created(stack: &StackPlan) -> String {
     let resources = stack.differences.iter().filter(|one| one.effect.change.section == "Resources").count();
-    crate::words::count(resources, "resource")
+    crate::phrases::count(resources, "resource")
 }
 
 fn style(class: Class) -> Style {

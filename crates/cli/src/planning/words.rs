@@ -7,7 +7,7 @@ use copilot_cfn::write::to_yaml;
 use copilot_engine::plan::{Cost, Difference, Limit, PipelineType, Plan, Subject};
 
 use super::Group;
-use crate::words::count;
+use crate::phrases::count;
 
 /// Letters of a value that are shown.
 const LONGEST: usize = 60;
