@@ -13,7 +13,7 @@ const LARGEST: usize = 60_000;
 pub(super) fn page(plan: &Plan, pipeline: &str) -> String {
     // Two hyphens end a comment of HTML.
     let name = format!("{}/{pipeline}", plan.application).replace("--", "-");
-    let mut page = format!("<!-- copilot-pipeline plan: {} -->\n", escape(&name));
+    let mut page = format!("<!-- copilot-plan: {} -->\n", escape(&name));
     let _ = writeln!(page, "### Plan of {}\n\n{}", code(pipeline), plain(&words::summary(plan)));
     for remark in words::remarks(plan) {
         let _ = writeln!(page, "\n{}", plain(&remark));

@@ -13,7 +13,7 @@ use crate::pipeline::Observed;
 use crate::project::Project;
 
 /// What such a file says it is.
-const FORMAT: &str = "copilot-pipeline plan 1";
+const FORMAT: &str = "copilot-plan-1";
 
 /// What a plan was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
