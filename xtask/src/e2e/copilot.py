@@ -128,8 +128,12 @@ def expect(printed, *parts):
             raise Failed(f"there is no `{part}` in:\n{printed}")
 
 
-def expect_same(diff):
+def expect_same(printed):
     """Fails if a diff shows more than other descriptions and functions of ours in the place of Copilot's."""
+    diff, told = printed
+    # A command that fails ends with the status of one that has found a difference.
+    if "error:" in told:
+        raise Failed(told)
     for line in diff.splitlines():
         if not any(re.fullmatch(known, line) for known in HARMLESS):
             raise Failed(f"`{line}` is more than descriptions and functions:\n{diff}")
@@ -188,8 +192,8 @@ def taken_over(course):
         units = [f"env package --name {environment}", f"job package --name {JOB} --env {environment}"]
         units += [f"svc package --name {name} --env {environment}" for name in SERVICES]
         for unit in units:
-            expect_same(course.ours(f"{unit} --diff", DIFFERENT)[0])
-    expect_same(course.ours(f"package --name {PIPELINE} --diff", DIFFERENT)[0])
+            expect_same(course.ours(f"{unit} --diff", DIFFERENT))
+    expect_same(course.ours(f"package --name {PIPELINE} --diff", DIFFERENT))
     course.ours(f"init --name {PIPELINE} --force --pipeline-type Workloads --url {REPOSITORY} --git-branch main "
                 f"--require-approval {ENVIRONMENTS[-1]} --environments {','.join(ENVIRONMENTS)}")
     course.commit("Have builds run copilot-pipeline")

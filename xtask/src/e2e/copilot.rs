@@ -19,7 +19,6 @@ pub(super) fn run(root: &Path) -> Result<()> {
         Ok(None) => return left_out(tools::NO_PYTHON),
         Err(error) => return left_out(&format!("Copilot can't be installed: {error:#}")),
     };
-    // The selection of the tests, so that nothing is built twice.
     let selection = ["--locked", "--workspace", "--all-features"];
     let build = [&["build", "--quiet"], &selection[..], &["--bin", "copilot-pipeline", "--bin", "local-aws"]]
         .concat();
