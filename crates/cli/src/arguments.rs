@@ -7,7 +7,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init, logs, ls, migrate, overriding, package, plan, retry, schema, self_, show, start, status, stop, validate, workload,
+    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
+    logs, ls, migrate, overriding, package, plan, retry, schema, self_, show, start, status, stop, validate,
+    workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
