@@ -57,7 +57,7 @@ impl Failure {
     }
 
     /// As a failure where to exit with 2 means something else than that there is no difference to show.
-    pub(crate) fn as_failure(self) -> Self {
+    pub(crate) fn into_failure(self) -> Self {
         match self {
             Self::DiffUnavailable { message, findings } if findings.is_empty() => Self::new(message),
             Self::DiffUnavailable { findings, .. } => Self::Diagnostics(findings),

@@ -1,5 +1,6 @@
 //! How long a plan takes from files.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -64,7 +65,8 @@ fn facts() -> String {
         artifact_key_arn: arn:aws:kms:eu-west-1:111122223333:key/k\nenvironments:\n"
         .to_owned();
     for name in ENVIRONMENTS {
-        facts += &format!(
+        let _ = write!(
+            facts,
             "  {name}:\n    account_id: \"111122223333\"\n    region: eu-west-1\n    version: v1.34.1\n    \
              service_discovery_endpoint: {name}.bench.local\n    execution_role_arn: \
              arn:aws:iam::111122223333:role/bench-{name}-CFNExecutionRole\n    manager_role_arn: \

@@ -95,7 +95,7 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
-    made(arguments, access, io).map_err(Failure::as_failure)
+    made(arguments, access, io).map_err(Failure::into_failure)
 }
 
 fn made(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {

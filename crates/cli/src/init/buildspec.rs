@@ -18,7 +18,7 @@ pub(crate) fn buildspec(request: &Request, version: &str, own: Option<&Program>)
         format!("{}: \"{hash}\"", architecture.variable())
     });
     let script = fetch(&application);
-    let fetch: String = script.lines().map(|line| format!("        {line}\n")).collect();
+    let fetch = script.lines().map(|line| format!("        {line}\n")).collect::<Vec<_>>().concat();
     let mut text = format!(
         r#"# Run by CodeBuild for the pipeline {name}: makes the templates that the stages deploy.
 # The image needs bash, Docker and the AWS CLI, which those of CodeBuild have.

@@ -20,6 +20,7 @@ pub(super) struct Document<'a> {
     schema_date: &'static str,
 }
 
+#[expect(clippy::struct_field_names, reason = "a key of the output")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Stack<'a> {

@@ -40,7 +40,7 @@ pub(crate) fn print(
     match format {
         Format::Text => {
             let lines = tree::lines(plan, full, io.unicode());
-            io.lines(lines.into_iter())
+            io.lines(lines)
         }
         Format::Json => io.json(&json::Document::of(plan, pipeline)),
         Format::Markdown => io.out_bytes(markdown::page(plan, pipeline).as_bytes()),

@@ -156,7 +156,7 @@ pub(super) fn remarks(plan: &Plan) -> Vec<String> {
     match anyway.filter(|difference| difference.since.is_some()).count() {
         0 => {}
         number => {
-            remarks.push(format!("{} would come with a newer Copilot, too.", count(number, "difference")))
+            remarks.push(format!("{} would come with a newer Copilot, too.", count(number, "difference")));
         }
     }
     for stack in &plan.stacks {

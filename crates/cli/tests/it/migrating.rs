@@ -205,7 +205,7 @@ fn built(buildspec: &str, variables: &[(&str, &str)], shell: &str) -> (bool, Str
     let own = own
         .iter()
         .map(|entry| (entry.key.text.to_string(), entry.value.as_str().unwrap_or_default().to_owned()));
-    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    let path = format!("{bin}:/usr/local/bin:/usr/bin:/bin");
     let status = Command::new(shell)
         .args(["-c", &script])
         .current_dir(&src)

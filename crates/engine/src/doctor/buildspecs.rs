@@ -67,7 +67,7 @@ pub(super) fn findings(found: &Found, dates: &Dates, clock: &Clock) -> Vec<Findi
                 findings.extend(program(found, command, version, dates, clock));
             }
             Role::Copilot(words) => {
-                findings.extend(super::calls::old(source, command.span, &command.text, words, found))
+                findings.extend(super::calls::old(source, command.span, &command.text, words, found));
             }
             _ => {}
         }
@@ -111,11 +111,10 @@ fn program(
     if let Some(runtime) = dates.runtime_of(version).filter(|runtime| clock.matters(runtime.create)) {
         let what = format!("the templates of Copilot {version}");
         let finding = super::runtimes::finding(runtime, &what, dates, clock);
-        let fix = match Version::parse(version) < Version::parse("v1.33.0") {
-            true => {
-                "run `copilot-pipeline migrate`, deploy, then raise the runtime with an override in `copilot/NAME/overrides/cfn.patches.yml`"
-            }
-            false => "raise the runtime with an override in `copilot/NAME/overrides/cfn.patches.yml`",
+        let fix = if Version::parse(version) < Version::parse("v1.33.0") {
+            "run `copilot-pipeline migrate`, deploy, then raise the runtime with an override in `copilot/NAME/overrides/cfn.patches.yml`"
+        } else {
+            "raise the runtime with an override in `copilot/NAME/overrides/cfn.patches.yml`"
         };
         findings.push(finding.into_file(at("this version")).fix(fix));
     }

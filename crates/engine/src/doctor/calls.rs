@@ -13,10 +13,8 @@ use super::finding::Finding;
 fn instead(words: &[Word]) -> &'static str {
     let mut plain = words.iter().map(|word| word.text.as_str()).filter(|word| !word.starts_with('-'));
     match (plain.next().unwrap_or_default(), plain.next().unwrap_or_default()) {
-        ("svc", "exec") | ("task", "exec") => "use `aws ecs execute-command`",
-        ("task", "run") | ("job", "run") => {
-            "use `aws ecs run-task`, or `aws stepfunctions start-execution` for a job"
-        }
+        ("svc" | "task", "exec") => "use `aws ecs execute-command`",
+        ("task" | "job", "run") => "use `aws ecs run-task`, or `aws stepfunctions start-execution` for a job",
         ("svc" | "job", "logs") => "use `aws logs tail`",
         ("svc" | "job" | "env", "deploy") => "let a stage of the pipeline deploy it",
         ("svc" | "job" | "env", "package") => {

@@ -263,7 +263,7 @@ mod tests {
 
     fn found(inventory: &Inventory) -> Vec<String> {
         // 2026-11-28, with nothing of what comes later.
-        let today = Date::of(UNIX_EPOCH + Duration::from_secs(1_795_824_000));
+        let today = Date::of(UNIX_EPOCH + Duration::from_hours(498_840));
         let clock = Clock { today, until: Some(today) };
         let findings = findings(inventory, Dates::known().unwrap(), &clock);
         findings
@@ -291,7 +291,8 @@ mod tests {
             ),
             (
                 |it| {
-                    it.roles = Some("Metadata: {TemplateVersion: '1.0'}\nx: PermissionsBoundary\n".to_owned())
+                    it.roles =
+                        Some("Metadata: {TemplateVersion: '1.0'}\nx: PermissionsBoundary\n".to_owned());
                 },
                 "application_version the stack `shop-infrastructure-roles`",
             ),
@@ -317,7 +318,7 @@ mod tests {
                     it.stacks[0].manifest = Some(
                         "http: {public: {security_groups: {ingress: {restrict_to: {source_ips: [a]}}}}}"
                             .to_owned(),
-                    )
+                    );
                 },
                 "ignored_source_ips the load balancer of `shop-test` is open",
             ),

@@ -148,7 +148,7 @@ fn varies(word: &str) -> bool {
     word.contains("://")
         || word.contains(":s3:::")
         || word.contains("-linux-")
-        || word.starts_with("$CODEBUILD_SRC_DIR/") && word.ends_with(".yml")
+        || word.starts_with("$CODEBUILD_SRC_DIR/") && word.strip_suffix(".yml").is_some()
         || word.starts_with("./infrastructure/$") && word.contains(".params.json")
 }
 

@@ -45,8 +45,8 @@ pub(super) fn rewrite(found: &Found, names: &Names) -> Result<Vec<Edit>, Reason>
     let text = found.source.text();
     let lines = Lines::new(text);
     let mut edits = Vec::new();
-    let packages = |part: Part| matches!(part, Part::Package | Part::PackageEnvironments);
-    let mut wants_fetch = steps.iter().any(|step| packages(step.part));
+    let is_package = |part: Part| matches!(part, Part::Package | Part::PackageEnvironments);
+    let mut wants_fetch = steps.iter().any(|step| is_package(step.part));
     let application = match &names.application {
         None if wants_fetch => {
             let why = "the workspace names no application, whose bucket has the program; `--app` names it";
@@ -64,14 +64,14 @@ pub(super) fn rewrite(found: &Found, names: &Names) -> Result<Vec<Edit>, Reason>
             at: step.command.span,
         })?;
         let mut new = String::new();
-        if std::mem::take(&mut wants_fetch) && (step.part == Part::Download || packages(step.part)) {
+        if std::mem::take(&mut wants_fetch) && (step.part == Part::Download || is_package(step.part)) {
             new.push_str(&fetching(application, &item, lines.ending()));
         } else {
             wants_fetch |= !new.is_empty();
         }
         match step.part {
             Part::Package if !std::mem::replace(&mut built, true) => {
-                new.push_str(&build(step.command, &steps, names, &item, &lines))
+                new.push_str(&build(step.command, &steps, names, &item, &lines));
             }
             Part::PackageEnvironments if !std::mem::replace(&mut packaged, true) => {
                 new.push_str(&environments(step.command, names, &item, &lines));
@@ -83,7 +83,7 @@ pub(super) fn rewrite(found: &Found, names: &Names) -> Result<Vec<Edit>, Reason>
         edits.extend(known.map(|(span, _)| Edit::delete(span)));
     }
     spare_phases(found, &steps, &lines, &mut edits);
-    if steps.iter().any(|step| packages(step.part)) {
+    if steps.iter().any(|step| is_package(step.part)) {
         edits.push(variables(found, &lines)?);
     }
     let own: Vec<&Command> = steps.iter().filter(|step| step.kept).map(|step| step.command).collect();
@@ -173,7 +173,7 @@ fn fetching(application: &str, item: &Item, ending: &str) -> String {
 
 fn listed(lines: impl IntoIterator<Item = String>, item: &Item, ending: &str) -> String {
     let blanks = " ".repeat(item.column);
-    lines.into_iter().map(|line| format!("{blanks}{line}{ending}")).collect()
+    lines.into_iter().map(|line| format!("{blanks}{line}{ending}")).collect::<Vec<_>>().concat()
 }
 
 fn build(command: &Command, steps: &[Step<'_>], names: &Names, item: &Item, lines: &Lines<'_>) -> String {

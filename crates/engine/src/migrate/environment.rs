@@ -23,7 +23,7 @@ pub(super) fn variables(found: &Found, lines: &Lines<'_>) -> Result<Edit, Reason
             all.push("# Overrides may be a CDK application: code of this repository, which builds of a pipeline may run.".to_owned());
             all.push(format!("{CDK}: \"true\""));
         }
-        all.iter().map(|line| format!("{}{line}{ending}", " ".repeat(indent))).collect()
+        all.iter().map(|line| format!("{}{line}{ending}", " ".repeat(indent))).collect::<Vec<_>>().concat()
     };
     let in_brackets = |at: Span| Reason { why: "its `env` stands in brackets".to_owned(), at };
     let Some(environment) = found.root.get("env") else {
@@ -38,15 +38,12 @@ pub(super) fn variables(found: &Found, lines: &Lines<'_>) -> Result<Edit, Reason
         before.trim().is_empty().then(|| (lines.of(at).start, before.len()))
     };
     let (at, indent) = first(environment).ok_or_else(|| in_brackets(environment.span))?;
-    match environment.get("variables") {
-        Some(node) => {
-            let (at, indent) = first(node).ok_or_else(|| in_brackets(node.span))?;
-            Ok(Edit::insert(at, written(indent)))
-        }
-        None => {
-            let head = format!("{}variables:{ending}", " ".repeat(indent));
-            Ok(Edit::insert(at, head + &written(indent + 2)))
-        }
+    if let Some(node) = environment.get("variables") {
+        let (at, indent) = first(node).ok_or_else(|| in_brackets(node.span))?;
+        Ok(Edit::insert(at, written(indent)))
+    } else {
+        let head = format!("{}variables:{ending}", " ".repeat(indent));
+        Ok(Edit::insert(at, head + &written(indent + 2)))
     }
 }
 
