@@ -161,6 +161,16 @@ impl Map {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
+    /// Adds a key unless it is there, and returns its value; the other way round, gives the key back.
+    pub(crate) fn insert_new(&mut self, key: Str, make: impl FnOnce() -> Value) -> Result<&mut Value, Str> {
+        if self.contains_key(&key) {
+            return Err(key);
+        }
+        self.push(key, make());
+        let last = self.entries.len() - 1;
+        Ok(&mut self.entries[last].1)
+    }
+
     /// Adds a key that is known not to be there.
     fn push(&mut self, key: Str, value: Value) {
         let place = self.entries.len();
@@ -179,7 +189,8 @@ impl Map {
         if self.entries.len() < INDEXED_FROM {
             return;
         }
-        let mut index = HashTable::with_capacity(self.entries.len());
+        // What has grown so far grows on.
+        let mut index = HashTable::with_capacity(self.entries.len() * 2);
         for (place, (key, _)) in self.entries.iter().enumerate() {
             index.insert_unique(hash(key), place, |&known| hash(&self.entries[known].0));
         }

@@ -71,6 +71,10 @@ pub(crate) enum Class {
 }
 
 pub(crate) fn classify(text: &str) -> Class {
+    // Words that mean something have five letters at most.
+    if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
+        return Class::String;
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Class::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return Class::Bool,

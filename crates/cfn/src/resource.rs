@@ -146,7 +146,7 @@ impl Resource {
     }
 
     pub(crate) fn into_map(self) -> Map {
-        let mut map = Map::with_capacity(4);
+        let mut map = Map::with_capacity(5);
         if !self.metadata.is_empty() {
             map.insert("Metadata", self.metadata);
         }

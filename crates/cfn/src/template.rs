@@ -117,12 +117,8 @@ impl Template {
         name: impl Into<Str>,
         value: impl Into<Value>,
     ) -> Result<&mut Value, Error> {
-        let name = name.into();
-        let map = self.section_mut(section);
-        if map.contains_key(&name) {
-            return Err(Error::Duplicate { section, name });
-        }
-        Ok(map.get_or_insert_with(name, || value.into()))
+        let inserted = self.section_mut(section).insert_new(name.into(), || value.into());
+        inserted.map_err(|name| Error::Duplicate { section, name })
     }
 
     /// Adds a parameter. See [`Template::insert`].

@@ -24,6 +24,19 @@ pub(super) fn write(out: &mut String, text: &str, place: Place, indent: usize) {
     }
 }
 
+/// Writes `Role.Arn` on one line.
+pub(super) fn write_pair(out: &mut String, resource: &str, attribute: &str) {
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // Nothing that begins with a letter and has a dot means anything but itself.
+    if resource.starts_with(|c: char| c.is_ascii_alphabetic()) && is_word(resource) && is_word(attribute) {
+        out.push_str(resource);
+        out.push('.');
+        out.push_str(attribute);
+    } else {
+        write(out, &format!("{resource}.{attribute}"), Place::Flow, 0);
+    }
+}
+
 /// The styles of a string, from the plainest on; what one can hold, each of the following can hold too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Style {
@@ -39,29 +52,86 @@ enum Style {
     Escaped,
 }
 
+/// What a byte asks of the style of the string that holds it, as bits.
+mod asks {
+    /// `,[]{}?`
+    pub(super) const FLOW: u8 = 1;
+    /// `:` and `#`, next to a blank.
+    pub(super) const BLANKS: u8 = 2;
+    /// A line break.
+    pub(super) const LINES: u8 = 4;
+    /// Another control character.
+    pub(super) const ESCAPES: u8 = 8;
+    /// Part of a character that is not of ASCII.
+    pub(super) const WIDE: u8 = 16;
+    /// In the first place: an indicator of YAML.
+    pub(super) const FIRST: u8 = 32;
+
+    /// The bits of each byte.
+    pub(super) const OF: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+            let asked = of(byte as u8);
+            table[byte] = asked;
+            byte += 1;
+        }
+        table
+    };
+
+    /// The bits of all bytes together. Eight at a time: this is where most of the time of writing goes.
+    pub(super) fn all(bytes: &[u8]) -> u8 {
+        let each = |asked, byte: &u8| asked | OF[usize::from(*byte)];
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        let asked = chunks.iter().fold(0, |asked, chunk| chunk.iter().fold(asked, each));
+        rest.iter().fold(asked, each)
+    }
+
+    const fn of(byte: u8) -> u8 {
+        let inside = match byte {
+            b',' | b'[' | b']' | b'{' | b'}' | b'?' => FLOW,
+            b':' | b'#' => BLANKS,
+            b'\n' => LINES,
+            0..0x20 | 0x7f => ESCAPES,
+            0x80.. => WIDE,
+            _ => 0,
+        };
+        let first = match byte {
+            b' ' | b'-' | b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!'
+            | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b'~' | b'=' | b'<' => FIRST,
+            _ => 0,
+        };
+        inside | first
+    }
+}
+
 fn least_style(text: &str) -> Style {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return Style::Quoted };
-    let mut style = if b" -?:,[]{}#&*!|>'\"%@`~=<".contains(first)
+    let asked = asks::all(bytes);
+    let has = |what: u8| asked & what != 0;
+    if has(asks::ESCAPES) || has(asks::WIDE) && text.chars().any(super::must_escape) {
+        Style::Escaped
+    } else if has(asks::LINES) {
+        Style::Lines
+    } else if asks::OF[usize::from(*first)] & asks::FIRST != 0
         || matches!(last, b' ' | b':')
-        || text.starts_with("...")
+        || has(asks::BLANKS) && stands_by_a_blank(bytes)
+        || *first == b'.' && text.starts_with("...")
         || classify(text) != Class::String
     {
         Style::Quoted
+    } else if has(asks::FLOW) {
+        Style::PlainInBlock
     } else {
         Style::Plain
-    };
-    for (place, &byte) in bytes.iter().enumerate() {
-        style = style.max(match byte {
-            b':' if bytes.get(place + 1) == Some(&b' ') => Style::Quoted,
-            b'#' if place > 0 && bytes[place - 1] == b' ' => Style::Quoted,
-            b',' | b'[' | b']' | b'{' | b'}' | b'?' => Style::PlainInBlock,
-            b'\n' => Style::Lines,
-            0..0x20 | 0x7f => Style::Escaped,
-            _ => Style::Plain,
-        });
     }
-    if !text.is_ascii() && text.chars().any(super::must_escape) { Style::Escaped } else { style }
+}
+
+/// Whether a colon stands before a blank, or a hash behind one.
+fn stands_by_a_blank(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| matches!(pair, b": " | b" #"))
 }
 
 /// A literal block keeps the text when its first line shows the indentation and its end needs no more than `|` or `|-`.

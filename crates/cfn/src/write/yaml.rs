@@ -32,7 +32,7 @@ const SHORT: [&str; 16] = [
 /// A function whose argument is itself tagged keeps its long form, as YAML gives a node one tag only:
 /// `Fn::Base64: !Sub …`.
 pub fn to_yaml(value: &Value) -> String {
-    let mut out = String::with_capacity(16 * 1024);
+    let mut out = String::with_capacity(64 * 1024);
     emit(&mut out, value, 0, At::Root);
     out
 }
@@ -189,7 +189,7 @@ fn tag_list_on_line(out: &mut String, tag: &str, items: &[Value]) -> bool {
         ("GetAtt", [Value::String(resource), Value::String(attribute)])
             if !resource.is_empty() && !resource.contains('.') =>
         {
-            scalar::write(out, &format!("{resource}.{attribute}"), Place::Flow, 0);
+            scalar::write_pair(out, resource, attribute);
             true
         }
         _ => flow_list(out, items),

@@ -46,6 +46,16 @@ pub(crate) struct Finding {
     pub(crate) text: String,
 }
 
+/// Between the reasons of one finding.
+const SEPARATOR: &str = "; ";
+
+impl Finding {
+    /// Why it is known, or was not compared.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = &str> {
+        self.kind.split(SEPARATOR)
+    }
+}
+
 /// One thing in which both differ.
 #[derive(Debug)]
 pub(crate) enum Difference<'a> {
@@ -139,7 +149,7 @@ fn judge(case: &Case, differences: &[Difference<'_>], text: String) -> Finding {
     }
     reasons.sort_unstable();
     reasons.dedup();
-    Finding { verdict: Verdict::Known, kind: reasons.join("; "), text }
+    Finding { verdict: Verdict::Known, kind: reasons.join(SEPARATOR), text }
 }
 
 /// A file of both, without what only people read and what differs from run to run.

@@ -48,6 +48,7 @@ fn only_we_refuse(place: &str, message: &str) -> Option<&'static str> {
         "name" if message.starts_with("no stack can be named") => "names are those that AWS takes",
         "policy" if path.ends_with(".PolicyDocument") => "a `PolicyDocument` is a mapping",
         "repository" => "addresses of repositories are those of the provider",
+        "duplicate_action" => "actions of a stage have names of their own",
         "unknown_dependency" => "actions depend on actions that exist",
         _ => return None,
     })
@@ -79,8 +80,29 @@ fn value(case: &Case, place: &str, theirs: Option<&Value>, ours: Option<&Value>)
         {
             "a sidecar with the workload's name has an image of its own"
         }
+        (Some(theirs), Some(ours)) if theirs != ours && has_become(theirs, ours) => {
+            "a text that became a list or a mapping is the text that it is"
+        }
         _ => return None,
     })
+}
+
+/// Whether both are the same but for texts that Copilot's template holds as what a reader makes of them.
+fn has_become(theirs: &Value, ours: &Value) -> bool {
+    match (theirs, ours) {
+        (Value::List(theirs), Value::List(ours)) => {
+            theirs.len() == ours.len()
+                && theirs.iter().zip(ours).all(|(theirs, ours)| has_become(theirs, ours))
+        }
+        (Value::Map(theirs), Value::Map(ours)) => {
+            let same_key = |(key, theirs)| ours.get(key).is_some_and(|ours| has_become(theirs, ours));
+            theirs.len() == ours.len() && theirs.iter().all(same_key)
+        }
+        (Value::List(_) | Value::Map(_), Value::String(ours)) => {
+            ours::read_text(ours).is_ok_and(|read| read == *theirs)
+        }
+        _ => theirs == ours,
+    }
 }
 
 /// The buildspec of test commands with its commands as they were pasted.

@@ -10,7 +10,7 @@ use crate::draw::Case;
 #[derive(Debug, Default)]
 pub(crate) struct Score {
     tally: BTreeMap<Verdict, u64>,
-    /// Reasons of what is known and of what was not compared.
+    /// Reasons of what is known and of what was not compared. A case can have several.
     reasons: BTreeMap<(Verdict, String), u64>,
     /// Cases of each kind of difference that is not known.
     different: BTreeMap<String, Vec<(Case, Finding)>>,
@@ -22,7 +22,9 @@ impl Score {
         match finding.verdict {
             Verdict::Equal | Verdict::Refused => {}
             Verdict::Known | Verdict::NotCompared => {
-                *self.reasons.entry((finding.verdict, finding.kind)).or_default() += 1;
+                for reason in finding.reasons() {
+                    *self.reasons.entry((finding.verdict, reason.to_owned())).or_default() += 1;
+                }
             }
             Verdict::Different => {
                 self.different.entry(finding.kind.clone()).or_default().push((case, finding));

@@ -142,10 +142,8 @@ fn add_cleaner(stack: &mut Stack, settings: &Settings<'_>) {
     let objects = sub_with("${ BucketARN }/*", [("BucketARN", get_att(BUCKET, "Arn"))]);
     let statement = cfn!({
         "Effect": "Allow",
-        "Action": iam::actions(
-            "s3",
-            &["ListBucket", "ListBucketVersions", "DeleteObject", "DeleteObjectVersion"],
-        ),
+        "Action":
+            ["s3:ListBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"],
         "Resource": [get_att(BUCKET, "Arn"), objects],
     });
     let role = iam::with_logs(iam::role(iam::lambda_trust(), settings.boundary))

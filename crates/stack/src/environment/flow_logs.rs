@@ -28,9 +28,14 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
         "TrafficType": "ALL",
     }));
     stack.resource("FlowLog", log.about("Log of the network's traffic"));
-    let names =
-        ["CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams"];
-    let statement = cfn!({ "Effect": "Allow", "Action": iam::actions("logs", &names), "Resource": "*" });
+    let actions = [
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+    ];
+    let statement = cfn!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
     let policy = iam::policy("GrantAccesstoEC2toPublishFlowlogs", cfn!([statement]));
     let role = iam::role(trust(), settings.boundary).property("Policies", cfn!([policy]));
     stack.resource(ROLE, role.about("Role with which the network's traffic is logged"));

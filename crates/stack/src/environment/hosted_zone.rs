@@ -54,23 +54,22 @@ pub(super) fn add(stack: &mut Stack, settings: &Settings<'_>) {
 }
 
 fn statements() -> Value {
-    let certificates = [
-        "ListCertificates",
-        "RequestCertificate",
-        "DescribeCertificate",
-        "GetCertificate",
-        "DeleteCertificate",
-        "AddTagsToCertificate",
-    ];
-    let zones =
-        ["ChangeResourceRecordSets", "Get*", "Describe*", "ListResourceRecordSets", "ListHostedZonesByName"];
     cfn!([{
         "Effect": "Allow",
         "Action": [
-            ..iam::actions("acm", &certificates),
+            "acm:ListCertificates",
+            "acm:RequestCertificate",
+            "acm:DescribeCertificate",
+            "acm:GetCertificate",
+            "acm:DeleteCertificate",
+            "acm:AddTagsToCertificate",
             "sts:AssumeRole",
             "logs:*",
-            ..iam::actions("route53", &zones),
+            "route53:ChangeResourceRecordSets",
+            "route53:Get*",
+            "route53:Describe*",
+            "route53:ListResourceRecordSets",
+            "route53:ListHostedZonesByName",
         ],
         "Resource": ["*"],
     }])

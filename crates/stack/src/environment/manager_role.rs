@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::values::BOOTSTRAP;
 use super::{access_logs, execution_role};
 use crate::template::Stack;
-use crate::template::iam::{self, actions};
+use crate::template::iam;
 use crate::template::{About as _, names, version};
 
 /// Its logical ID.
@@ -64,23 +64,23 @@ fn statements(settings: &Settings<'_>) -> Vec<Value> {
     statements.extend(running_workloads());
     statements.extend(changing_stacks());
     statements.extend(secrets_and_sessions());
-    statements.push(allow("ELBv2", actions("elasticloadbalancing", &LOAD_BALANCERS), "*"));
+    statements.push(allow("ELBv2", &LOAD_BALANCERS, "*"));
     statements.push(built_artifacts());
     statements.extend(emptying_log_bucket(settings));
     statements.extend(writing_artifacts(settings));
     statements.extend(looking_around());
     statements.extend(deleting());
-    statements.push(allow("ListStacks", actions("cloudformation", &["ListStacks"]), "*"));
-    statements.push(allow("RDS", actions("rds", &["DescribeDBInstances", "DescribeDBClusters"]), "*"));
+    statements.push(allow("ListStacks", &["cloudformation:ListStacks"], "*"));
+    statements.push(allow("RDS", &["rds:DescribeDBInstances", "rds:DescribeDBClusters"], "*"));
     statements
 }
 
-fn allow(sid: &'static str, actions: Vec<String>, resource: impl Into<Value>) -> Value {
-    cfn!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource.into() })
+fn allow(sid: &'static str, actions: &[&'static str], resource: impl Into<Value>) -> Value {
+    cfn!({ "Sid": sid, "Effect": "Allow", "Action": actions.to_vec(), "Resource": resource.into() })
 }
 
 /// What is tagged as belonging to this environment.
-fn allow_tagged(sid: &'static str, actions: Vec<String>, prefix: &str) -> Value {
+fn allow_tagged(sid: &'static str, actions: &[&'static str], prefix: &str) -> Value {
     let mut statement = allow(sid, actions, "*");
     statement["Condition"] = cfn!({ "StringEquals": {
         (format!("{prefix}:ResourceTag/copilot-application")): sub("${AppName}"),
@@ -93,22 +93,21 @@ fn imported_certificates(settings: &Settings<'_>) -> Option<Value> {
     let balancers = settings.public.certificates.iter().chain(&settings.internal.certificates).copied();
     let arns = balancers.chain(settings.cdn.and_then(|cdn| cdn.certificate));
     let arns: Vec<String> = arns.map(str::to_owned).collect();
-    (!arns.is_empty()).then(|| allow("ImportedCertificates", actions("acm", &["DescribeCertificate"]), arns))
+    (!arns.is_empty()).then(|| allow("ImportedCertificates", &["acm:DescribeCertificate"], arns))
 }
 
 fn running_workloads() -> [Value; 5] {
     let state_machines = sub(
         "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AppName}-${EnvironmentName}-*",
     );
-    let execute = vec!["ecs:ExecuteCommand".to_owned(), "ssm:StartSession".to_owned()];
     [
-        allow("CloudwatchLogs", actions("logs", &LOGS), "*"),
-        allow("Cloudwatch", actions("cloudwatch", &["DescribeAlarms"]), "*"),
-        allow("ECS", actions("ecs", &TASKS), "*"),
-        allow_tagged("ExecuteCommand", execute, "aws"),
+        allow("CloudwatchLogs", &LOGS, "*"),
+        allow("Cloudwatch", &["cloudwatch:DescribeAlarms"], "*"),
+        allow("ECS", &TASKS, "*"),
+        allow_tagged("ExecuteCommand", &["ecs:ExecuteCommand", "ssm:StartSession"], "aws"),
         allow(
             "StartStateMachine",
-            actions("states", &["StartExecution", "DescribeStateMachine"]),
+            &["states:StartExecution", "states:DescribeStateMachine"],
             vec![state_machines],
         ),
     ]
@@ -116,10 +115,10 @@ fn running_workloads() -> [Value; 5] {
 
 fn changing_stacks() -> [Value; 4] {
     [
-        allow("CloudFormation", actions("cloudformation", &STACKS), "*"),
-        allow_tagged("GetAndPassCopilotRoles", actions("iam", &["GetRole", "PassRole"]), "iam"),
-        allow("ECR", actions("ecr", &IMAGES), "*"),
-        allow("ResourceGroups", actions("resource-groups", &RESOURCE_GROUPS), "*"),
+        allow("CloudFormation", &STACKS, "*"),
+        allow_tagged("GetAndPassCopilotRoles", &["iam:GetRole", "iam:PassRole"], "iam"),
+        allow("ECR", &IMAGES, "*"),
+        allow("ResourceGroups", &RESOURCE_GROUPS, "*"),
     ]
 }
 
@@ -130,23 +129,21 @@ fn secrets_and_sessions() -> [Value; 3] {
     let document =
         sub("arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-StartPortForwardingSessionToRemoteHost");
     [
-        allow("SSM", actions("ssm", &PARAMETERS), "*"),
-        allow("SSMSecret", actions("ssm", &["PutParameter", "AddTagsToResource"]), vec![secrets]),
-        allow("SSMSession", actions("ssm", &["StartSession"]), vec![document]),
+        allow("SSM", &PARAMETERS, "*"),
+        allow("SSMSecret", &["ssm:PutParameter", "ssm:AddTagsToResource"], vec![secrets]),
+        allow("SSMSession", &["ssm:StartSession"], vec![document]),
     ]
 }
 
 fn built_artifacts() -> Value {
-    let mut actions = actions("s3", &READING_BUCKETS);
-    actions.push("kms:Decrypt".to_owned());
-    allow("BuiltArtifactAccess", actions, "*")
+    allow("BuiltArtifactAccess", &READING_BUCKETS, "*")
 }
 
 /// IAM knows no such action; deployed roles name it.
 fn emptying_log_bucket(settings: &Settings<'_>) -> Option<Value> {
     settings.own_log_bucket()?;
     let objects = join("/", cfn!([get_att(access_logs::BUCKET, "Arn"), "*"]));
-    Some(allow("EmptyELBAccessLogsBucket", actions("s3", &["EmptyBucket"]), objects))
+    Some(allow("EmptyELBAccessLogsBucket", &["s3:EmptyBucket"], objects))
 }
 
 fn writing_artifacts(settings: &Settings<'_>) -> [Value; 2] {
@@ -158,25 +155,17 @@ fn writing(partition: &str, bucket: &str, key_arn: &str) -> [Value; 2] {
     let bucket = format!("arn:{partition}:s3:::{bucket}");
     let objects = format!("{bucket}/*");
     [
-        allow(
-            "PutObjectsToArtifactBucket",
-            actions("s3", &["PutObject", "PutObjectAcl"]),
-            vec![bucket, objects],
-        ),
-        allow("EncryptObjectsInArtifactBucket", actions("kms", &["GenerateDataKey"]), key_arn.to_owned()),
+        allow("PutObjectsToArtifactBucket", &["s3:PutObject", "s3:PutObjectAcl"], vec![bucket, objects]),
+        allow("EncryptObjectsInArtifactBucket", &["kms:GenerateDataKey"], key_arn.to_owned()),
     ]
 }
 
 fn looking_around() -> [Value; 4] {
     [
-        allow("EC2", actions("ec2", &NETWORK), "*"),
-        allow("AppRunner", actions("apprunner", &APP_RUNNER), "*"),
-        allow("Tags", actions("tag", &["GetResources"]), "*"),
-        allow(
-            "ApplicationAutoscaling",
-            actions("application-autoscaling", &["DescribeScalingPolicies"]),
-            "*",
-        ),
+        allow("EC2", &NETWORK, "*"),
+        allow("AppRunner", &APP_RUNNER, "*"),
+        allow("Tags", &["tag:GetResources"], "*"),
+        allow("ApplicationAutoscaling", &["application-autoscaling:DescribeScalingPolicies"], "*"),
     ]
 }
 
@@ -190,147 +179,167 @@ fn deleting() -> [Value; 2] {
         "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${AWS::StackName}/*",
     );
     [
-        allow("DeleteRoles", actions("iam", &["DeleteRole", "ListRolePolicies", "DeleteRolePolicy"]), roles),
-        allow("DeleteEnvStack", actions("cloudformation", &["DescribeStacks", "DeleteStack"]), vec![stack]),
+        allow("DeleteRoles", &["iam:DeleteRole", "iam:ListRolePolicies", "iam:DeleteRolePolicy"], roles),
+        allow(
+            "DeleteEnvStack",
+            &["cloudformation:DescribeStacks", "cloudformation:DeleteStack"],
+            vec![stack],
+        ),
     ]
 }
 
 const LOGS: [&str; 10] = [
-    "GetLogRecord",
-    "GetQueryResults",
-    "StartQuery",
-    "GetLogEvents",
-    "DescribeLogStreams",
-    "StopQuery",
-    "TestMetricFilter",
-    "FilterLogEvents",
-    "GetLogGroupFields",
-    "GetLogDelivery",
+    "logs:GetLogRecord",
+    "logs:GetQueryResults",
+    "logs:StartQuery",
+    "logs:GetLogEvents",
+    "logs:DescribeLogStreams",
+    "logs:StopQuery",
+    "logs:TestMetricFilter",
+    "logs:FilterLogEvents",
+    "logs:GetLogGroupFields",
+    "logs:GetLogDelivery",
 ];
 
 const TASKS: [&str; 20] = [
-    "ListAttributes",
-    "ListTasks",
-    "DescribeServices",
-    "DescribeTaskSets",
-    "ListContainerInstances",
-    "DescribeContainerInstances",
-    "DescribeTasks",
-    "DescribeClusters",
-    "UpdateService",
-    "PutAttributes",
-    "StartTelemetrySession",
-    "StartTask",
-    "StopTask",
-    "ListServices",
-    "ListTaskDefinitionFamilies",
-    "DescribeTaskDefinition",
-    "ListTaskDefinitions",
-    "ListClusters",
-    "RunTask",
-    "ListServicesByNamespace",
+    "ecs:ListAttributes",
+    "ecs:ListTasks",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskSets",
+    "ecs:ListContainerInstances",
+    "ecs:DescribeContainerInstances",
+    "ecs:DescribeTasks",
+    "ecs:DescribeClusters",
+    "ecs:UpdateService",
+    "ecs:PutAttributes",
+    "ecs:StartTelemetrySession",
+    "ecs:StartTask",
+    "ecs:StopTask",
+    "ecs:ListServices",
+    "ecs:ListTaskDefinitionFamilies",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListTaskDefinitions",
+    "ecs:ListClusters",
+    "ecs:RunTask",
+    "ecs:ListServicesByNamespace",
 ];
 
 const STACKS: [&str; 13] = [
-    "CancelUpdateStack",
-    "CreateChangeSet",
-    "CreateStack",
-    "DeleteChangeSet",
-    "DeleteStack",
-    "Describe*",
-    "DetectStackDrift",
-    "DetectStackResourceDrift",
-    "ExecuteChangeSet",
-    "GetTemplate",
-    "GetTemplateSummary",
-    "UpdateStack",
-    "UpdateTerminationProtection",
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:Describe*",
+    "cloudformation:DetectStackDrift",
+    "cloudformation:DetectStackResourceDrift",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:UpdateStack",
+    "cloudformation:UpdateTerminationProtection",
 ];
 
 const IMAGES: [&str; 12] = [
-    "BatchGetImage",
-    "BatchCheckLayerAvailability",
-    "CompleteLayerUpload",
-    "DescribeImages",
-    "DescribeRepositories",
-    "GetDownloadUrlForLayer",
-    "InitiateLayerUpload",
-    "ListImages",
-    "ListTagsForResource",
-    "PutImage",
-    "UploadLayerPart",
-    "GetAuthorizationToken",
+    "ecr:BatchGetImage",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:CompleteLayerUpload",
+    "ecr:DescribeImages",
+    "ecr:DescribeRepositories",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:ListImages",
+    "ecr:ListTagsForResource",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+    "ecr:GetAuthorizationToken",
 ];
 
-const RESOURCE_GROUPS: [&str; 6] =
-    ["GetGroup", "GetGroupQuery", "GetTags", "ListGroupResources", "ListGroups", "SearchResources"];
+const RESOURCE_GROUPS: [&str; 6] = [
+    "resource-groups:GetGroup",
+    "resource-groups:GetGroupQuery",
+    "resource-groups:GetTags",
+    "resource-groups:ListGroupResources",
+    "resource-groups:ListGroups",
+    "resource-groups:SearchResources",
+];
 
-const PARAMETERS: [&str; 5] =
-    ["DeleteParameter", "DeleteParameters", "GetParameter", "GetParameters", "GetParametersByPath"];
+const PARAMETERS: [&str; 5] = [
+    "ssm:DeleteParameter",
+    "ssm:DeleteParameters",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+];
 
 const LOAD_BALANCERS: [&str; 9] = [
-    "DescribeLoadBalancerAttributes",
-    "DescribeSSLPolicies",
-    "DescribeLoadBalancers",
-    "DescribeTargetGroupAttributes",
-    "DescribeListeners",
-    "DescribeTags",
-    "DescribeTargetHealth",
-    "DescribeTargetGroups",
-    "DescribeRules",
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "elasticloadbalancing:DescribeSSLPolicies",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeRules",
 ];
 
-const READING_BUCKETS: [&str; 38] = [
-    "ListBucketByTags",
-    "GetLifecycleConfiguration",
-    "GetBucketTagging",
-    "GetInventoryConfiguration",
-    "GetObjectVersionTagging",
-    "ListBucketVersions",
-    "GetBucketLogging",
-    "ListBucket",
-    "GetAccelerateConfiguration",
-    "GetBucketPolicy",
-    "GetObjectVersionTorrent",
-    "GetObjectAcl",
-    "GetEncryptionConfiguration",
-    "GetBucketRequestPayment",
-    "GetObjectVersionAcl",
-    "GetObjectTagging",
-    "GetMetricsConfiguration",
-    "HeadBucket",
-    "GetBucketPublicAccessBlock",
-    "GetBucketPolicyStatus",
-    "ListBucketMultipartUploads",
-    "GetBucketWebsite",
-    "ListJobs",
-    "GetBucketVersioning",
-    "GetBucketAcl",
-    "GetBucketNotification",
-    "GetReplicationConfiguration",
-    "ListMultipartUploadParts",
-    "GetObject",
-    "GetObjectTorrent",
-    "GetAccountPublicAccessBlock",
-    "ListAllMyBuckets",
-    "DescribeJob",
-    "GetBucketCORS",
-    "GetAnalyticsConfiguration",
-    "GetObjectVersionForReplication",
-    "GetBucketLocation",
-    "GetObjectVersion",
+const READING_BUCKETS: [&str; 39] = [
+    "s3:ListBucketByTags",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetBucketTagging",
+    "s3:GetInventoryConfiguration",
+    "s3:GetObjectVersionTagging",
+    "s3:ListBucketVersions",
+    "s3:GetBucketLogging",
+    "s3:ListBucket",
+    "s3:GetAccelerateConfiguration",
+    "s3:GetBucketPolicy",
+    "s3:GetObjectVersionTorrent",
+    "s3:GetObjectAcl",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetBucketRequestPayment",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectTagging",
+    "s3:GetMetricsConfiguration",
+    "s3:HeadBucket",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketPolicyStatus",
+    "s3:ListBucketMultipartUploads",
+    "s3:GetBucketWebsite",
+    "s3:ListJobs",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketAcl",
+    "s3:GetBucketNotification",
+    "s3:GetReplicationConfiguration",
+    "s3:ListMultipartUploadParts",
+    "s3:GetObject",
+    "s3:GetObjectTorrent",
+    "s3:GetAccountPublicAccessBlock",
+    "s3:ListAllMyBuckets",
+    "s3:DescribeJob",
+    "s3:GetBucketCORS",
+    "s3:GetAnalyticsConfiguration",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetBucketLocation",
+    "s3:GetObjectVersion",
+    "kms:Decrypt",
 ];
 
-const NETWORK: [&str; 4] =
-    ["DescribeSubnets", "DescribeSecurityGroups", "DescribeNetworkInterfaces", "DescribeRouteTables"];
+const NETWORK: [&str; 4] = [
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+];
 
 const APP_RUNNER: [&str; 8] = [
-    "DescribeService",
-    "ListOperations",
-    "ListServices",
-    "PauseService",
-    "ResumeService",
-    "StartDeployment",
-    "DescribeObservabilityConfiguration",
-    "DescribeVpcIngressConnection",
+    "apprunner:DescribeService",
+    "apprunner:ListOperations",
+    "apprunner:ListServices",
+    "apprunner:PauseService",
+    "apprunner:ResumeService",
+    "apprunner:StartDeployment",
+    "apprunner:DescribeObservabilityConfiguration",
+    "apprunner:DescribeVpcIngressConnection",
 ];

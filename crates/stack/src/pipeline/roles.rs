@@ -5,7 +5,7 @@ use copilot_cfn::{Resource, Value, cfn};
 use super::Parts;
 use crate::template::iam;
 
-pub(super) use crate::template::iam::{actions as prefixed, document, policy as inline};
+pub(super) use crate::template::iam::{document, policy as inline};
 
 /// A role that a service takes on, within the application's permissions boundary.
 pub(super) fn role(service: &'static str, parts: &Parts<'_>) -> Resource {
@@ -32,4 +32,9 @@ pub(super) fn assume_env_managers<'r>(roles: impl Iterator<Item = &'r str>) -> V
     let statements = roles
         .map(|role| cfn!({ "Effect": "Allow", "Resource": role.to_owned(), "Action": ["sts:AssumeRole"] }));
     inline("assume-env-manager", statements.collect())
+}
+
+/// The names of actions of one service.
+pub(super) fn prefixed(service: &str, names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| format!("{service}:{name}")).collect()
 }

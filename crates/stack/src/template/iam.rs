@@ -54,8 +54,3 @@ pub(crate) fn with_logs(role: Resource) -> Resource {
     let policy = sub("arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
     role.properties(cfn!({ "Path": "/", "ManagedPolicyArns": [policy] }))
 }
-
-/// The names of actions of one service.
-pub(crate) fn actions(service: &str, names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| format!("{service}:{name}")).collect()
-}
