@@ -7,7 +7,6 @@ use copilot_engine::{Error, with_causes};
 use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::{Diagnostic, Diagnostics};
 
-use crate::drawn::MOST;
 use crate::exit::{CHANGES, DIFF_UNAVAILABLE, FAILURE, SUCCESS};
 use crate::hints;
 use crate::io::Io;
@@ -109,15 +108,7 @@ impl std::fmt::Display for Failure {
             Self::Usage(error) => write!(f, "{error}"),
             Self::Message { message, .. } | Self::DiffUnavailable { message, .. } => f.write_str(message),
             Self::Messages(messages) => f.write_str(&messages.join("; ")),
-            Self::Diagnostics(problems) => {
-                let errors = problems.iter().filter(|problem| problem.is_error());
-                let shown: Vec<String> = errors.clone().take(MOST).map(ToString::to_string).collect();
-                f.write_str(&shown.join("; "))?;
-                match errors.count().saturating_sub(MOST) {
-                    0 => Ok(()),
-                    more => write!(f, "; and {more} more"),
-                }
-            }
+            Self::Diagnostics(problems) => write!(f, "{}", Error::Findings(problems.clone())),
             Self::Interrupted(_) => f.write_str("interrupted"),
             Self::Said | Self::Differs => f.write_str("what is wrong was said already"),
             Self::Output(error) => write!(f, "can't write to standard output: {error}"),

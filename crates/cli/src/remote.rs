@@ -53,7 +53,7 @@ impl Which {
         aws: &Aws,
         io: &Io<'_>,
     ) -> Result<Vec<DeployedPipeline>, Failure> {
-        let mut all = aws.wait(deployed(aws.session(), app, &[]))?;
+        let mut all = aws.wait(deployed(aws.session(), app))?;
         let expected = self.asked_for(all.is_empty(), io);
         let is_there =
             |name: &String| all.iter().any(|found| found.name == *name || found.resource_name == *name);

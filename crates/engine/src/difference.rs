@@ -56,7 +56,8 @@ pub(crate) fn deployed_template(stack: &str, text: String) -> Result<Value, Erro
     parse(&Source::new(format!("template of stack {stack}"), text))
 }
 
-fn parse(source: &Source) -> Result<Value, Error> {
+/// Reads a template.
+pub(crate) fn parse(source: &Source) -> Result<Value, Error> {
     let mut findings = Diagnostics::default();
     let template = read::read(source, &mut findings).filter(|_| !findings.has_errors());
     template

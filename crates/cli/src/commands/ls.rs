@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<()
 fn remote(arguments: &Ls, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     let aws = Aws::open(access, io)?;
     let app = application_name(arguments.app.as_deref(), &aws, io)?;
-    let all = aws.wait(deployed::deployed(aws.session(), &app, &[]))?;
+    let all = aws.wait(deployed::deployed(aws.session(), &app))?;
     if !arguments.json {
         if all.is_empty() {
             io.note(format!("`{app}` has no deployed pipeline in {}", aws.session().region()));

@@ -20,7 +20,7 @@ pub(crate) mod uploads;
 
 use camino::Utf8PathBuf;
 use copilot_artifact::execute::Reuse;
-use copilot_deployer::facts::{Wanted, gather};
+use copilot_deployer::facts::{Gathered, Wanted, gather};
 use copilot_stack::Facts;
 use copilot_yaml::Diagnostics;
 
@@ -246,7 +246,8 @@ async fn facts(inputs: &Inputs<'_>, manifests: &Manifests, host: &dyn Host) -> R
     let mut facts = match (inputs.facts, inputs.cloud) {
         (Some(facts), _) => facts.clone(),
         (None, Some(cloud)) => {
-            let mut facts = ask(inputs.project, &needs::wanted(units, environments), cloud, host).await?;
+            let wanted = needs::wanted(units, environments);
+            let mut facts = ask(inputs.project, &wanted, cloud, host).await?.facts;
             for loaded in environments {
                 environment::complete(&mut facts, loaded, cloud, host).await?;
             }
@@ -264,10 +265,10 @@ pub(crate) async fn ask(
     wanted: &Wanted,
     cloud: &Cloud,
     host: &dyn Host,
-) -> Result<Facts, Error> {
+) -> Result<Gathered, Error> {
     let application = project.application()?;
     host.tell(Happening::Asking { application: application.to_owned() });
     let gathered = host.or_cancelled(gather(cloud.session(), application, wanted)).await;
     host.tell(Happening::Asked);
-    Ok(gathered?.facts)
+    gathered
 }

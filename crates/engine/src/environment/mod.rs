@@ -91,7 +91,7 @@ pub async fn gather(
 ) -> Result<Facts, Error> {
     let questions = [Asked::EnvironmentStacks].into_iter().chain(loaded.questions()).collect();
     let wanted = Wanted { environments: Some(vec![loaded.name.clone()]), questions, ..Wanted::default() };
-    let mut facts = build::ask(project, &wanted, cloud, host).await?;
+    let mut facts = build::ask(project, &wanted, cloud, host).await?.facts;
     complete(&mut facts, loaded, cloud, host).await?;
     Ok(facts)
 }

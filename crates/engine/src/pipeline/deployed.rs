@@ -10,25 +10,19 @@ use crate::host::Host;
 use crate::question::{Answers, Field, Question, Subject};
 use crate::watch::{Running, Watch};
 
-/// The deployed pipelines of an application, and those among `expected` that tags don't find yet.
+/// The deployed pipelines of an application, as their tags find them.
 ///
-/// Where nothing is expected and there is none, it may be that there is no such application here.
+/// Where there is none, it may be that there is no such application here.
 ///
 /// # Errors
 /// When AWS refuses.
 pub async fn deployed(
     session: &Session,
     app: &str,
-    expected: &[String],
 ) -> Result<Vec<DeployedPipeline>, copilot_deployer::Error> {
-    let mut all = pipeline::list(session, app).await?;
+    let all = pipeline::list(session, app).await?;
     if all.is_empty() {
         application::application(session, app).await?;
-    }
-    for name in expected {
-        if all.iter().all(|found| found.name != *name && found.resource_name != *name) {
-            all.extend(pipeline::of_stack(session, app, name).await?);
-        }
     }
     Ok(all)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use copilot_cfn::Value;
 use copilot_cfn::diff::Side;
 use copilot_cfn::effect::effects;
-use copilot_cfn::{Value, read};
-use copilot_yaml::{Diagnostics, Source};
+use copilot_yaml::Source;
 
 use super::against::hash;
 use super::{Budget, Cost, Current, Difference, Proposed, StackPlan, Subject, attribution, drift};
+use crate::difference::parse;
 use crate::error::Error;
 
 /// Parameters whose values are only known once images are built and files are uploaded.
@@ -48,7 +49,7 @@ pub(super) fn compare(
     if same && !is_pipeline {
         return Ok((stack, None));
     }
-    let template = parsed(&current)?;
+    let template = parse(&Source::new(current.name.as_str(), current.text.as_str()))?;
     stack.version = drift::version_of(&template).map(str::to_owned);
     let cost = proposed.pipeline.as_ref().map(|loaded| Cost::of(loaded, &template));
     if !same {
@@ -73,15 +74,6 @@ fn keep(proposed: &mut Proposed, current: Option<&Current>) {
             value.clone_from(known);
         }
     }
-}
-
-fn parsed(current: &Current) -> Result<Value, Error> {
-    let source = Source::new(current.name.as_str(), current.text.as_str());
-    let mut findings = Diagnostics::default();
-    let template = read::read(&source, &mut findings).filter(|_| !findings.has_errors());
-    template
-        .map(|template| template.value)
-        .ok_or_else(|| Error::NotATemplate { name: current.name.clone(), findings })
 }
 
 fn differences(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use copilot_deployer::facts::{self as asked, Gathered, Wanted};
+use copilot_deployer::facts::{Gathered, Wanted};
 use copilot_deployer::stack::{Snapshot, Where, snapshots};
 use copilot_stack::Facts;
 
@@ -11,7 +11,6 @@ use crate::build::{self, Environments, Inputs, Settings, Target};
 use crate::cloud::Cloud;
 use crate::environment::{self, AddonFiles};
 use crate::error::Error;
-use crate::event::Happening;
 use crate::host::Host;
 use crate::pipeline::{Known, LoadedPipeline, observed_of, parse, wanted};
 
@@ -54,11 +53,7 @@ async fn gather(
         all = union(all, build::wanted_of(request.project, &pairs, &environments)?);
     }
     all.environments = None;
-    let application = request.project.application()?;
-    host.tell(Happening::Asking { application: application.to_owned() });
-    let gathered = host.or_cancelled(asked::gather(cloud.session(), application, &all)).await;
-    host.tell(Happening::Asked);
-    gathered
+    build::ask(request.project, &all, cloud, host).await
 }
 
 fn union(mut one: Wanted, other: Wanted) -> Wanted {

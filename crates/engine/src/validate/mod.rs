@@ -8,7 +8,7 @@ pub(crate) mod files;
 mod recheck;
 
 use copilot_manifest::Kind;
-use copilot_workspace::{Error as WorkspaceError, Header, ManifestFile};
+use copilot_workspace::{Error as WorkspaceError, Header, ManifestFile, Workspace};
 use copilot_yaml::Diagnostics;
 
 use crate::addons;
@@ -55,9 +55,7 @@ pub struct Report {
 /// When it can't be read, or has no manifest of a name. What is wrong with files is in the report.
 pub fn validate(project: &Project, scope: &Scope<'_>, host: &dyn Host) -> Result<Report, Error> {
     let workspace = project.workspace();
-    let mut files = workspace.pipelines()?;
-    files.extend(workspace.environments()?);
-    files.extend(workspace.workloads()?);
+    let mut files = manifests(workspace)?;
     let around = surroundings(project, &files, scope, host);
     let mut findings = Diagnostics::default();
     if scope.names.is_empty() {
@@ -79,6 +77,14 @@ pub fn validate(project: &Project, scope: &Scope<'_>, host: &dyn Host) -> Result
         findings.deny_warnings();
     }
     Ok(Report { findings, files: files.len() })
+}
+
+/// All manifests of a workspace: its pipelines, environments and workloads.
+fn manifests(workspace: &Workspace) -> Result<Vec<ManifestFile>, WorkspaceError> {
+    let mut files = workspace.pipelines()?;
+    files.extend(workspace.environments()?);
+    files.extend(workspace.workloads()?);
+    Ok(files)
 }
 
 fn surroundings<'a>(

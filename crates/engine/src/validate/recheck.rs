@@ -3,7 +3,7 @@
 use copilot_workspace::{Header, ManifestFile};
 use copilot_yaml::Diagnostics;
 
-use super::{Scope, check, surroundings};
+use super::{Scope, check, manifests, surroundings};
 use crate::error::Error;
 use crate::host::Host;
 use crate::project::Project;
@@ -18,10 +18,7 @@ impl<'a> Recheck<'a> {
     /// # Errors
     /// When the workspace can't be read.
     pub(crate) fn new(project: &'a Project, host: &'a dyn Host) -> Result<Self, Error> {
-        let workspace = project.workspace();
-        let mut files = workspace.pipelines()?;
-        files.extend(workspace.environments()?);
-        files.extend(workspace.workloads()?);
+        let files = manifests(project.workspace())?;
         Ok(Self { project, around: surroundings(project, &files, &Scope::default(), host) })
     }
 
