@@ -1,19 +1,12 @@
 //! Command lines of this program that can be pasted into a shell.
 
+use copilot_engine::shell::word;
+
 /// A command of this program that can be pasted into a shell.
 pub(crate) fn command(before: &[String], verb: &str, after: &[String]) -> String {
     let words =
         before.iter().map(String::as_str).chain(verb.split(' ')).chain(after.iter().map(String::as_str));
-    std::iter::once("copilot-pipeline".to_owned()).chain(words.map(quoted)).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as a shell takes it.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    std::iter::once("copilot-pipeline".to_owned()).chain(words.map(word)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

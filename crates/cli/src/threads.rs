@@ -1,13 +1,16 @@
 //! Where asynchronous work runs, while the command itself stays on one thread.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::aws::Aws;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::io::Io;
 
 /// How often whoever shows progress is woken although nothing happened.
 const TICK: Duration = Duration::from_millis(100);
@@ -23,11 +26,36 @@ pub(crate) struct Threads {
     interrupt: Interrupt,
 }
 
+/// Threads of somebody else, or none but these.
+pub(crate) enum Held<'a> {
+    Shared(&'a Threads),
+    Own(Threads),
+}
+
+impl Deref for Held<'_> {
+    type Target = Threads;
+
+    fn deref(&self) -> &Threads {
+        match self {
+            Self::Shared(threads) => threads,
+            Self::Own(threads) => threads,
+        }
+    }
+}
+
 impl Threads {
     pub(crate) fn start(interrupt: &Interrupt) -> Result<Self, Failure> {
         let runtime = Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(format!("can't start threads: {error}")))?;
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), interrupt: interrupt.clone() })
+    }
+
+    /// Those of a session with AWS, or new ones where AWS is not needed.
+    pub(crate) fn of<'a>(aws: Option<&'a Aws>, io: &Io<'_>) -> Result<Held<'a>, Failure> {
+        match aws {
+            Some(aws) => Ok(Held::Shared(aws.threads())),
+            None => Self::start(io.interrupt()).map(Held::Own),
+        }
     }
 
     /// Waits for an answer, whatever happens meanwhile: for what has to be brought to an end, or stops by itself.

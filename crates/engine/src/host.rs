@@ -34,7 +34,8 @@ impl dyn Host + '_ {
         self.event(Event { at: self.now(), what });
     }
 
-    pub(crate) fn notice(&self, notice: Notice) {
+    /// Tells of something that nothing depends on.
+    pub fn notice(&self, notice: Notice) {
         self.tell(Happening::Notice(notice));
     }
 

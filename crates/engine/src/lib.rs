@@ -19,6 +19,7 @@ pub mod plan;
 pub mod program;
 mod project;
 mod question;
+pub mod shell;
 mod validate;
 mod watch;
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::quote::{quote, word};
+use super::quote::quote;
 use super::{PipelineType, Request};
 use copilot_engine::program::{Architecture, Program, fetch};
+use copilot_engine::shell::word;
 
 /// Text of `buildspec.yml`.
 ///

@@ -1,6 +1,8 @@
 //! What to type after `init`.
 
-use crate::shell::{command, quoted};
+use copilot_engine::shell::word;
+
+use crate::shell::command;
 
 /// What the next steps depend on.
 #[derive(Debug, Clone, Copy)]
@@ -17,17 +19,17 @@ pub(crate) struct Next<'a> {
 
 /// Pushes what is checked out to a branch.
 pub(crate) fn push(remote: &str, branch: &str) -> String {
-    format!("git push {} {}", quoted(remote), quoted(&format!("HEAD:{branch}")))
+    format!("git push {} {}", word(remote), word(&format!("HEAD:{branch}")))
 }
 
 /// Commands, one a line, to be copied into a shell.
 pub(crate) fn next_steps(next: Next<'_>) -> Vec<String> {
-    let message = quoted(&format!("Add the pipeline {}", next.pipeline));
+    let message = word(&format!("Add the pipeline {}", next.pipeline));
     let push = next.remote.map_or_else(|| "git push".to_owned(), |remote| push(remote, next.branch));
     let name = ["--name".to_owned(), next.pipeline.to_owned()];
     vec![
         command(&[], "validate", &[]),
-        format!("git add {} && git commit -m {message} && {push}", quoted(next.folder)),
+        format!("git add {} && git commit -m {message} && {push}", word(next.folder)),
         command(next.place, "deploy", &name),
     ]
 }

@@ -9,17 +9,7 @@ use camino::Utf8PathBuf;
 
 use crate::{Done, Folder, with};
 
-const FACTS: &str = "
-application: {name: shop, account_id: '111122223333'}
-regions: {eu-west-1: {artifact_bucket: bucket, artifact_key_arn: 'arn:aws:kms:eu-west-1:111122223333:key/1'}}
-environments:
-  test:
-    account_id: '111122223333'
-    region: eu-west-1
-    version: v1.33.0
-    manager_role_arn: arn:aws:iam::111122223333:role/shop-test-EnvManagerRole
-    execution_role_arn: arn:aws:iam::111122223333:role/shop-test-CFNExecutionRole
-";
+const FACTS: &str = include_str!("../../../../tests/facts.yml");
 
 const PIPELINE: &str = "name: release
 version: 1

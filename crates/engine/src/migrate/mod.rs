@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::files::{Existing, WriteError, read_own, write_all};
 use crate::host::Host;
 use crate::project::Project;
+use crate::shell::word;
 use crate::validate::Recheck;
 
 pub use diff::unified;
@@ -146,12 +147,6 @@ fn rewritten(
         Some(_) => Ok(edits),
         None => Err(because("some of its commands stand there more than once")),
     }
-}
-
-/// A word of a shell and of YAML. Names that don't need quotes have none.
-fn word(text: &str) -> String {
-    let is_plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// The changes to a manifest. The correction of a key is left out where it would be a mistake of another kind.

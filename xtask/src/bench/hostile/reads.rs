@@ -6,17 +6,7 @@ const PACKAGE: &[&str] =
     &["svc", "package", "-n", "api", "-e", "test", "--facts", "facts.yml", "--output-dir", "out"];
 const BUILD: &[&str] = &["build", "--no-upload", "--dry-run", "--facts", "facts.yml"];
 
-const FACTS: &str = "
-application: {name: shop, account_id: '111122223333'}
-regions: {eu-west-1: {artifact_bucket: bucket, artifact_key_arn: 'arn:aws:kms:eu-west-1:111122223333:key/1'}}
-environments:
-  test:
-    account_id: '111122223333'
-    region: eu-west-1
-    version: v1.33.0
-    manager_role_arn: arn:aws:iam::111122223333:role/shop-test-EnvManagerRole
-    execution_role_arn: arn:aws:iam::111122223333:role/shop-test-CFNExecutionRole
-";
+const FACTS: &str = include_str!("../../../../tests/facts.yml");
 
 const ADDONS: &str = "
 Parameters: {App: {Type: String}, Env: {Type: String}, Name: {Type: String}}

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use copilot_engine::build::{self, Environments, Inputs, Phase, Record, Selected, Stacks, Target};
 use copilot_engine::environment::force_deploy_id;
 use copilot_engine::pipeline::{self, Known};
-use copilot_engine::{Error, Happening, Host, Notice, Project};
+use copilot_engine::{Error, Host, Notice, Project};
 use copilot_stack::Facts;
 use copilot_workspace::ManifestFile;
 
@@ -48,13 +48,7 @@ impl Build {
         let target = self.target();
         build::check(given.project, given.all, &target)?;
         let aws = target.needs_aws(given.facts.is_some()).then(|| Aws::open(access, io)).transpose()?;
-        let own;
-        let threads = if let Some(aws) = &aws {
-            aws.threads()
-        } else {
-            own = Threads::start(io.interrupt())?;
-            &own
-        };
+        let threads = Threads::of(aws.as_ref(), io)?;
         let exists = |template: &str| {
             let file = template.rsplit('/').next().unwrap_or_default();
             let here = |path: Utf8PathBuf| given.project.folder().join(path).exists();
@@ -118,7 +112,6 @@ impl Build {
 /// A template that nobody makes is missed by the pipeline only after everything was built.
 fn tell_of_foreign(selected: &Selected, exists: &dyn Fn(&str) -> bool, host: &dyn Host) {
     for foreign in selected.foreign.iter().filter(|foreign| !exists(&foreign.template)) {
-        let what = Happening::Notice(Notice::ForeignTemplate(foreign.clone()));
-        host.event(copilot_engine::Event { at: host.now(), what });
+        host.notice(Notice::ForeignTemplate(foreign.clone()));
     }
 }

@@ -98,13 +98,7 @@ fn made(
     record: &mut Record,
     io: &mut Io<'_>,
 ) -> Result<Vec<Stack>, Failure> {
-    let own;
-    let threads = if let Some(aws) = aws {
-        aws.threads()
-    } else {
-        own = Threads::start(io.interrupt())?;
-        &own
-    };
+    let threads = Threads::of(aws, io)?;
     let made = engage(View::default(), io, |host| {
         threads.wait(async {
             let plan = build::plan(inputs, record, host).await?;
