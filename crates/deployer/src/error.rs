@@ -113,6 +113,22 @@ pub enum Error {
         /// The environment.
         name: String,
     },
+    /// The workload has no stack in the environment, or nothing is in it.
+    #[error("`{workload}` is not deployed in the environment `{environment}`")]
+    NotDeployed {
+        /// The service or job.
+        workload: String,
+        /// The environment.
+        environment: String,
+    },
+    /// A stack has nothing of a kind that was looked for in it.
+    #[error("the stack {stack} has no {thing}")]
+    NotThere {
+        /// Name of the stack.
+        stack: String,
+        /// What was looked for, such as `ECS service`.
+        thing: &'static str,
+    },
     /// A record in SSM can't be read.
     #[error("the record `{name}` is not what Copilot writes: {detail}")]
     BadRecord {

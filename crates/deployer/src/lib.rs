@@ -13,6 +13,7 @@ pub mod regional;
 mod session;
 pub mod stack;
 mod time;
+pub mod workload;
 
 pub use error::Error;
 pub use session::{Endpoint, Session, SessionOptions};

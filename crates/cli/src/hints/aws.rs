@@ -28,6 +28,9 @@ pub(crate) fn of_aws(error: &Error) -> Option<String> {
         Error::NoApplication { .. } => {
             "the application lives in the account and region where it was created: check `--profile` and `--region`".into()
         }
+        Error::NotDeployed { workload, .. } => {
+            format!("`copilot-pipeline svc show --name {workload}` shows where it is; a pipeline or AWS Copilot deploys it")
+        }
         Error::NoConnection { .. } => "create it in the console of Developer Tools, or leave out `connection_name`".into(),
         Error::AmbiguousConnection { .. } => "write the ARN that is meant as `connection_name`".into(),
         Error::ConnectionPending { arn, .. } => {

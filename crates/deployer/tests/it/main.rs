@@ -8,6 +8,7 @@ mod facts;
 mod runs;
 mod session;
 mod stacks;
+mod workloads;
 
 use std::time::Duration;
 
