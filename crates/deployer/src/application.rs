@@ -76,6 +76,13 @@ pub struct Workload {
     pub kind: String,
 }
 
+impl Workload {
+    /// Whether it is a job.
+    pub fn is_job(&self) -> bool {
+        self.kind == "Scheduled Job"
+    }
+}
+
 const ROOT: &str = "/copilot/applications/";
 
 /// Reads the application's record.

@@ -8,6 +8,8 @@ mod error;
 pub mod facts;
 mod http;
 pub mod inventory;
+mod null;
+pub mod overview;
 pub mod pipeline;
 pub mod regional;
 mod session;

@@ -25,6 +25,24 @@ impl Time {
     }
 }
 
+impl Time {
+    /// A number of milliseconds since 1970.
+    pub fn from_millis(millis: i64) -> Self {
+        Self(DateTime::from_millis(millis))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(self) -> i64 {
+        // Only times that are millions of years away have none.
+        self.0.to_millis().unwrap_or_default()
+    }
+
+    /// A time as RFC 3339 writes it, in UTC or with an offset; nothing for another text.
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::from_str(text, Format::DateTimeWithOffset).ok().map(Self)
+    }
+}
+
 impl From<DateTime> for Time {
     fn from(time: DateTime) -> Self {
         Self(time)
@@ -59,6 +77,8 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_090);
         assert_eq!(time.age(now), Duration::from_secs(90));
         assert_eq!(time.age(SystemTime::UNIX_EPOCH), Duration::ZERO);
+        assert_eq!(Time::parse("2023-11-15T00:13:20+02:00"), Some(time));
+        assert_eq!((Time::parse("yesterday"), Time::from_millis(time.millis())), (None, time));
         assert_eq!(time.since(Time::from(DateTime::from_secs(1_699_999_000))), Duration::from_secs(1000));
     }
 }

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::{DeployedPipeline, client};
 use crate::error::Error;
+use crate::null::null_if_empty;
 use crate::session::Session;
 use crate::stack::Resource;
 use crate::time::Time;
@@ -119,10 +120,6 @@ pub struct ActionSummary {
     pub details: String,
     /// Actions with the same number run at the same time, lower ones first.
     pub run_order: i32,
-}
-
-fn null_if_empty<S: Serializer>(stages: &[StageSummary], serializer: S) -> Result<S::Ok, S::Error> {
-    Some(stages).filter(|stages| !stages.is_empty()).serialize(serializer)
 }
 
 /// Describes a deployed pipeline.

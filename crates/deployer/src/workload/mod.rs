@@ -5,6 +5,12 @@
 
 mod everywhere;
 mod find;
+mod logs;
+pub mod show;
+pub mod status;
+mod tasks;
 
 pub use everywhere::{InEnvironment, deployed, everywhere};
 pub use find::{Deployed, EcsService, Platform, find, find_in};
+pub use logs::{LogEvent, LogGroup, Page, Range};
+pub use tasks::{Container, Image, Of, Task, revision, tasks};
