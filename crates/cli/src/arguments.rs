@@ -8,8 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::aws::Access;
 use crate::commands::{
     approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
-    logs, ls, migrate, overriding, package, plan, retry, schema, self_, show, start, status, stop, validate,
-    workload,
+    logs, ls, migrate, overriding, package, plan, policy, retry, schema, self_, show, start, status, stop,
+    validate, workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
@@ -55,6 +55,11 @@ pub(crate) enum Command {
     /// Buildspecs of every version run `copilot-pipeline build` instead, misspelt keys and old images are corrected. Everything
     /// else stays as it is, comments included.
     Migrate(migrate::Migrate),
+    /// Print the smallest IAM policy for a command.
+    ///
+    /// The policy is for the credentials that the command is started with. What it does in environments it does with their manager
+    /// roles, which it has to be allowed to assume. `--region` narrows it to a region. AWS is not asked.
+    Policy(policy::Arguments),
     /// Manage this program.
     #[command(name = "self")]
     Itself(self_::Itself),

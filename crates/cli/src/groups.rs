@@ -11,7 +11,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Deploy", &["build", "deploy", "delete", "svc", "job", "env", "pipeline"]),
     ("Watch", &["ls", "status", "logs", "history"]),
     ("Act", &["start", "stop", "retry", "approve", "reject"]),
-    ("This tool", &["facts", "explain", "schema", "completion", "self"]),
+    ("This tool", &["facts", "explain", "schema", "policy", "completion", "self"]),
 ];
 
 /// The command line with its commands in groups.

@@ -46,7 +46,8 @@ pub struct Session {
     region: String,
     /// Each role's credentials, proven to work.
     roles: Mutex<HashMap<String, Arc<OnceCell<SharedCredentialsProvider>>>>,
-    account: OnceCell<String>,
+    /// Account and ARN of our credentials.
+    caller: OnceCell<(String, String)>,
 }
 
 impl Session {
@@ -91,7 +92,7 @@ impl Session {
     #[doc(hidden)]
     pub fn from_config(config: SdkConfig) -> Result<Self, Error> {
         let region = config.region().ok_or(Error::NoRegion)?.to_string();
-        Ok(Self { config, region, roles: Mutex::default(), account: OnceCell::new() })
+        Ok(Self { config, region, roles: Mutex::default(), caller: OnceCell::new() })
     }
 
     /// The region of the application's records and pipeline.
@@ -116,13 +117,28 @@ impl Session {
     /// # Errors
     /// When STS refuses.
     pub async fn account(&self) -> Result<&str, Error> {
-        let account = self.account.get_or_try_init(|| async {
+        Ok(&self.caller().await?.0)
+    }
+
+    /// The ARN of our credentials, asked once.
+    ///
+    /// # Errors
+    /// When STS refuses.
+    pub(crate) async fn identity(&self) -> Result<&str, Error> {
+        Ok(&self.caller().await?.1)
+    }
+
+    async fn caller(&self) -> Result<&(String, String), Error> {
+        let caller = self.caller.get_or_try_init(|| async {
             let sts = aws_sdk_sts::Client::new(&self.config);
             let answer = sts.get_caller_identity().send().await;
             let identity = answer.map_err(|e| Error::aws("sts:GetCallerIdentity", &e))?;
-            Ok::<_, Error>(identity.account.unwrap_or_else(|| "unknown".to_owned()))
+            Ok::<_, Error>((
+                identity.account.unwrap_or_else(|| "unknown".to_owned()),
+                identity.arn.unwrap_or_default(),
+            ))
         });
-        account.await.map(String::as_str)
+        caller.await
     }
 
     /// The credentials of a role, in a region. The first call for a role proves that it can be assumed.

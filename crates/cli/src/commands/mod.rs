@@ -18,6 +18,7 @@ pub(crate) mod migrate;
 pub(crate) mod overriding;
 pub(crate) mod package;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod retry;
 pub(crate) mod schema;
 pub(crate) mod self_;
@@ -71,6 +72,7 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
         Command::Env(arguments) => environment::run(&arguments, access, io),
         Command::Doctor(arguments) => doctor::run(&arguments, access, io),
         Command::Migrate(arguments) => migrate::run(&arguments, io),
+        Command::Policy(arguments) => policy::run(&arguments, access, io),
         Command::Itself(arguments) => self_::run(&arguments, access, io),
         Command::Completion(arguments) => completion::run(&arguments, io),
         Command::Demo(demo) => demo::run(&demo, access, io),

@@ -35,6 +35,7 @@ mod overrides;
 mod packaging;
 #[cfg(target_os = "linux")]
 mod pages;
+mod permissions;
 mod planning;
 #[cfg(target_os = "linux")]
 mod prompting;

@@ -80,6 +80,10 @@ copilot_yaml::codes! { pub static;
          an account keeps its access although its last environment is gone.";
     UNREACHABLE = "copilot::doctor::unreachable", "an environment can't be looked at",
         "Its manager role can't be taken on, or does not answer. Nothing can be said about its stacks.";
+    MISSING_PERMISSION = "copilot::doctor::missing_permission", "the caller's own policies do not allow a command",
+        "IAM was asked what the policies of the caller allow (`iam:SimulatePrincipalPolicy`). Policies of the organisation and of \
+         resources are not part of its answer, and the manager roles of environments allow the rest. `copilot-pipeline policy COMMAND` \
+         prints the smallest policy for a command.";
     OLD_LAYOUT = "copilot::doctor::old_layout", "a pipeline stands where Copilot had it before v1.16",
         "`copilot/pipeline.yml` is read still, as the only pipeline of its place. Moving it to `copilot/pipelines/NAME/manifest.yml` \
          gives the deployed pipeline no other name as long as its stack exists.";

@@ -14,11 +14,13 @@ pub(crate) mod era;
 mod finding;
 mod images;
 mod manifests;
+mod permissions;
 mod pipelines;
 mod runtimes;
 
 use std::collections::BTreeSet;
 
+use copilot_deployer::iam::Simulated;
 use copilot_deployer::inventory::Inventory;
 use copilot_workspace::{Header, ManifestFile};
 
@@ -93,6 +95,8 @@ pub struct Subject<'a> {
     pub project: Option<&'a Project>,
     /// An application as it is deployed.
     pub deployed: Option<&'a Inventory>,
+    /// What whoever asks may not do.
+    pub caller: Option<&'a Simulated>,
 }
 
 /// Looks for what breaks. With `until`, what bites on that day or later is left out; what has no date holds today.
@@ -108,6 +112,9 @@ pub fn examine(subject: &Subject<'_>, until: Option<Date>, host: &dyn Host) -> R
     };
     if let Some(inventory) = subject.deployed {
         findings.extend(deployed::findings(inventory, dates, &clock));
+    }
+    if let Some(caller) = subject.caller {
+        findings.extend(permissions::findings(caller));
     }
     findings.retain(|finding| finding.date.is_none_or(|date| until.is_none_or(|until| date < until)));
     let mut report = Report { findings, buildspecs, today: clock.today, checked: dates.checked };

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::simulation;
 use super::tags::{self, Tags};
 use crate::core::caller::{Caller, global_arn};
 use crate::core::input::{Input, page, page_size, timestamp};
@@ -138,6 +139,7 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
         "CreatePolicy" | "GetPolicy" | "DeletePolicy" | "ListPolicies" => {
             managed_policy(world, caller, operation, input)
         }
+        "SimulatePrincipalPolicy" => Ok(simulation::simulate(world, input)),
         _ => Err(AwsError::unknown_operation("iam", operation)),
     }
 }

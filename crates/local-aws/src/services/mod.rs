@@ -19,6 +19,7 @@ pub(crate) mod registry;
 pub(crate) mod route53;
 pub(crate) mod s3;
 pub(crate) mod secrets;
+pub(crate) mod simulation;
 pub(crate) mod sns;
 pub(crate) mod ssm;
 pub(crate) mod states;

@@ -4,7 +4,9 @@ mod report;
 mod sarif;
 
 use clap::{Args, ValueEnum};
-use copilot_deployer::inventory::inventory;
+use copilot_deployer::iam::{Simulated, simulate};
+use copilot_deployer::inventory::{Inventory, inventory};
+use copilot_deployer::permissions::{Place, Verb, wanted};
 use copilot_engine::doctor::{Date, Report, Subject, examine};
 use copilot_yaml::Severity;
 
@@ -69,22 +71,31 @@ impl FailOn {
     }
 }
 
+/// What is deployed, and what the caller may not do about it.
+fn ask(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(Inventory, Simulated), Failure> {
+    let aws = Aws::open(access, io)?;
+    let app = application_name(arguments.app.as_deref(), &aws, io)?;
+    let found = aws.wait(inventory(aws.session(), &app))?;
+    let account = found.application.account_id.clone();
+    let place = Place::of(aws.session().region(), account, app);
+    let verbs: Vec<&Verb> = Verb::all().iter().collect();
+    let caller = aws.wait(simulate(aws.session(), &wanted(&verbs, &place)))?;
+    aws.close()?;
+    if let Simulated::Unknown(why) = &caller {
+        io.note(&format!("which permissions you lack can't be told: {why}"));
+    }
+    Ok((found, caller))
+}
+
 pub(crate) fn run(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     // Without a workspace there is still what is deployed.
     let project = match project::around(io) {
         Err(_) if arguments.app.is_some() => None,
         project => Some(project?),
     };
-    let deployed = if arguments.deployed {
-        let aws = Aws::open(access, io)?;
-        let app = application_name(arguments.app.as_deref(), &aws, io)?;
-        let found = aws.wait(inventory(aws.session(), &app))?;
-        aws.close()?;
-        Some(found)
-    } else {
-        None
-    };
-    let subject = Subject { project: project.as_ref(), deployed: deployed.as_ref() };
+    let deployed = arguments.deployed.then(|| ask(arguments, access, io)).transpose()?;
+    let (deployed, caller) = deployed.as_ref().map(|(found, caller)| (found, caller)).unzip();
+    let subject = Subject { project: project.as_ref(), deployed, caller };
     let report = engage(View::default(), io, |host| examine(&subject, arguments.until, host))?;
     match arguments.format {
         _ if arguments.json => report::json(&report, io)?,

@@ -115,7 +115,11 @@ impl Cloud {
     }
 
     fn run_in(&self, folder: &Utf8Path, arguments: &[&str], prompt: Option<Box<dyn Prompt>>) -> Done {
-        with(folder, arguments, self.variables.clone(), prompt)
+        let before = self.aws.calls().log().len();
+        let done = with(folder, arguments, self.variables.clone(), prompt);
+        let after = self.aws.calls();
+        crate::permissions::check(arguments, after.log().get(before..).unwrap_or_default());
+        done
     }
 
     pub(crate) fn show(&self, done: &Done) -> String {

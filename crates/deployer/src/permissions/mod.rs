@@ -1,0 +1,105 @@
+//! Which permissions each command needs, and with whose credentials it uses them.
+//!
+//! [`VERBS`](verbs::VERBS) has the calls of each command, [`CALLS`](calls::CALLS) what IAM wants for each call. Tests record what
+//! commands call and fail where a call stands in neither.
+
+mod calls;
+mod policy;
+mod verbs;
+
+pub use policy::{Place, Policy, Statement};
+
+use crate::iam::Wanted;
+
+/// With whose credentials a call is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Credentials {
+    /// Those of whoever starts the command.
+    Caller,
+    /// The manager role of an environment, which the caller assumes. Every environment has it.
+    Manager,
+}
+
+/// A command with the calls that it can make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verb {
+    /// The words of the command, such as `svc deploy`.
+    pub name: &'static str,
+    /// Calls with the caller's credentials, as `service:Operation`.
+    caller: &'static [&'static str],
+    /// Calls with a manager role.
+    manager: &'static [&'static str],
+}
+
+impl Verb {
+    /// The command with this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        verbs::VERBS.iter().find(|verb| verb.name == name)
+    }
+
+    /// All commands that call AWS.
+    pub fn all() -> &'static [Self] {
+        verbs::VERBS
+    }
+
+    /// The calls that the command can make, as `service:Operation`.
+    pub fn calls(&self, credentials: Credentials) -> &'static [&'static str] {
+        match credentials {
+            Credentials::Caller => self.caller,
+            Credentials::Manager => self.manager,
+        }
+    }
+
+    /// The smallest policy with which the command works.
+    pub fn policy(&self, credentials: Credentials, place: &Place) -> Policy {
+        Policy::of(self.calls(credentials).iter().flat_map(|call| calls::grants(call)), place)
+    }
+}
+
+/// What the commands need of the caller, as a question to IAM: one for each resource. Where an ARN is open, an example stands.
+pub fn wanted(verbs: &[&Verb], place: &Place) -> Vec<Wanted> {
+    let calls = verbs.iter().flat_map(|verb| verb.calls(Credentials::Caller));
+    let policy = Policy::of(calls.flat_map(|call| calls::grants(call)), place);
+    let statements = policy.statements.into_iter().filter(|statement| statement.condition.is_none());
+    let wanted = statements.flat_map(|statement| {
+        let Statement { actions, resources, .. } = statement;
+        resources.into_iter().map(move |resource| {
+            let resource = if resource == "*" { resource } else { resource.replace('*', "example") };
+            Wanted { resource, actions: actions.clone() }
+        })
+    });
+    wanted.collect()
+}
+
+/// Whether IAM knows a call under other actions than its name: what a call needs besides.
+pub fn actions(call: &str) -> Vec<&'static str> {
+    calls::grants(call).iter().flat_map(|grant| grant.actions).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Credentials, Verb, calls};
+
+    #[test]
+    fn each_call_of_a_command_has_its_permissions_and_none_is_left_over() {
+        let mut used = BTreeSet::new();
+        for verb in Verb::all() {
+            for credentials in [Credentials::Caller, Credentials::Manager] {
+                let names = verb.calls(credentials);
+                assert!(names.is_sorted(), "{}: {names:?}", verb.name);
+                for call in names {
+                    assert!(
+                        !calls::grants(call).is_empty(),
+                        "`{call}` of `{}` has no permissions",
+                        verb.name
+                    );
+                    used.insert(*call);
+                }
+            }
+        }
+        let known: BTreeSet<&str> = calls::CALLS.iter().map(|(call, _)| *call).collect();
+        assert_eq!(known, used, "calls that no command makes");
+    }
+}
