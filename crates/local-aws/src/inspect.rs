@@ -10,8 +10,9 @@ use crate::core::input::Input;
 use crate::core::state::Regional;
 use crate::services::codebuild::BuildScript;
 use crate::services::codepipeline::{Doom, Execution};
+use crate::services::ecs::{self, TaskScript};
 use crate::services::tags::Tags;
-use crate::services::{acm, ec2, iam, route53, sns, ssm};
+use crate::services::{acm, ec2, iam, monitoring, route53, sns, ssm};
 
 /// A stack as it is now.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,24 @@ pub struct StackView {
     pub resources: BTreeMap<String, (String, Option<String>, String)>,
     /// Its events, the oldest first: logical id and status.
     pub events: Vec<(String, String)>,
+}
+
+/// A service of ECS as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceView {
+    /// Its ARN.
+    pub arn: String,
+    /// ARN of its task definition.
+    pub definition: String,
+    /// How many tasks it wants.
+    pub desired: i64,
+    /// How many run.
+    pub running: usize,
+    /// How its newest rollout is: `IN_PROGRESS`, `COMPLETED` or `FAILED`.
+    pub state: String,
+    /// What its events say, the oldest first.
+    pub events: Vec<String>,
 }
 
 /// What exists in an account and region, to be looked at and arranged.
@@ -233,6 +252,42 @@ impl Region<'_> {
     /// Says what [`crate::Options::builder`] is to build from when a build of the project runs.
     pub fn build_from(&mut self, project: &str, source: serde_json::Value) {
         self.here.build_sources.insert(project.to_owned(), source);
+    }
+
+    /// Says what tasks of ECS do that begin from now on. Scripts are tried in the order in which they were added.
+    pub fn script_task(&mut self, script: TaskScript) {
+        self.here.ecs.scripts.push(script);
+    }
+
+    /// Says how functions behind hooks of deployments end whose ARN has `name` in it: `SUCCEEDED`, `FAILED`, or `IN_PROGRESS` for
+    /// one that does not end. Others succeed.
+    pub fn script_hook(&mut self, name: &str, status: &str) {
+        self.here.ecs.hooks.insert(name.to_owned(), status.to_owned());
+    }
+
+    /// Lets all tasks of ECS run and be well again that begin from now on.
+    pub fn clear_task_scripts(&mut self) {
+        self.here.ecs.scripts.clear();
+    }
+
+    /// The services of ECS.
+    pub fn services(&self) -> Vec<ServiceView> {
+        let tasks = || self.here.ecs.tasks.values().filter(|task| task.status == "RUNNING");
+        let view = |service: &ecs::Service| ServiceView {
+            arn: service.arn.clone(),
+            definition: service.shape.text("taskDefinition").unwrap_or_default().to_owned(),
+            desired: service.desired,
+            running: tasks().filter(|task| task.service.as_ref() == Some(&service.arn)).count(),
+            state: service.rollouts.first().map(|one| one.state.clone()).unwrap_or_default(),
+            events: service.events.iter().map(|event| event.message.clone()).collect(),
+        };
+        self.here.ecs.services.values().map(view).collect()
+    }
+
+    /// Puts an alarm of CloudWatch into a state: `OK`, `ALARM` or `INSUFFICIENT_DATA`.
+    pub fn set_alarm(&mut self, name: &str, state: &str) {
+        let alarm = monitoring::Alarm { state: state.to_owned(), ..monitoring::Alarm::default() };
+        self.here.alarms.insert(name.to_owned(), alarm);
     }
 
     /// Lets the next `times` runs of an action fail.

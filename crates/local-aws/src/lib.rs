@@ -16,6 +16,7 @@ pub use crate::core::options::{Handshake, Options, Pace, RegistryNames};
 pub use crate::core::state::State;
 pub use crate::core::time::Clock;
 pub use crate::error::{AwsError, Error};
-pub use crate::inspect::{Region, StackView};
+pub use crate::inspect::{Region, ServiceView, StackView};
 pub use crate::server::LocalAws;
 pub use crate::services::codebuild::{BuildJob, BuildScript, Builder, Built, NOT_RUN};
+pub use crate::services::ecs::{Engine, TaskScript};

@@ -17,6 +17,7 @@ use crate::core::world::{World, hold};
 use crate::error::Error;
 use crate::http::listen::serve;
 use crate::services::cloudformation::Invocations;
+use crate::services::ecs::Containers;
 
 /// A running local AWS. It stops when it is dropped; [`LocalAws::stop`] also says whether its state is saved.
 ///
@@ -50,6 +51,7 @@ impl LocalAws {
             faults: Faults::new(options.seed),
             calls: Calls::default(),
             requests: Ids::new(options.seed.wrapping_add(1)),
+            containers: Containers::new(&options),
             options,
             endpoint: endpoint.clone(),
             dirty: false,
@@ -115,6 +117,12 @@ impl LocalAws {
         crate::services::s3::put_object(&mut hold(&self.world), bucket, key, &content)
     }
 
+    /// What runs the containers of ECS tasks, or why nothing does: then tasks are pretended, and say so in their attributes and
+    /// their logs.
+    pub fn containers(&self) -> Result<String, String> {
+        hold(&self.world).containers.about()
+    }
+
     /// Moves stacks, builds, executions and connections on by one step; whether anything moved.
     pub fn tick(&self) -> bool {
         hold(&self.world).tick()
@@ -162,6 +170,7 @@ impl LocalAws {
             // Aborted tasks end in an error, which is what was wanted.
             let _ = task.await;
         }
+        hold(&self.world).containers.end();
         self.save()
     }
 }
@@ -171,5 +180,6 @@ impl Drop for LocalAws {
         for task in &self.tasks {
             task.abort();
         }
+        self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner).containers.end();
     }
 }

@@ -296,7 +296,7 @@ fn records(world: &mut World, application: &Application) {
     for (name, value, tags) in all {
         let value = value.to_string();
         let parameter =
-            Parameter { kind: "String".into(), value, version: 1, modified, tags, description: None };
+            Parameter { kind: "String".into(), value, version: 1, modified, tags, ..Parameter::default() };
         here.parameters.insert(name, parameter);
     }
 }

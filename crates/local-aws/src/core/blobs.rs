@@ -16,6 +16,24 @@ pub(crate) struct Blobs {
     memory: HashMap<String, Bytes>,
 }
 
+/// Where bytes are.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// In memory.
+    Bytes(Bytes),
+    /// In a file of this length.
+    File(Utf8PathBuf, u64),
+}
+
+impl Source {
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, size) => *size,
+        }
+    }
+}
+
 impl Blobs {
     /// Its folder in a state directory.
     pub(crate) fn below(dir: &Utf8Path) -> Utf8PathBuf {
@@ -54,6 +72,16 @@ impl Blobs {
         }
         let dir = self.dir.as_ref()?;
         fs_err::read(dir.join(digest)).ok().map(Bytes::from)
+    }
+
+    /// Where they are, for who reads them later.
+    pub(crate) fn source(&self, digest: &str) -> Option<Source> {
+        if let Some(bytes) = self.memory.get(digest) {
+            return Some(Source::Bytes(bytes.clone()));
+        }
+        let path = self.dir.as_ref()?.join(digest);
+        let size = fs_err::metadata(&path).ok()?.len();
+        Some(Source::File(path, size))
     }
 
     /// Their length, if they are there.

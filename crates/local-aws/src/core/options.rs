@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 
 use super::time::Clock;
 use crate::services::codebuild::Builder;
+use crate::services::ecs::Engine;
 
 /// When the world moves on: stacks, builds and executions advance by one step per tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +69,17 @@ pub struct Options {
     /// not there. Without it, what they do is done without running them. Events of custom resources say which of the two it
     /// was.
     pub node: Option<Utf8PathBuf>,
+    /// Runs the containers of ECS tasks. Without it, tasks are only pretended, which each of them says.
+    pub engine: Option<Engine>,
+    /// Steps in a minute, for what is given in minutes: bake times of deployments, and how long is waited for something.
+    pub minute: u32,
     /// Seed of all made-up names and of the dice of random faults.
     pub seed: u64,
 }
 
 impl Default for Options {
-    /// A free port of loopback, account 123456789012 in us-west-2, a tick every 20 ms, nothing on disk, any access key.
+    /// A free port of loopback, account 123456789012 in us-west-2, a tick every 20 ms, five ticks in a minute, nothing on disk,
+    /// any access key.
     fn default() -> Self {
         Self {
             state_dir: None,
@@ -88,6 +94,8 @@ impl Default for Options {
             access_key: None,
             builder: None,
             node: None,
+            engine: None,
+            minute: 5,
             seed: 1,
         }
     }

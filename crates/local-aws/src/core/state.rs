@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::ids::Ids;
 use crate::services::cloudformation;
 use crate::services::{
-    acm, codebuild, codepipeline, connections, ec2, ecr, elb, iam, kms, logs, route53, s3, secrets, sns, ssm,
-    sts,
+    acm, apprunner, codebuild, codepipeline, connections, ec2, ecr, ecs, elb, iam, kms, logs, monitoring,
+    route53, s3, secrets, sns, ssm, states, sts,
 };
 
 /// All accounts and regions: what a test inspects and what is saved to the state directory.
@@ -58,6 +58,13 @@ pub(crate) struct Regional {
     pub(crate) topics: BTreeMap<String, sns::Topic>,
     pub(crate) load_balancers: elb::LoadBalancing,
     pub(crate) network: ec2::Network,
+    pub(crate) ecs: ecs::Ecs,
+    /// What was done to services of App Runner, by ARN.
+    pub(crate) runners: BTreeMap<String, apprunner::Runner>,
+    /// Executions of state machines, by ARN.
+    pub(crate) executions: BTreeMap<String, states::Execution>,
+    /// Alarms that are not `OK`, or were not once.
+    pub(crate) alarms: BTreeMap<String, monitoring::Alarm>,
     pub(crate) stacks: cloudformation::Stacks,
     pub(crate) stack_sets: cloudformation::StackSets,
 }

@@ -102,6 +102,14 @@ pub(crate) fn from_compact(text: &str) -> Option<i64> {
     Some((days * 86_400 + hour * 3600 + minute * 60 + second) * 1000)
 }
 
+/// Reads `2026-11-23T22:52:01.123456789Z`; what is finer than a millisecond is left out.
+pub(crate) fn from_iso(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.strip_suffix('Z')?.split_once('.').unwrap_or((text.strip_suffix('Z')?, "0"));
+    let compact: String = whole.chars().filter(|letter| !matches!(letter, '-' | ':')).collect();
+    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+    Some(from_compact(&compact)? + millis.parse::<i64>().ok()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +121,8 @@ mod tests {
         assert_eq!(from_compact("20261123T225201Z"), Some(1_795_474_321_000));
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(from_compact("not a date at all"), None);
+        assert_eq!(from_iso("2026-11-23T22:52:01.123456789Z"), Some(1_795_474_321_123));
+        assert_eq!(from_iso("2026-11-23T22:52:01Z"), Some(1_795_474_321_000));
+        assert_eq!(from_iso("now"), None);
     }
 }

@@ -11,7 +11,7 @@ use super::options::{Options, Pace, RegistryNames};
 use super::state::State;
 use super::store::{Entered, Store};
 use crate::error::Error;
-use crate::services::{self, cloudformation};
+use crate::services::{self, cloudformation, ecs};
 
 /// How many steps are caught up at once: what goes on by itself comes to rest in fewer.
 const CATCH_UP: i64 = 1000;
@@ -33,6 +33,8 @@ pub(crate) struct World {
     pub(crate) store: Option<Store>,
     /// Functions that this process runs. Others that share the state run their own.
     pub(crate) invocations: cloudformation::Invocations,
+    /// What runs containers of tasks, and those that this process watches.
+    pub(crate) containers: ecs::Containers,
     /// Why the state could not be read or saved.
     pub(crate) trouble: Option<Error>,
     /// The time in which the world is while it catches up, in milliseconds since 1970.

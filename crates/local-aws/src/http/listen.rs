@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::message::{Mishap, Request, Response, form_fields, percent_decode};
-use super::{dispatch, guard};
+use super::{dispatch, exec, guard};
 use crate::core::world::{World, hold};
 
 /// Accepts connections until the task is dropped.
@@ -57,6 +57,17 @@ async fn answer(
         headers: parts.headers,
         body,
     };
+    if request.path == exec::PATH && request.method == Method::POST {
+        return Ok(match exec::begin(&world, &request) {
+            Ok(pieces) => {
+                let mut answer = hyper::Response::new(Payload::Stream(pieces));
+                let kind = HeaderValue::from_static("application/x-ndjson");
+                answer.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
+                answer
+            }
+            Err(refusal) => message(refusal, &request.method),
+        });
+    }
     let response = dispatch::respond_and_save(&mut hold(&world), &request);
     match response.mishap {
         Some(Mishap::Cut) => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut on request")),
@@ -68,7 +79,8 @@ async fn answer(
 
 fn message(response: Response, method: &Method) -> hyper::Response<Payload> {
     let cut = matches!(response.mishap, Some(Mishap::CutBody));
-    let mut message = hyper::Response::new(Payload { bytes: Some(response.body), cut });
+    let length = response.body.len();
+    let mut message = hyper::Response::new(Payload::Whole { bytes: Some(response.body), cut });
     *message.status_mut() =
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
@@ -78,17 +90,18 @@ fn message(response: Response, method: &Method) -> hyper::Response<Payload> {
         }
     }
     // The length of a HEAD answer is that of the object, which its handler has set already.
-    let length = message.body().bytes.as_ref().map_or(0, Bytes::len);
     if method != Method::HEAD && response.status != 204 && response.status != 304 {
         message.headers_mut().insert(hyper::header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     message
 }
 
-/// A body that is sent whole, or breaks off in the middle.
-struct Payload {
-    bytes: Option<Bytes>,
-    cut: bool,
+/// A body.
+enum Payload {
+    /// It is sent whole, or breaks off in the middle.
+    Whole { bytes: Option<Bytes>, cut: bool },
+    /// It is sent piece by piece.
+    Stream(tokio::sync::mpsc::Receiver<Bytes>),
 }
 
 impl Body for Payload {
@@ -97,13 +110,18 @@ impl Body for Payload {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let cut = self.cut;
-        Poll::Ready(match self.bytes.take() {
+        let (whole, cut) = match &mut *self {
+            Self::Stream(pieces) => {
+                return pieces.poll_recv(context).map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))));
+            }
+            Self::Whole { bytes, cut } => (bytes, *cut),
+        };
+        Poll::Ready(match whole.take() {
             Some(bytes) if cut && bytes.len() > 1 => {
                 // The next poll finds an empty rest and fails.
-                self.bytes = Some(Bytes::new());
+                *whole = Some(Bytes::new());
                 Some(Ok(Frame::data(bytes.slice(..bytes.len() / 2))))
             }
             Some(_) if cut => Some(Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut on request"))),
@@ -113,10 +131,15 @@ impl Body for Payload {
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.cut && self.bytes.as_ref().is_none_or(Bytes::is_empty)
+        matches!(self, Self::Whole { bytes, cut: false } if bytes.as_ref().is_none_or(Bytes::is_empty))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        match self {
+            Self::Whole { bytes, .. } => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Stream(_) => SizeHint::default(),
+        }
     }
 }

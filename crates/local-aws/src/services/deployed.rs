@@ -72,10 +72,14 @@ pub(crate) fn described(properties: &Json) -> Json {
 
 /// Members whose names are the user's.
 const MAPS: [&str; 2] = ["Options", "DockerLabels"];
-const NUMBERS: [&str; 13] = [
+const NUMBERS: [&str; 20] = [
+    "BakeTimeInMinutes",
+    "CanaryBakeTimeInMinutes",
+    "CanaryPercent",
     "ContainerPort",
     "HardLimit",
     "HealthCheckGracePeriodSeconds",
+    "HealthyPercent",
     "HostPort",
     "Interval",
     "MaximumPercent",
@@ -85,22 +89,27 @@ const NUMBERS: [&str; 13] = [
     "SizeInGiB",
     "SoftLimit",
     "StartPeriod",
+    "StepBakeTimeInMinutes",
+    "StepPercent",
     "Timeout",
+    "TimeoutInMinutes",
 ];
-const FLAGS: [&str; 7] = [
+const FLAGS: [&str; 8] = [
     "Enable",
     "Enabled",
     "Essential",
     "InitProcessEnabled",
     "ReadOnly",
     "ReadonlyRootFilesystem",
+    "ResetOnHealthyTask",
     "Rollback",
 ];
 
 fn typed(key: &str, value: &Json) -> Json {
     let Some(text) = value.as_str() else { return described(value) };
     if NUMBERS.contains(&key) {
-        return text.parse::<i64>().map_or(Json::Null, Json::from);
+        let whole = text.parse::<i64>().map(Json::from);
+        return whole.or_else(|_| text.parse::<f64>().map(Json::from)).unwrap_or_default();
     }
     if FLAGS.contains(&key) {
         return Json::from(text.eq_ignore_ascii_case("true"));

@@ -44,14 +44,22 @@ fn rules(world: &World, caller: &Caller, listener: &str) -> Vec<Json> {
     made.map(shape).chain(std::iter::once(default)).collect()
 }
 
-/// The tasks behind a target group, all of which are healthy.
+/// The tasks behind a target group.
 fn target_health(world: &World, caller: &Caller, input: &Json) -> Answer {
-    let found: Json = ecs::addresses(world, caller, input.need("TargetGroupArn")?)
+    let found: Json = ecs::targets(world, caller, input.need("TargetGroupArn")?)
         .into_iter()
-        .map(|(address, port)| {
+        .map(|ecs::Target { address, port, state }| {
+            let (reason, why) = match state {
+                "initial" => (Some("Elb.RegistrationInProgress"), Some("Target registration is in progress")),
+                "unhealthy" => (Some("Target.FailedHealthChecks"), Some("Health checks failed")),
+                "draining" => {
+                    (Some("Target.DeregistrationInProgress"), Some("Target deregistration is in progress"))
+                }
+                _ => (None, None),
+            };
             json!({
                 "Target": {"Id": address, "Port": port}, "HealthCheckPort": port.to_string(),
-                "TargetHealth": {"State": "healthy"},
+                "TargetHealth": {"State": state, "Reason": reason, "Description": why},
             })
         })
         .collect();

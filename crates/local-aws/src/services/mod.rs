@@ -74,6 +74,9 @@ pub(crate) fn call(
 /// Moves everything that takes time on by one step; whether anything changed.
 pub(crate) fn tick(world: &mut World) -> bool {
     let mut moved = cloudformation::tick(world);
+    moved |= states::tick(world);
+    moved |= ecs::tick(world);
+    moved |= apprunner::tick(world);
     moved |= connections::tick(world);
     moved |= codebuild::tick(world);
     moved |= codepipeline::tick(world);

@@ -31,7 +31,7 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
             let secrets = &world.state.at(&caller.scope()).secrets;
             let all: Vec<Json> = secrets
                 .iter()
-                .filter(|(_, secret)| secret.deleted.is_none())
+                .filter(|(name, secret)| secret.deleted.is_none() && wanted(name, secret, input))
                 .map(|(name, secret)| shape(name, secret))
                 .collect();
             let (page, next) = page(&all, input.text("NextToken"), page_size(input, "MaxResults", 100));
@@ -77,6 +77,37 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
         }
         _ => Err(AwsError::unknown_operation("secretsmanager", operation)),
     }
+}
+
+/// Whether a secret is one of those that a list is asked for.
+fn wanted(name: &str, secret: &Secret, input: &Json) -> bool {
+    input.list("Filters").iter().all(|filter| {
+        let values = filter.texts("Values");
+        let begins = |text: &str| values.iter().any(|value| text.starts_with(value.as_str()));
+        match filter.text("Key") {
+            Some("name") => begins(name),
+            Some("tag-key") => secret.tags.keys().any(|key| begins(key)),
+            Some("tag-value") => secret.tags.values().any(|value| begins(value)),
+            _ => true,
+        }
+    })
+}
+
+/// The value of the secret with this name or ARN, or of a member of it, as a task definition names it.
+pub(crate) fn value(world: &World, caller: &Caller, from: &str) -> Option<String> {
+    let secrets = &world.state.regional.get(&caller.scope())?.secrets;
+    let (_, rest) = from.split_once(":secret:")?;
+    let mut parts = rest.split(':');
+    let (name, member) = (parts.next()?, parts.next().filter(|member| !member.is_empty()));
+    let secret = secrets.iter().find(|(known, secret)| {
+        *known == name
+            || secret.arn.ends_with(&format!(":secret:{name}"))
+            || name.rsplit_once('-').is_some_and(|(name, _)| known == &name)
+    });
+    let text = secret?.1.text.clone()?;
+    let Some(member) = member else { return Some(text) };
+    let value: Json = serde_json::from_str(&text).ok()?;
+    value.get(member).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 fn create(world: &mut World, caller: &Caller, input: &Json) -> Answer {

@@ -11,6 +11,7 @@ use crate::error::{Answer, AwsError};
 
 /// A parameter with its current value.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Parameter {
     pub(crate) kind: String,
     pub(crate) value: String,
@@ -18,7 +19,14 @@ pub(crate) struct Parameter {
     pub(crate) version: i64,
     pub(crate) modified: i64,
     pub(crate) tags: Tags,
+    /// `Standard` unless it says otherwise.
+    pub(crate) tier: Option<String>,
+    /// The key of a `SecureString`, if not the usual one.
+    pub(crate) key: Option<String>,
 }
+
+/// The most bytes of a parameter: without a tier of its own, and in the advanced one.
+const SIZES: [usize; 2] = [4096, 8192];
 
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
     match operation {
@@ -137,6 +145,13 @@ fn put(world: &mut World, caller: &Caller, input: &Json) -> Answer {
             "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.",
         ));
     }
+    let advanced = input.text("Tier").is_some_and(|tier| tier != "Standard");
+    if value.len() > SIZES[usize::from(advanced)] {
+        return Err(AwsError::invalid(format!(
+            "Standard tier parameters support a maximum parameter value of {} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html",
+            SIZES[usize::from(advanced)]
+        )));
+    }
     let tags = tags::read(input.list("Tags"));
     if old.is_some() && !tags.is_empty() {
         return Err(AwsError::invalid(
@@ -153,10 +168,13 @@ fn put(world: &mut World, caller: &Caller, input: &Json) -> Answer {
         version: old.map_or(1, |old| old.version + 1),
         modified: now,
         tags: old.map_or(tags, |old| old.tags.clone()),
+        tier: advanced.then(|| "Advanced".to_owned()).or_else(|| old.and_then(|old| old.tier.clone())),
+        key: input.text("KeyId").map(str::to_owned).or_else(|| old.and_then(|old| old.key.clone())),
     };
     let version = parameter.version;
+    let tier = parameter.tier.clone();
     parameters.insert(name.to_owned(), parameter);
-    Ok(json!({"Version": version, "Tier": "Standard"}))
+    Ok(json!({"Version": version, "Tier": tier.as_deref().unwrap_or("Standard")}))
 }
 
 fn delete_many(world: &mut World, caller: &Caller, input: &Json) -> Json {
@@ -168,15 +186,30 @@ fn delete_many(world: &mut World, caller: &Caller, input: &Json) -> Json {
 
 fn describe(world: &mut World, caller: &Caller, input: &Json) -> Json {
     let filters = input.list("ParameterFilters");
-    let matches = |name: &str| {
+    let matches = |name: &str, parameter: &Parameter| {
         filters.iter().all(|filter| {
             let values = filter.texts("Values");
-            match (filter.text("Key"), filter.text("Option")) {
-                (Some("Name"), Some("BeginsWith")) => values.iter().any(|value| name.starts_with(value)),
-                (Some("Name"), Some("Contains")) => values.iter().any(|value| name.contains(value)),
-                (Some("Name"), _) => values.iter().any(|value| value == name),
-                (Some("Path"), _) => values.iter().any(|value| name.starts_with(value)),
-                _ => true,
+            let any = |is: &dyn Fn(&str) -> bool| values.iter().any(|value| is(value));
+            let option = filter.text("Option");
+            match filter.text("Key").unwrap_or_default() {
+                "Name" => match option {
+                    Some("BeginsWith") => any(&|value| name.starts_with(value)),
+                    Some("Contains") => any(&|value| name.contains(value)),
+                    _ => any(&|value| value == name),
+                },
+                "Path" => any(&|value| {
+                    let rest = name.strip_prefix(value.trim_end_matches('/'));
+                    let rest = rest.and_then(|rest| rest.strip_prefix('/'));
+                    rest.is_some_and(|rest| option == Some("Recursive") || !rest.contains('/'))
+                }),
+                "Type" => any(&|value| value == parameter.kind),
+                key => match key.strip_prefix("tag:") {
+                    Some(tag) => {
+                        let has = parameter.tags.get(tag);
+                        has.is_some_and(|has| values.is_empty() || any(&|value| value == has))
+                    }
+                    None => true,
+                },
             }
         })
     };
@@ -185,10 +218,11 @@ fn describe(world: &mut World, caller: &Caller, input: &Json) -> Json {
         .at(&caller.scope())
         .parameters
         .iter()
-        .filter(|(name, _)| matches(name))
+        .filter(|(name, parameter)| matches(name, parameter))
         .map(|(name, parameter)| {
             json!({
-                "Name": name, "Type": parameter.kind, "Version": parameter.version, "Tier": "Standard",
+                "Name": name, "Type": parameter.kind, "Version": parameter.version,
+                "Tier": parameter.tier.as_deref().unwrap_or("Standard"), "KeyId": key(parameter),
                 "Description": parameter.description, "DataType": "text",
                 "LastModifiedDate": timestamp(parameter.modified), "LastModifiedUser": caller.arn,
                 "ARN": parameter_arn(&caller.region, &caller.account, name),
@@ -197,6 +231,20 @@ fn describe(world: &mut World, caller: &Caller, input: &Json) -> Json {
         .collect();
     let (page, next) = page(&found, input.text("NextToken"), page_size(input, "MaxResults", 50));
     json!({"Parameters": page, "NextToken": next})
+}
+
+/// The key that a parameter is encrypted with.
+fn key(parameter: &Parameter) -> Option<&str> {
+    let secure = parameter.kind == "SecureString";
+    secure.then(|| parameter.key.as_deref().unwrap_or("alias/aws/ssm"))
+}
+
+/// The value of the parameter with this name or ARN.
+pub(crate) fn value(world: &World, caller: &Caller, name: &str) -> Option<String> {
+    let parameters = &world.state.regional.get(&caller.scope())?.parameters;
+    let name = plain_name(name);
+    let found = parameters.get(name).or_else(|| parameters.get(name.trim_start_matches('/')))?;
+    Some(found.value.clone())
 }
 
 fn tagged<'a>(world: &'a mut World, caller: &Caller, input: &Json) -> Result<&'a mut Parameter, AwsError> {

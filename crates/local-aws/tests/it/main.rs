@@ -5,20 +5,25 @@
 mod application;
 mod builds;
 mod client;
+mod containers;
 mod deployed;
 mod dns;
 mod environments;
 mod faults;
 mod functions;
 mod guard;
+mod jobs;
 mod pipelines;
 #[path = "../../../../tests/reference.rs"]
 mod reference;
 mod registry;
 mod roles;
+mod rollouts;
 mod s3;
 mod services;
 mod stack_sets;
 mod stacks;
 mod state_dir;
+mod tasks;
 mod templates;
+mod traffic;

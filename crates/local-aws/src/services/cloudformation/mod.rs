@@ -17,6 +17,7 @@ mod template;
 mod update;
 
 pub(crate) use custom::Invocations;
+pub(crate) use engine::Progress;
 pub(crate) use model::{Resource, Stack, Stacks};
 pub(crate) use stacksets::StackSets;
 

@@ -1,35 +1,84 @@
-//! ECS: clusters, services, tasks and task definitions of stacks. Nothing runs: all tasks that a service wants are healthy.
+//! ECS: clusters, task definitions, services that roll out, and tasks.
+//!
+//! What takes time goes on by a step per tick. Without an engine no container runs: tasks that a service wants are well, and
+//! others end with exit code 0, unless a [`TaskScript`] says otherwise. Each such task says so in its attributes and its log.
 
+mod clusters;
 mod definitions;
+mod deployments;
+mod engine;
+mod exec;
+mod hooks;
+mod launch;
+mod life;
+mod model;
+mod real;
+mod rolling;
+mod rollout;
+mod run;
+mod script;
+mod services;
+mod stack;
 mod tasks;
+mod traffic;
 
-pub(crate) use tasks::addresses;
+pub(crate) use engine::Containers;
+pub use engine::Engine;
+pub(crate) use exec::session;
+pub(crate) use life::PRETENDED;
+pub(crate) use model::{Ecs, Service};
+pub(crate) use run::{end_task, is_real, on_behalf, outcome};
+pub use script::TaskScript;
+pub(crate) use stack::{begin, define, delete, deregister, progress};
+pub(crate) use tasks::{Target, targets};
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::deployed::{Deployed, deployed, described};
 use crate::core::caller::Caller;
-use crate::core::ids::sha256_hex;
-use crate::core::input::{Input, timestamp};
 use crate::core::world::World;
 use crate::error::{Answer, AwsError};
 
-const CLUSTER: &str = "AWS::ECS::Cluster";
-const SERVICE: &str = "AWS::ECS::Service";
-
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
     match operation {
-        "DescribeClusters" => Ok(clusters(world, caller, input)),
-        "DescribeServices" => services(world, caller, input),
-        "ListServices" => {
-            let arns: Json = of_cluster(world, caller, input)?.iter().map(Deployed::physical).collect();
-            Ok(json!({"serviceArns": arns}))
+        "DescribeClusters" | "ListClusters" | "CreateCluster" => {
+            clusters::call(world, caller, operation, input)
         }
+        "DescribeServices" | "ListServices" | "UpdateService" => {
+            services::call(world, caller, operation, input)
+        }
+        "ListServiceDeployments"
+        | "DescribeServiceDeployments"
+        | "DescribeServiceRevisions"
+        | "StopServiceDeployment"
+        | "ContinueServiceDeployment" => deployments::call(world, caller, operation, input),
         "ListTasks" => tasks::list(world, caller, input),
         "DescribeTasks" => tasks::describe(world, caller, input),
+        "RunTask" => run::run(world, caller, input),
+        "StopTask" => run::stop(world, caller, input),
+        "ExecuteCommand" => exec::execute(world, caller, input),
         "DescribeTaskDefinition" => definitions::describe(world, caller, input),
+        "RegisterTaskDefinition" | "DeregisterTaskDefinition" | "ListTaskDefinitions" => {
+            definitions::call(world, caller, operation, input)
+        }
         _ => Err(AwsError::unknown_operation("ecs", operation)),
     }
+}
+
+/// Moves tasks and services on by one step; whether anything moved.
+pub(crate) fn tick(world: &mut World) -> bool {
+    let scopes: Vec<String> = world
+        .state
+        .regional
+        .iter()
+        .filter(|(_, here)| !here.ecs.tasks.is_empty() || !here.ecs.services.is_empty())
+        .map(|(scope, _)| scope.clone())
+        .collect();
+    let mut moved = false;
+    for scope in scopes {
+        moved |= life::tick(world, &scope);
+        moved |= rollout::tick(world, &scope);
+    }
+    moved
 }
 
 /// What stands behind the last slash of an ARN, or a name.
@@ -39,94 +88,5 @@ fn last(name_or_arn: &str) -> &str {
 
 /// What is not there, as it is described.
 fn missing(arn: &str) -> Json {
-    json!({"arn": arn, "reason": "MISSING"})
-}
-
-fn clusters(world: &World, caller: &Caller, input: &Json) -> Json {
-    let mut wanted = input.texts("clusters");
-    if wanted.is_empty() {
-        wanted.push("default".to_owned());
-    }
-    let (mut found, mut failures) = (Vec::new(), Vec::new());
-    for name in wanted.iter().map(|name| last(name)) {
-        let arn = caller.arn("ecs", &format!("cluster/{name}"));
-        if !deployed(world, caller, CLUSTER).any(|cluster| cluster.physical() == name) {
-            failures.push(missing(&arn));
-            continue;
-        }
-        let services = deployed(world, caller, SERVICE).filter(|service| cluster_of(service) == name);
-        let wanted: Vec<i64> = services.map(|service| desired(&service)).collect();
-        found.push(json!({
-            "clusterArn": arn, "clusterName": name, "status": "ACTIVE", "pendingTasksCount": 0,
-            "runningTasksCount": wanted.iter().sum::<i64>(), "activeServicesCount": wanted.len(),
-            "registeredContainerInstancesCount": 0,
-        }));
-    }
-    json!({"clusters": found, "failures": failures})
-}
-
-fn cluster_of<'a>(service: &Deployed<'a>) -> &'a str {
-    service.text("Cluster").map_or("default", last)
-}
-
-/// How many tasks a service wants.
-fn desired(service: &Deployed) -> i64 {
-    service.resource.properties.number("DesiredCount").unwrap_or(1)
-}
-
-/// The services of the cluster that a request names.
-fn of_cluster<'a>(world: &'a World, caller: &Caller, input: &Json) -> Result<Vec<Deployed<'a>>, AwsError> {
-    let name = last(input.text("cluster").unwrap_or("default"));
-    if !deployed(world, caller, CLUSTER).any(|cluster| cluster.physical() == name) {
-        return Err(AwsError::new("ClusterNotFoundException", "Cluster not found."));
-    }
-    Ok(deployed(world, caller, SERVICE).filter(|service| cluster_of(service) == name).collect())
-}
-
-fn services(world: &World, caller: &Caller, input: &Json) -> Answer {
-    let here = of_cluster(world, caller, input)?;
-    let (mut found, mut failures) = (Vec::new(), Vec::new());
-    for wanted in input.texts("services") {
-        if let Some(service) = here.iter().find(|service| last(service.physical()) == last(&wanted)) {
-            found.push(shape(caller, service));
-        } else {
-            let cluster = last(input.text("cluster").unwrap_or("default"));
-            failures.push(missing(&caller.arn("ecs", &format!("service/{cluster}/{}", last(&wanted)))));
-        }
-    }
-    Ok(json!({"services": found, "failures": failures}))
-}
-
-fn shape(caller: &Caller, service: &Deployed) -> Json {
-    let properties = &service.resource.properties;
-    let property = |key: &str| properties.get(key).map(described);
-    let (count, changed) = (desired(service), timestamp(service.resource.changed));
-    let (arn, definition) = (service.physical(), service.text("TaskDefinition"));
-    let busy = service.resource.status.ends_with("IN_PROGRESS");
-    let number: String =
-        sha256_hex(format!("{arn} {definition:?}").as_bytes()).bytes().take(19).map(digit).collect();
-    let deployment = json!({
-        "id": format!("ecs-svc/{number}"), "status": "PRIMARY", "taskDefinition": definition,
-        "desiredCount": count, "runningCount": count, "pendingCount": 0, "failedTasks": 0,
-        "createdAt": changed, "updatedAt": changed, "launchType": service.text("LaunchType"),
-        "capacityProviderStrategy": property("CapacityProviderStrategy"),
-        "networkConfiguration": property("NetworkConfiguration"),
-        "serviceConnectConfiguration": property("ServiceConnectConfiguration"),
-        "rolloutState": if busy { "IN_PROGRESS" } else { "COMPLETED" },
-    });
-    json!({
-        "serviceArn": arn, "serviceName": last(arn), "status": "ACTIVE",
-        "clusterArn": caller.arn("ecs", &format!("cluster/{}", cluster_of(service))),
-        "desiredCount": count, "runningCount": count, "pendingCount": 0, "taskDefinition": definition,
-        "launchType": service.text("LaunchType"), "platformVersion": service.text("PlatformVersion"),
-        "capacityProviderStrategy": property("CapacityProviderStrategy"),
-        "loadBalancers": property("LoadBalancers"), "serviceRegistries": property("ServiceRegistries"),
-        "networkConfiguration": property("NetworkConfiguration"),
-        "deploymentConfiguration": property("DeploymentConfiguration"),
-        "deployments": [deployment], "events": [], "createdAt": timestamp(service.stack.created),
-    })
-}
-
-fn digit(letter: u8) -> char {
-    char::from(b'0' + letter % 10)
+    serde_json::json!({"arn": arn, "reason": "MISSING"})
 }

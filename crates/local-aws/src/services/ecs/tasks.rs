@@ -1,117 +1,102 @@
-//! The tasks that services want. Their ids follow from the service and its task definition, so a deployment has new ones.
+//! Listing and describing tasks, and those behind a load balancer.
 
 use serde_json::{Value as Json, json};
 
-use super::{Deployed, cluster_of, definitions, desired, last, missing, of_cluster};
+use super::launch::{address, shape};
+use super::model::{Ecs, Task};
+use super::{clusters, definitions, last, missing};
 use crate::core::caller::Caller;
-use crate::core::ids::sha256_hex;
-use crate::core::input::{Input, page, page_size, timestamp};
+use crate::core::input::{Input, page, page_size};
 use crate::core::world::World;
-use crate::error::Answer;
-use crate::services::deployed::deployed;
-
-/// Ids of a service's tasks.
-fn ids(service: &Deployed) -> Vec<String> {
-    let definition = service.text("TaskDefinition").unwrap_or_default();
-    let id = |number| {
-        let mut id = sha256_hex(format!("{} {definition} {number}", service.physical()).as_bytes());
-        id.truncate(32);
-        id
-    };
-    (0..desired(service)).map(id).collect()
-}
-
-/// A task's address in its VPC.
-fn address(id: &str) -> String {
-    let part = |at: usize| id.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(1);
-    format!("10.0.{}.{}", part(0) % 4, part(2).clamp(4, 254))
-}
-
-/// Addresses and port of the tasks behind a target group.
-pub(crate) fn addresses(world: &World, caller: &Caller, target_group: &str) -> Vec<(String, i64)> {
-    let mut found = Vec::new();
-    for service in deployed(world, caller, super::SERVICE) {
-        let balancers = service.resource.properties.list("LoadBalancers");
-        let behind = balancers.iter().find(|one| one.text("TargetGroupArn") == Some(target_group));
-        if let Some(behind) = behind {
-            let port = behind.number("ContainerPort").unwrap_or(80);
-            found.extend(ids(&service).iter().map(|id| (address(id), port)));
-        }
-    }
-    found
-}
+use crate::error::{Answer, AwsError};
 
 pub(super) fn list(world: &World, caller: &Caller, input: &Json) -> Answer {
-    let here = of_cluster(world, caller, input)?;
-    let fits = |service: &&Deployed| {
-        let named = input.text("serviceName").is_none_or(|name| last(name) == last(service.physical()));
-        let family = definitions::family(service.text("TaskDefinition").unwrap_or_default());
-        named && input.text("family").is_none_or(|wanted| wanted == family)
-    };
+    let cluster = clusters::of(world, caller, input)?;
     let running = input.text("desiredStatus").is_none_or(|status| status == "RUNNING");
-    let services: Vec<&Deployed> = here.iter().filter(fits).filter(|_| running).collect();
-    let arns: Vec<String> = services
-        .iter()
-        .flat_map(|service| ids(service).into_iter().map(|id| arn(caller, cluster_of(service), &id)))
-        .collect();
+    let service = input.text("serviceName").map(last);
+    let here = world.state.regional.get(&caller.scope());
+    if let Some(name) = service {
+        let known = here.into_iter().flat_map(|here| here.ecs.services.values());
+        if !known.into_iter().any(|service| service.name == name && service.cluster == cluster) {
+            return Err(AwsError::new("ServiceNotFoundException", "Service not found."));
+        }
+    }
+    let fits = |task: &&Task| {
+        task.cluster == cluster
+            && running != (task.ending || task.over())
+            && service.is_none_or(|name| task.service.as_deref().map(last) == Some(name))
+            && input.text("family").is_none_or(|wanted| definitions::family(&task.definition) == wanted)
+            && input.text("startedBy").is_none_or(|wanted| task.started_by.as_deref() == Some(wanted))
+            && input
+                .text("launchType")
+                .is_none_or(|wanted| task.shape.text("launchType").unwrap_or("FARGATE") == wanted)
+    };
+    let mut found: Vec<&Task> =
+        here.into_iter().flat_map(|here| here.ecs.tasks.values()).filter(fits).collect();
+    found.sort_by_key(|task| task.created);
+    let arns: Vec<&String> = found.into_iter().map(|task| &task.arn).collect();
     let (arns, next) = page(&arns, input.text("nextToken"), page_size(input, "maxResults", 100));
     Ok(json!({"taskArns": arns, "nextToken": next}))
 }
 
-fn arn(caller: &Caller, cluster: &str, id: &str) -> String {
-    caller.arn("ecs", &format!("task/{cluster}/{id}"))
-}
-
 pub(super) fn describe(world: &World, caller: &Caller, input: &Json) -> Answer {
-    let here = of_cluster(world, caller, input)?;
-    let cluster = last(input.text("cluster").unwrap_or("default"));
+    let cluster = clusters::of(world, caller, input)?;
+    let wanted = input.texts("tasks");
+    if wanted.is_empty() || wanted.len() > 100 {
+        return Err(AwsError::new("InvalidParameterException", "Tasks cannot be empty."));
+    }
+    let tags = input.texts("include").iter().any(|part| part == "TAGS");
     let (mut found, mut failures) = (Vec::new(), Vec::new());
-    for wanted in input.texts("tasks") {
-        let id = last(&wanted);
-        match here.iter().find(|service| ids(service).iter().any(|known| known == id)) {
-            Some(service) => found.push(shape(world, caller, service, id)),
-            None => failures.push(missing(&arn(caller, cluster, id))),
+    for name in wanted {
+        let arn = caller.arn("ecs", &format!("task/{cluster}/{}", last(&name)));
+        match world.state.regional.get(&caller.scope()).and_then(|here| here.ecs.tasks.get(&arn)) {
+            Some(task) => found.push(described(world, caller, task, tags)),
+            None => failures.push(missing(&arn)),
         }
     }
     Ok(json!({"tasks": found, "failures": failures}))
 }
 
-fn shape(world: &World, caller: &Caller, service: &Deployed, id: &str) -> Json {
-    let definition = service.text("TaskDefinition").unwrap_or_default();
-    let declared = definitions::find(world, caller, definition);
-    let properties = declared.map(|found| &found.resource.properties);
-    let containers = properties.map(|properties| properties.list("ContainerDefinitions")).unwrap_or_default();
-    let (task, cluster) = (arn(caller, cluster_of(service), id), cluster_of(service));
-    let started = timestamp(service.resource.changed);
-    let health = |checked: bool| if checked { "HEALTHY" } else { "UNKNOWN" };
-    let own: Json = containers
-        .iter()
-        .map(|container| {
-            let image = container.text("Image").unwrap_or_default();
-            json!({
-                "name": container.text("Name"), "image": image, "imageDigest": digest(image), "taskArn": task,
-                "containerArn": caller.arn("ecs", &format!("container/{cluster}/{id}")),
-                "lastStatus": "RUNNING", "healthStatus": health(container.has("HealthCheck")),
-                "networkInterfaces": [{"privateIpv4Address": address(id)}],
-            })
-        })
-        .collect();
-    json!({
-        "taskArn": task, "clusterArn": caller.arn("ecs", &format!("cluster/{cluster}")),
-        "taskDefinitionArn": definition, "group": format!("service:{}", last(service.physical())),
-        "lastStatus": "RUNNING", "desiredStatus": "RUNNING", "connectivity": "CONNECTED",
-        "healthStatus": health(containers.iter().any(|container| container.has("HealthCheck"))),
-        "launchType": "FARGATE", "platformFamily": "Linux", "containers": own,
-        "createdAt": started, "startedAt": started, "connectivityAt": started,
-        "attachments": [{
-            "type": "ElasticNetworkInterface", "status": "ATTACHED",
-            "details": [{"name": "privateIPv4Address", "value": address(id)}],
-        }],
-    })
+/// A task as it is described.
+pub(super) fn described(world: &World, caller: &Caller, task: &Task, tags: bool) -> Json {
+    let definitions = world.state.regional.get(&caller.scope()).map(|here| &here.ecs.definitions);
+    let definition = definitions.and_then(|all| all.get(&task.definition)).map(|found| &found.shape);
+    shape(caller, task, definition, tags)
 }
 
-/// The digest that an image is named by, or one that its name makes up.
-fn digest(image: &str) -> String {
-    let named = image.split_once('@').map(|(_, digest)| digest.to_owned());
-    named.unwrap_or_else(|| format!("sha256:{}", sha256_hex(image.as_bytes())))
+/// What a load balancer sends to.
+pub(crate) struct Target {
+    pub(crate) address: String,
+    pub(crate) port: i64,
+    /// `initial`, `healthy`, `unhealthy` or `draining`.
+    pub(crate) state: &'static str,
+}
+
+/// The tasks behind a target group.
+pub(crate) fn targets(world: &World, caller: &Caller, group: &str) -> Vec<Target> {
+    let Some(here) = world.state.regional.get(&caller.scope()) else { return Vec::new() };
+    let mut found: Vec<(i64, Target)> = Vec::new();
+    for task in here.ecs.tasks.values() {
+        let Some(port) = port(&here.ecs, task, group) else { continue };
+        let state = match task.status.as_str() {
+            _ if task.status == "STOPPING" || task.ending && task.status == "RUNNING" => "draining",
+            "RUNNING" if task.turned_away() && task.steps > 0 => "unhealthy",
+            "RUNNING" if task.well() => "healthy",
+            "RUNNING" => "initial",
+            _ => continue,
+        };
+        found.push((task.created, Target { address: address(&task.id), port, state }));
+    }
+    found.sort_by_key(|(created, _)| *created);
+    found.into_iter().map(|(_, target)| target).collect()
+}
+
+/// The port on which a target group reaches a task, if it does.
+fn port(ecs: &Ecs, task: &Task, group: &str) -> Option<i64> {
+    let service = ecs.services.get(task.service.as_ref()?)?;
+    let rollout = service.rollouts.iter().find(|one| Some(&one.id) == task.rollout.as_ref());
+    let revision = service.revision(rollout.map(|one| one.revision.as_str())?)?;
+    let at = revision.groups.iter().position(|known| known == group)?;
+    let behind = revision.shape.list("loadBalancers").get(at)?;
+    Some(behind.number("containerPort").unwrap_or(80))
 }

@@ -7,6 +7,7 @@ use crate::core::faults::ResourceAction;
 use crate::core::input::Input;
 use crate::services::cloudformation::resources::{self, Place};
 use crate::services::cloudformation::{custom, nested, template};
+use crate::services::ecs;
 
 /// How far an action got.
 pub(crate) enum Progress {
@@ -27,6 +28,9 @@ fn struck(work: &mut Work, logical_id: &str, kind: &str, action: ResourceAction)
 /// if it is known already: then a rollback removes what did not come to its end.
 pub(super) fn begin(work: &mut Work, logical_id: &str, update: bool) -> Result<Option<String>, String> {
     let resource = &work.stack.resources[logical_id];
+    if resource.kind == SERVICE {
+        return begin_service(work, logical_id, update).map(Some);
+    }
     if resource.kind != "AWS::CloudFormation::Stack" {
         return Ok(custom::id_before(resource).filter(|_| !update));
     }
@@ -35,6 +39,17 @@ pub(super) fn begin(work: &mut Work, logical_id: &str, update: bool) -> Result<O
         Some(id) => nested::update(work.world, work.caller, work.stack, &id, &properties).map(|()| Some(id)),
         None => nested::create(work.world, work.caller, work.stack, logical_id, &properties).map(Some),
     }
+}
+
+/// The type whose resources take until they are rolled out.
+pub(super) const SERVICE: &str = "AWS::ECS::Service";
+
+fn begin_service(work: &mut Work, logical_id: &str, update: bool) -> Result<String, String> {
+    let resource = work.stack.resources[logical_id].clone();
+    let physical = resource.physical_id.filter(|_| update);
+    let place =
+        Place { stack_name: &work.stack.name, stack_id: &work.stack.id, logical_id, tags: &work.stack.tags };
+    resources::begin_service(work.world, work.caller, &place, &resource.properties, physical)
 }
 
 /// Makes a resource.
@@ -46,6 +61,9 @@ pub(super) fn create(work: &mut Work, logical_id: &str) -> Progress {
     if resource.kind == "AWS::CloudFormation::Stack" {
         let id = resource.physical_id.unwrap_or_default();
         return nested::progress(work.world, &work.caller.scope(), &id, "CREATE_COMPLETE");
+    }
+    if resource.kind == SERVICE {
+        return ecs::progress(work.world, work.caller, resource.physical_id.as_deref().unwrap_or_default());
     }
     if let Some(progress) = custom::put(work, &resource) {
         return progress;
@@ -67,6 +85,9 @@ pub(super) fn update(work: &mut Work, logical_id: &str) -> Progress {
     let physical = resource.physical_id.clone().unwrap_or_default();
     if resource.kind == "AWS::CloudFormation::Stack" {
         return nested::progress(work.world, &work.caller.scope(), &physical, "UPDATE_COMPLETE");
+    }
+    if resource.kind == SERVICE {
+        return ecs::progress(work.world, work.caller, &physical);
     }
     if let Some(progress) = custom::put(work, &resource) {
         return progress;

@@ -154,6 +154,17 @@ pub(super) fn change_back(mut work: Work) -> bool {
         resource.kind == "AWS::CloudFormation::Stack"
             && resource.physical_id.as_ref().and_then(|id| stacks.get(id)).is_some_and(super::Stack::busy)
     });
+    match services_back(&mut work) {
+        Some(Ok(())) => {}
+        None => return true,
+        Some(Err(id)) => {
+            let time = work.world.now();
+            let why = format!("The following resource(s) failed to update: [{id}].");
+            work.stack.turn(time, "UPDATE_ROLLBACK_FAILED", Some(&why));
+            work.stack.rollback = Some(work.operation.clone());
+            return false;
+        }
+    }
     if waits {
         return true;
     }
@@ -170,6 +181,31 @@ pub(super) fn change_back(mut work: Work) -> bool {
     work.operation.phase = Phase::RollbackCleanup;
     work.operation.begun = false;
     true
+}
+
+/// How services are coming along that are changed back; the logical id of one that can't be.
+fn services_back(work: &mut Work) -> Option<Result<(), String>> {
+    let back =
+        |resource: &&Resource| resource.kind == action::SERVICE && resource.status == "UPDATE_IN_PROGRESS";
+    let ids: Vec<String> =
+        work.stack.resources.values().filter(back).map(|resource| resource.logical_id.clone()).collect();
+    let mut waits = false;
+    for id in ids {
+        let time = match action::update(work, &id) {
+            Progress::Running => {
+                waits = true;
+                continue;
+            }
+            Progress::Failed(reason) => {
+                let time = work.world.now();
+                work.stack.turn_resource(time, &id, "UPDATE_FAILED", Some(&reason));
+                return Some(Err(id));
+            }
+            Progress::Done(_) => work.world.now(),
+        };
+        work.stack.turn_resource(time, &id, "UPDATE_COMPLETE", None);
+    }
+    (!waits).then_some(Ok(()))
 }
 
 /// Undoes one step of an update; the reason if that is not possible.
@@ -199,8 +235,11 @@ fn turn_back(work: &mut Work, previous: &Previous, id: &str, step: Step) -> Opti
                 work.operation.leftovers.push(new);
             }
             work.stack.turn_resource(time, id, "UPDATE_IN_PROGRESS", None);
-            let nested = work.stack.resources[id].kind == "AWS::CloudFormation::Stack";
-            if nested {
+            let kind = work.stack.resources[id].kind.as_str();
+            if kind == action::SERVICE {
+                return action::begin(work, id, true).err();
+            }
+            if kind == "AWS::CloudFormation::Stack" {
                 // A nested stack that failed has turned back by itself.
                 let _ = action::begin(work, id, true);
             } else if let Progress::Failed(reason) = action::update(work, id) {

@@ -82,7 +82,8 @@ fn finish_running(work: &mut Work) {
                 if let Some(resource) = work.stack.resources.get_mut(&id) {
                     resource.physical_id = Some(physical);
                 }
-                if change == Change::Create && work.stack.resources[&id].kind != "AWS::CloudFormation::Stack"
+                let kind = work.stack.resources[&id].kind.as_str();
+                if change == Change::Create && kind != "AWS::CloudFormation::Stack" && kind != action::SERVICE
                 {
                     work.stack.turn_resource(
                         time,
@@ -197,6 +198,10 @@ fn start(work: &mut Work, id: &str) -> Step {
                 && let Some(resource) = work.stack.resources.get_mut(id)
             {
                 resource.physical_id = Some(physical);
+                if resource.kind == action::SERVICE && change == Change::Create {
+                    let reason = Some("Resource creation Initiated");
+                    work.stack.turn_resource(time, id, "CREATE_IN_PROGRESS", reason);
+                }
             }
             Step::Running(change)
         }

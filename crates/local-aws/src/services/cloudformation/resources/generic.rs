@@ -7,7 +7,7 @@ use super::naming::{physical, tags};
 use crate::core::caller::Caller;
 use crate::core::input::Input;
 use crate::core::world::World;
-use crate::services::{acm, logs};
+use crate::services::{acm, apprunner, ecs};
 
 /// Makes a resource of any type.
 pub(super) fn create(
@@ -62,21 +62,16 @@ pub(super) fn create(
         "AWS::AppRunner::Service" => {
             let name = text("ServiceName").unwrap_or_else(|| physical(world, place, 40));
             let id = world.state.ids.hex(32);
-            let group = format!("/aws/apprunner/{name}/{id}/service");
-            logs::append(world, &caller.scope(), &group, "events", "[AppRunner] Service is running.");
-            caller.arn("apprunner", &format!("service/{name}/{id}"))
+            let arn = caller.arn("apprunner", &format!("service/{name}/{id}"));
+            apprunner::deployed_now(world, caller, &arn, "CREATE_SERVICE");
+            arn
         }
         "AWS::CloudWatch::Alarm" => text("AlarmName").unwrap_or_else(|| physical(world, place, 255)),
         "AWS::ECS::Cluster" => text("ClusterName").unwrap_or_else(|| physical(world, place, 255)),
         "AWS::ECS::TaskDefinition" => {
             let family = text("Family").unwrap_or_else(|| place.stack_name.to_owned());
-            let revision = world.state.ids.below(40) + 1;
-            caller.arn("ecs", &format!("task-definition/{family}:{revision}"))
-        }
-        "AWS::ECS::Service" => {
-            let name = text("ServiceName").unwrap_or_else(|| physical(world, place, 255));
-            let cluster = text("Cluster").unwrap_or_else(|| "default".into());
-            caller.arn("ecs", &format!("service/{cluster}/{name}"))
+            let first = i64::from(world.state.ids.below(40) + 1);
+            ecs::define(world, caller, &family, properties, tags(place, properties), first)
         }
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => balancer(world, caller, place, properties),
         "AWS::ElasticLoadBalancingV2::TargetGroup" => {
@@ -172,6 +167,9 @@ pub(super) fn update(world: &mut World, caller: &Caller, kind: &str, physical: &
     if kind == "AWS::ElasticLoadBalancingV2::ListenerRule" {
         rule(world, caller, physical, properties);
     }
+    if kind == "AWS::AppRunner::Service" {
+        apprunner::deployed_now(world, caller, physical, "UPDATE_SERVICE");
+    }
 }
 
 /// Removes what can be described of a resource.
@@ -184,4 +182,15 @@ pub(super) fn delete(world: &mut World, caller: &Caller, physical: &str) {
     here.load_balancers.rules.remove(physical);
     here.certificates.remove(physical);
     here.logs.remove(physical);
+    here.alarms.remove(physical);
+    here.runners.remove(physical);
+    ecs::deregister(world, caller, physical);
+}
+
+/// The ARN that a service of ECS will have.
+pub(super) fn service_arn(world: &mut World, caller: &Caller, place: &Place, properties: &Json) -> String {
+    let name = properties.text("ServiceName").map_or_else(|| physical(world, place, 255), str::to_owned);
+    let cluster = properties.text("Cluster").unwrap_or("default");
+    let cluster = cluster.rsplit('/').next().unwrap_or(cluster);
+    caller.arn("ecs", &format!("service/{cluster}/{name}"))
 }

@@ -20,6 +20,7 @@ use super::model::Resource;
 use crate::core::caller::Caller;
 use crate::core::world::World;
 use crate::error::AwsError;
+use crate::services::ecs;
 use crate::services::tags::Tags;
 
 /// Where a resource belongs.
@@ -121,6 +122,19 @@ pub(crate) fn update(
     made.map_err(|error| refused(&error))
 }
 
+/// Begins to make a service of ECS, or to change it; its ARN.
+pub(crate) fn begin_service(
+    world: &mut World,
+    caller: &Caller,
+    place: &Place,
+    properties: &Json,
+    physical_id: Option<String>,
+) -> Result<String, String> {
+    let arn = physical_id.unwrap_or_else(|| generic::service_arn(world, caller, place, properties));
+    ecs::begin(world, caller, &arn, properties, tags(place, properties))?;
+    Ok(arn)
+}
+
 /// Removes a resource; one that is gone already is no error.
 pub(crate) fn delete(
     world: &mut World,
@@ -149,6 +163,10 @@ pub(crate) fn delete(
         }
         "AWS::Route53::HostedZone" | "AWS::Route53::RecordSet" | "AWS::Route53::RecordSetGroup" => {
             records::delete(world, caller, kind, physical_id, properties)
+        }
+        "AWS::ECS::Service" => {
+            ecs::delete(world, caller, physical_id);
+            Ok(())
         }
         _ => {
             generic::delete(world, caller, physical_id);

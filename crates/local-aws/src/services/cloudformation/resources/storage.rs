@@ -93,7 +93,8 @@ pub(super) fn create(
         _ => {
             let name = named(world, place, properties, "LogGroupName", 512);
             let created = world.now();
-            let group = logs::Group { created, ..logs::Group::default() };
+            let retention = properties.number("RetentionInDays");
+            let group = logs::Group { created, retention, ..logs::Group::default() };
             world.state.at(&scope).logs.entry(name.clone()).or_insert(group);
             Ok(name)
         }
