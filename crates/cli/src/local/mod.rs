@@ -5,7 +5,7 @@ mod build;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use copilot_local_aws::{Builder, Handshake, LocalAws, Options, Pace};
+use copilot_local_aws::{Builder, Engine, Handshake, LocalAws, Options, Pace};
 
 pub(crate) use build::Source;
 
@@ -24,6 +24,10 @@ const STEP_VARIABLE: &str = "COPILOT_LOCAL_STEP_MS";
 /// A variable with the Node.js that runs functions of custom resources: the first one in `PATH` if there is none, and none at
 /// all if it is empty.
 const NODE_VARIABLE: &str = "COPILOT_LOCAL_NODE";
+
+/// A variable with the container engine that runs tasks: the docker in `PATH` if there is none, and none at all if it is
+/// empty.
+const ENGINE_VARIABLE: &str = "COPILOT_LOCAL_ENGINE";
 
 /// Starts it with the state in `folder`, which is there already. What happened since another command last used that state is
 /// caught up with.
@@ -55,6 +59,7 @@ pub(crate) async fn make(folder: &Utf8Path, io: &Io<'_>) -> Result<LocalAws, Fai
         access_key: Some(format!("LOCAL{:016X}{:016X}", io.dice(), io.dice())),
         builder: Some(Builder::new(build::build)),
         node: node(io),
+        engine: engine(io),
         ..Options::default()
     };
     LocalAws::start(options).await.map_err(|error| {
@@ -69,4 +74,14 @@ fn node(io: &Io<'_>) -> Option<Utf8PathBuf> {
     }
     let program = Utf8PathBuf::from_path_buf(on_path("node", io.variables())?).ok()?;
     program.is_absolute().then_some(program)
+}
+
+/// What runs containers on this machine. They run on between two commands.
+fn engine(io: &Io<'_>) -> Option<Engine> {
+    let program = match io.variables().get(ENGINE_VARIABLE) {
+        Some(program) => Utf8PathBuf::from(program),
+        None => Utf8PathBuf::from_path_buf(on_path("docker", io.variables())?).ok()?,
+    };
+    let variables = io.variables().clone();
+    program.is_absolute().then_some(Engine { program, variables, keep: true })
 }

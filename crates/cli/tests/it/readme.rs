@@ -9,7 +9,11 @@ fn the_sessions_are_true() {
     std::env::set_current_dir(root()).unwrap();
     let cases = trycmd::TestCases::new();
     cases.register_bin("copilot-pipeline", crate::program());
-    cases.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").env("COPILOT_LOCAL_NODE", "");
+    cases
+        .env("NO_COLOR", "1")
+        .env("LC_ALL", "C.UTF-8")
+        .env("COPILOT_LOCAL_NODE", "")
+        .env("COPILOT_LOCAL_ENGINE", "");
     cases.case(root().join("README.md"));
     cases.run();
 }

@@ -112,7 +112,8 @@ fn quickly(folder: &Folder, arguments: &[&str]) -> Done {
 
 /// The same with a Node.js.
 fn quickly_with(node: &str, folder: &Folder, arguments: &[&str]) -> Done {
-    let variables = [("COPILOT_LOCAL_STEP_MS", "5"), ("COPILOT_LOCAL_NODE", node)];
+    let variables =
+        [("COPILOT_LOCAL_STEP_MS", "5"), ("COPILOT_LOCAL_NODE", node), ("COPILOT_LOCAL_ENGINE", "")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     with(&folder.path, &[&["--local", ".aws"], arguments].concat(), variables, None)
 }

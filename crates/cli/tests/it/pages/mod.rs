@@ -38,6 +38,7 @@ fn what_the_sessions_show_is_true() {
         .env("NO_COLOR", "1")
         .env("LC_ALL", "C.UTF-8")
         .env("COPILOT_LOCAL_NODE", "")
+        .env("COPILOT_LOCAL_ENGINE", "")
         .env("COPILOT_LOCAL_STEP_MS", "5");
     cases.case(pages.join("*.md"));
     cases.run();
