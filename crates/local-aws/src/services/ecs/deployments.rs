@@ -131,7 +131,7 @@ fn revisions(world: &mut World, caller: &Caller, input: &Json) -> Json {
                     let rollout = service.rollouts.iter().find(|one| one.revision == arn);
                     rollout.is_some_and(|one| task.rollout.as_ref() == Some(&one.id))
                 });
-                found.push(revision_shape(caller, service, revision, definition, mine.collect()));
+                found.push(revision_shape(caller, service, revision, definition, &mine.collect::<Vec<_>>()));
             }
             None => failures.push(missing(&arn)),
         }
@@ -144,7 +144,7 @@ fn revision_shape(
     service: &Service,
     revision: &Revision,
     definition: Option<&Json>,
-    tasks: Vec<&Task>,
+    tasks: &[&Task],
 ) -> Json {
     let member = |key: &str| revision.shape.get(key).cloned();
     let digest = |name: &str| {

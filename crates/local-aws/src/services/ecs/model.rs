@@ -192,6 +192,7 @@ pub(crate) struct Event {
 /// A task.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that has happened to a task")]
 pub(crate) struct Task {
     pub(crate) arn: String,
     pub(crate) id: String,

@@ -55,13 +55,11 @@ fn look(world: &mut World, scope: &str, task: &mut Task) {
         }
         container.lines = container.lines.max(seen.lines.len());
         container.ports.clone_from(&seen.ports);
-        if container.checked && !seen.health.is_empty() {
-            container.health = match seen.health.as_str() {
-                "healthy" => "HEALTHY",
-                "unhealthy" => "UNHEALTHY",
-                _ => "UNKNOWN",
-            }
-            .into();
+        // Until the engine has looked for the first time, what is known stays.
+        match seen.health.as_str() {
+            "healthy" => container.health = "HEALTHY".into(),
+            "unhealthy" => container.health = "UNHEALTHY".into(),
+            _ => {}
         }
         match &seen.stage {
             Stage::Starting => (running, over) = (false, false),

@@ -248,12 +248,11 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
 fn turn_back(work: &mut Work, revision: &str, now: i64) -> String {
     let service = &mut work.service;
     let known = service.rollouts.iter().position(|one| one.revision == revision);
-    let mut rollout = match known {
-        Some(at) => service.rollouts.remove(at),
-        None => {
-            let number = work.world.state.at(&work.caller.scope()).ecs.number(&service.arn);
-            Rollout { id: format!("ecs-svc/{number}"), created: now, ..Rollout::default() }
-        }
+    let mut rollout = if let Some(at) = known {
+        service.rollouts.remove(at)
+    } else {
+        let number = work.world.state.at(&work.caller.scope()).ecs.number(&service.arn);
+        Rollout { id: format!("ecs-svc/{number}"), created: now, ..Rollout::default() }
     };
     if let Some(found) = service.revision(revision).cloned() {
         let definition = found.shape.text("taskDefinition").unwrap_or_default().to_owned();

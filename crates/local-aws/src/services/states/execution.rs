@@ -96,15 +96,27 @@ pub(super) fn begin(
     };
     let role = properties.text("RoleArn").unwrap_or_default();
     let details = json!({"input": input, "roleArn": role});
-    tell(world, &caller.scope(), &mut execution, "ExecutionStarted", "executionStartedEventDetails", details);
+    tell(
+        world,
+        &caller.scope(),
+        &mut execution,
+        ("ExecutionStarted", "executionStartedEventDetails"),
+        &details,
+    );
     let details = json!({"input": input, "name": execution.state});
-    tell(world, &caller.scope(), &mut execution, "TaskStateEntered", "stateEnteredEventDetails", details);
+    tell(world, &caller.scope(), &mut execution, ("TaskStateEntered", "stateEnteredEventDetails"), &details);
     world.state.at(&caller.scope()).executions.insert(arn.to_owned(), execution);
     started
 }
 
 /// Writes an event into the history and the log.
-fn tell(world: &mut World, scope: &str, execution: &mut Execution, kind: &str, member: &str, details: Json) {
+fn tell(
+    world: &mut World,
+    scope: &str,
+    execution: &mut Execution,
+    (kind, member): (&str, &str),
+    details: &Json,
+) {
     let (time, id) = (world.now(), execution.history.len() + 1);
     let mut event = json!({"timestamp": timestamp(time), "type": kind, "id": id, "previousEventId": id - 1});
     event[member] = details.clone();
@@ -158,10 +170,10 @@ fn step(world: &mut World, scope: &str, execution: &mut Execution) {
         Ok(shape) => {
             let mut details = resource;
             details["output"] = json!(shape.to_string());
-            tell(world, scope, execution, "TaskSucceeded", "taskSucceededEventDetails", details);
+            tell(world, scope, execution, ("TaskSucceeded", "taskSucceededEventDetails"), &details);
             execution.output = Some(shape.to_string());
             let details = json!({"name": execution.state, "output": shape.to_string()});
-            tell(world, scope, execution, "TaskStateExited", "stateExitedEventDetails", details);
+            tell(world, scope, execution, ("TaskStateExited", "stateExitedEventDetails"), &details);
             end(world, scope, execution, "SUCCEEDED", None);
         }
         Err(shape) => fail(world, scope, execution, "States.TaskFailed", shape.to_string()),
@@ -185,9 +197,9 @@ fn attempt(world: &mut World, scope: &str, execution: &mut Execution) {
     let details = json!({
         "resource": "runTask.sync", "resourceType": "ecs", "region": region, "parameters": parameters.to_string(),
     });
-    tell(world, scope, execution, "TaskScheduled", "taskScheduledEventDetails", details);
+    tell(world, scope, execution, ("TaskScheduled", "taskScheduledEventDetails"), &details);
     let resource = json!({"resource": "runTask.sync", "resourceType": "ecs"});
-    tell(world, scope, execution, "TaskStarted", "taskStartedEventDetails", resource.clone());
+    tell(world, scope, execution, ("TaskStarted", "taskStartedEventDetails"), &resource);
     let mut input = crate::services::deployed::described(&parameters);
     if let Some(members) = input.as_object_mut() {
         let groups = members.remove("group.$").filter(|path| path == "$$.Execution.Name");
@@ -200,7 +212,7 @@ fn attempt(world: &mut World, scope: &str, execution: &mut Execution) {
         Ok(arn) => {
             let mut details = resource;
             details["output"] = json!(json!({"Tasks": [{"TaskArn": arn}]}).to_string());
-            tell(world, scope, execution, "TaskSubmitted", "taskSubmittedEventDetails", details);
+            tell(world, scope, execution, ("TaskSubmitted", "taskSubmittedEventDetails"), &details);
             execution.task = Some(arn);
         }
         Err(error) => fail(world, scope, execution, &format!("ECS.{}", error.code), error.message),
@@ -210,7 +222,7 @@ fn attempt(world: &mut World, scope: &str, execution: &mut Execution) {
 /// The task failed: it is tried again if there are retries left.
 fn fail(world: &mut World, scope: &str, execution: &mut Execution, error: &str, cause: String) {
     let details = json!({"resource": "runTask.sync", "resourceType": "ecs", "error": error, "cause": cause});
-    tell(world, scope, execution, "TaskFailed", "taskFailedEventDetails", details);
+    tell(world, scope, execution, ("TaskFailed", "taskFailedEventDetails"), &details);
     let retry = execution.definition.pointer("/Retry/0").cloned().unwrap_or_default();
     if execution.attempts < retry.number("MaxAttempts").unwrap_or(0) {
         execution.attempts += 1;
@@ -238,7 +250,7 @@ fn end(world: &mut World, scope: &str, execution: &mut Execution, status: &str, 
             json!({"error": error, "cause": cause})
         }
     };
-    tell(world, scope, execution, kind, member, details);
+    tell(world, scope, execution, (kind, member), &details);
 }
 
 fn stop_task(world: &mut World, scope: &str, execution: &mut Execution, reason: &str) {

@@ -13,7 +13,7 @@ use crate::services::ecr::Repository;
 
 /// An image with all that belongs to it.
 #[derive(Debug)]
-pub(in super::super) struct Archive {
+pub(super) struct Archive {
     /// Its name in the engine.
     pub(super) name: String,
     files: Vec<(String, Source)>,

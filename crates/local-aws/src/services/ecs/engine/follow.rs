@@ -1,7 +1,7 @@
 //! Starting containers and watching them, on threads of their own: nothing of it holds the world up.
 
 use std::io::{BufRead as _, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,13 +45,15 @@ pub(crate) struct Seen {
 pub(crate) struct Follower {
     name: String,
     seen: Mutex<Seen>,
+    /// What reads its output.
+    reader: Mutex<Option<Child>>,
 }
 
 impl Follower {
     pub(super) fn new(name: &str) -> Self {
         let seen =
             Seen { stage: Stage::Starting, lines: Vec::new(), health: String::new(), ports: Vec::new() };
-        Self { name: name.to_owned(), seen: Mutex::new(seen) }
+        Self { name: name.to_owned(), seen: Mutex::new(seen), reader: Mutex::new(None) }
     }
 
     pub(super) fn failed(reason: String) -> Self {
@@ -64,13 +66,26 @@ impl Follower {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// No longer reads what it writes.
+    pub(super) fn leave(&self) {
+        if let Some(mut reader) = self.reader().take() {
+            // It may have ended by itself.
+            let _ = reader.kill();
+            let _ = reader.wait();
+        }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Option<Child>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn turn(&self, stage: Stage) {
         self.seen().stage = stage;
     }
 }
 
 /// Starts the containers of a task, and watches them.
-pub(super) fn run(setup: &Setup, plans: Vec<Plan>, followers: &[Arc<Follower>]) {
+pub(super) fn run(setup: &Setup, plans: &[Plan], followers: &[Arc<Follower>]) {
     for (plan, follower) in plans.iter().zip(followers) {
         if let Err(reason) = start(setup, plan, follower) {
             follower.turn(Stage::Failed(reason));
@@ -156,12 +171,12 @@ pub(super) fn watch(setup: &Setup, follower: &Arc<Follower>) {
             std::thread::spawn(move || read(stream, &follower))
         });
         let readers: Vec<_> = readers.collect();
+        *follower.reader() = Some(child);
         while readers.iter().any(|reader| !reader.is_finished()) {
             look_at_health(setup, follower);
             std::thread::sleep(PAUSE);
         }
-        // It has ended, for the container has.
-        let _ = child.wait();
+        follower.leave();
     }
     loop {
         match state(setup, &follower.name) {

@@ -8,6 +8,7 @@ mod session;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use camino::Utf8PathBuf;
 
@@ -60,6 +61,8 @@ pub(crate) struct Containers {
     setup: Result<Setup, String>,
     version: String,
     followed: HashMap<String, Vec<Arc<Follower>>>,
+    /// What the engine is doing, and has to do before this process ends.
+    jobs: Vec<JoinHandle<()>>,
 }
 
 impl Containers {
@@ -76,7 +79,7 @@ impl Containers {
             Ok((setup, version)) => (Ok(setup), version),
             Err(why) => (Err(why), String::new()),
         };
-        Self { setup, version, followed: HashMap::new() }
+        Self { setup, version, followed: HashMap::new(), jobs: Vec::new() }
     }
 
     /// What runs containers, or why nothing does.
@@ -92,8 +95,23 @@ impl Containers {
         self.setup.is_ok()
     }
 
-    /// Removes all containers, unless they are to stay.
+    /// Has something done that takes a while.
+    fn set_about(&mut self, job: impl FnOnce(&Setup) + Send + 'static) {
+        self.jobs.retain(|job| !job.is_finished());
+        if let Ok(setup) = self.setup.clone() {
+            self.jobs.push(std::thread::spawn(move || job(&setup)));
+        }
+    }
+
+    /// Removes all containers, unless they are to stay. What is being stopped or removed is waited for.
     pub(crate) fn end(&mut self) {
+        for job in self.jobs.drain(..) {
+            // One that panicked has nothing left to be waited for.
+            let _ = job.join();
+        }
+        for follower in self.followed.values().flatten() {
+            follower.leave();
+        }
         if let Ok(setup) = &self.setup
             && !setup.engine.keep
             && !self.followed.is_empty()
@@ -129,7 +147,7 @@ pub(super) fn start(world: &mut World, scope: &str, task: &mut Task) {
     let followers: Vec<Arc<Follower>> =
         plans.iter().map(|plan| Arc::new(Follower::new(&plan.name))).collect();
     world.containers.followed.insert(task.arn.clone(), followers.clone());
-    std::thread::spawn(move || follow::run(&setup, plans, &followers));
+    std::thread::spawn(move || follow::run(&setup, &plans, &followers));
 }
 
 /// Those who watch the containers of a task. Containers that another process has started are found by their names.
@@ -138,8 +156,14 @@ pub(super) fn followers(world: &mut World, task: &Task) -> Vec<Arc<Follower>> {
         return known.clone();
     }
     let Ok(setup) = world.containers.setup.clone() else { return Vec::new() };
-    let names = task.containers.iter().filter_map(|container| container.runtime.as_ref());
-    let followers: Vec<Arc<Follower>> = names.map(|name| Arc::new(Follower::new(name))).collect();
+    let adopt = |container: &super::model::Container| {
+        let follower = Follower::new(container.runtime.as_ref()?);
+        if container.checked {
+            follower.seen().health = "starting".into();
+        }
+        Some(Arc::new(follower))
+    };
+    let followers: Vec<Arc<Follower>> = task.containers.iter().filter_map(adopt).collect();
     for follower in followers.clone() {
         let setup = setup.clone();
         std::thread::spawn(move || follow::watch(&setup, &follower));
@@ -152,9 +176,7 @@ pub(super) fn followers(world: &mut World, task: &Task) -> Vec<Arc<Follower>> {
 pub(super) fn stop(world: &mut World, task: &Task) {
     let names: Vec<String> =
         task.containers.iter().filter_map(|container| container.runtime.clone()).collect();
-    if let Ok(setup) = world.containers.setup.clone() {
-        std::thread::spawn(move || command::stop(&setup, &names));
-    }
+    world.containers.set_about(move |setup| command::stop(setup, &names));
 }
 
 /// Has the engine forget the containers of a task that is over.
@@ -162,9 +184,7 @@ pub(super) fn remove(world: &mut World, task: &Task) {
     world.containers.followed.remove(&task.arn);
     let names: Vec<String> =
         task.containers.iter().filter_map(|container| container.runtime.clone()).collect();
-    if let Ok(setup) = world.containers.setup.clone() {
-        std::thread::spawn(move || command::remove(&setup, &names));
-    }
+    world.containers.set_about(move |setup| command::remove(setup, &names));
 }
 
 /// What runs a command in a container, if containers are run.

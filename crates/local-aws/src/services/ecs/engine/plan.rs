@@ -16,7 +16,7 @@ use crate::services::{secrets, ssm};
 
 /// A container to be made.
 #[derive(Debug)]
-pub(in super::super) struct Plan {
+pub(super) struct Plan {
     /// The engine's name for it.
     pub(super) name: String,
     /// The image's name: in its registry, or, with an archive, in the engine.
