@@ -7,9 +7,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::aws::Access;
 use crate::commands::{
-    approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts, history, init,
-    logs, ls, migrate, overriding, package, plan, policy, retry, schema, self_, show, start, status, stop,
-    validate, workload,
+    application, approve, build, completion, delete, demo, deploy, doctor, environment, explain, facts,
+    history, init, logs, ls, migrate, overriding, package, plan, policy, retry, schema, self_, show, start,
+    status, stop, validate, workload,
 };
 use crate::groups::grouped;
 use crate::harmless;
@@ -41,11 +41,13 @@ pub(crate) enum Command {
     /// The same commands, under Copilot's name.
     Pipeline(Pipeline),
     /// Work with services.
-    Svc(workload::Workloads),
+    Svc(workload::Services),
     /// Work with jobs.
-    Job(workload::Workloads),
+    Job(workload::Jobs),
     /// Work with environments.
     Env(environment::Environments),
+    /// Look at applications.
+    App(application::Applications),
     /// Find what will break or was lost.
     ///
     /// Every finding has a code, a date if there is one, a public page and a fix. AWS is asked with `--deployed` only.

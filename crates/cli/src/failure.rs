@@ -38,6 +38,8 @@ pub(crate) enum Failure {
     },
     /// Somebody wanted an end, with what goes on without us.
     Interrupted(Option<String>),
+    /// Somebody ended what goes on until somebody ends it.
+    Ended,
     /// All was said already.
     Said,
     /// A plan has changes, which were shown.
@@ -91,6 +93,7 @@ impl Failure {
                 }
                 return io.interrupt().code();
             }
+            Self::Ended => return io.interrupt().code(),
             Self::Said => {}
             Self::Differs => return CHANGES,
             // `copilot-pipeline … | head` is no failure.
@@ -109,7 +112,7 @@ impl std::fmt::Display for Failure {
             Self::Message { message, .. } | Self::DiffUnavailable { message, .. } => f.write_str(message),
             Self::Messages(messages) => f.write_str(&messages.join("; ")),
             Self::Diagnostics(problems) => write!(f, "{}", Error::Findings(problems.clone())),
-            Self::Interrupted(_) => f.write_str("interrupted"),
+            Self::Interrupted(_) | Self::Ended => f.write_str("interrupted"),
             Self::Said | Self::Differs => f.write_str("what is wrong was said already"),
             Self::Output(error) => write!(f, "can't write to standard output: {error}"),
         }

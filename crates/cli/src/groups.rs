@@ -9,7 +9,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Set up", &["init", "override", "demo", "migrate"]),
     ("Check", &["validate", "plan", "show", "package", "doctor"]),
     ("Deploy", &["build", "deploy", "delete", "svc", "job", "env", "pipeline"]),
-    ("Watch", &["ls", "status", "logs", "history"]),
+    ("Watch", &["app", "ls", "status", "logs", "history"]),
     ("Act", &["start", "stop", "retry", "approve", "reject"]),
     ("This tool", &["facts", "explain", "schema", "policy", "completion", "self"]),
 ];

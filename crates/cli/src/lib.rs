@@ -31,6 +31,7 @@ mod prompt;
 pub mod reference;
 mod remote;
 mod shell;
+mod table;
 mod text;
 mod threads;
 mod times;

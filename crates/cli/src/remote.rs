@@ -117,6 +117,14 @@ impl Remote {
         self
     }
 
+    /// The command that shows how a service is that the pipeline deploys.
+    pub(crate) fn about_service(&self, service: &str, environment: &str) -> String {
+        let mut names = ["--name", service, "--env", environment].map(str::to_owned).to_vec();
+        let app = self.names.iter().position(|name| name == "--app");
+        names.extend(app.into_iter().flat_map(|at| self.names[at..].iter().cloned()));
+        command(&self.place, "svc status", &names)
+    }
+
     /// A command about the same pipeline, to be pasted into a shell.
     pub(crate) fn command(&self, verb: &str) -> String {
         command(&self.place, verb, &self.names)

@@ -22,6 +22,7 @@ mod question;
 pub mod shell;
 mod validate;
 mod watch;
+pub mod workload;
 
 pub use cloud::Cloud;
 pub use copilot_artifact::Cancel;

@@ -21,6 +21,7 @@ sys.path.insert(0, str(DIFFERENTIAL))
 
 from authority import serve, variables
 from forward import Forward, known
+from looking import alike
 from render import DOCKER
 
 APPLICATION, PIPELINE, REGION = "shop", "shop-main", "us-west-2"
@@ -69,7 +70,8 @@ class Course:
     def __enter__(self):
         """Starts AWS, and the proxy in front of it."""
         self.process = subprocess.Popen([self.local_aws, "127.0.0.1:0", self.state], stdout=subprocess.PIPE, text=True)
-        self.server = serve(Forward, **known(self.process.stdout.readline().strip(), self.log))
+        self.address = self.process.stdout.readline().strip()
+        self.server = serve(Forward, **known(self.address, self.log))
         return self
 
     def __exit__(self, *_):
@@ -96,9 +98,13 @@ class Course:
     def git(self, *arguments):
         return self.run("git", arguments, {})
 
+    def proxied(self):
+        """The variables that lead Copilot to the proxy."""
+        return variables(self.server)
+
     def theirs(self, line, *more):
         """Runs Copilot, which reaches AWS through the proxy."""
-        return self.run(self.copilot, [*line.split(), *more], variables(self.server))
+        return self.run(self.copilot, [*line.split(), *more], self.proxied())
 
     def ours(self, line, statuses=(0,)):
         """Runs our program, which brings its own AWS over the same state."""
@@ -185,6 +191,11 @@ def looked_at_by_copilot(course):
     return course.theirs(f"pipeline status --name {PIPELINE}")
 
 
+def looked_at_alike(course):
+    """What Copilot and we say of the services; it has to be the same."""
+    alike(course, course.address, SERVICES, JOB, ENVIRONMENTS, Failed)
+
+
 def taken_over(course):
     """What we say of the application, its new buildspec, and an execution of its pipeline."""
     expect(course.ours("validate"), "downloads AWS Copilot v1.34.1")
@@ -220,6 +231,7 @@ def handed_back(course):
 def main():
     course = Course(*sys.argv[1:])
     parts = [("Copilot makes an application", made_by_copilot, True), ("Copilot looks at it", looked_at_by_copilot, True),
+             ("we look at it as Copilot does", looked_at_alike, True),
              ("we take it over", taken_over, False), ("Copilot works on it again", handed_back, True)]
     for title, part, with_server in parts:
         print(f"\n== {title}", flush=True)

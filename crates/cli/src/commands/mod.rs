@@ -1,5 +1,6 @@
 //! One module for each command.
 
+pub(crate) mod application;
 pub(crate) mod approve;
 pub(crate) mod build;
 pub(crate) mod completion;
@@ -33,7 +34,6 @@ use copilot_deployer::pipeline::Answer;
 use tracing::Level;
 
 use crate::arguments::{Arguments, Command, Pipeline, Verb};
-use crate::choose::Kind;
 use crate::failure::Failure;
 use crate::io::Io;
 
@@ -67,8 +67,9 @@ pub(crate) fn run(arguments: Arguments, io: &mut Io<'_>) -> Result<(), Failure> 
             Verb::Delete(arguments) => delete::run(&arguments, access, io),
             Verb::Ls(arguments) => ls::run(&arguments, access, io),
         },
-        Command::Svc(arguments) => workload::run(&arguments, access, Kind::Service, io),
-        Command::Job(arguments) => workload::run(&arguments, access, Kind::Job, io),
+        Command::Svc(arguments) => workload::services(&arguments, access, io),
+        Command::Job(arguments) => workload::jobs(&arguments, access, io),
+        Command::App(arguments) => application::run(&arguments, access, io),
         Command::Env(arguments) => environment::run(&arguments, access, io),
         Command::Doctor(arguments) => doctor::run(&arguments, access, io),
         Command::Migrate(arguments) => migrate::run(&arguments, io),

@@ -61,6 +61,12 @@ const OBJECT_WRITE: &[Grant] =
 /// credentials of whoever changes the stack of a pipeline, which has no role of its own.
 pub(super) const CALLS: &[(&str, &[Grant])] = &[
     (
+        "apprunner:DescribeObservabilityConfiguration",
+        &[on(ANY, &["apprunner:DescribeObservabilityConfiguration"])],
+    ),
+    ("apprunner:DescribeService", &[on(ANY, &["apprunner:DescribeService"])]),
+    ("apprunner:DescribeVpcIngressConnection", &[on(ANY, &["apprunner:DescribeVpcIngressConnection"])]),
+    (
         "cloudformation:CreateChangeSet",
         &[on(STACKS, &["cloudformation:CreateChangeSet", "cloudformation:TagResource"]), PASS_EXECUTOR],
     ),
@@ -102,17 +108,25 @@ pub(super) const CALLS: &[(&str, &[Grant])] = &[
     ("ec2:DescribeSubnets", &[on(ANY, &["ec2:DescribeSubnets"])]),
     ("ecr:BatchGetImage", &[on(REPOSITORIES, &["ecr:BatchGetImage"])]),
     ("ecr:GetAuthorizationToken", &[on(ANY, &["ecr:GetAuthorizationToken"]), on(REPOSITORIES, PUSH)]),
+    ("ecs:DescribeServices", &[on(ANY, &["ecs:DescribeServices"])]),
+    ("ecs:DescribeTaskDefinition", &[on(ANY, &["ecs:DescribeTaskDefinition"])]),
+    ("ecs:DescribeTasks", &[on(ANY, &["ecs:DescribeTasks"])]),
+    ("ecs:ListTasks", &[on(ANY, &["ecs:ListTasks"])]),
     ("elasticloadbalancing:DescribeListeners", &[on(ANY, &["elasticloadbalancing:DescribeListeners"])]),
     (
         "elasticloadbalancing:DescribeLoadBalancers",
         &[on(ANY, &["elasticloadbalancing:DescribeLoadBalancers"])],
     ),
     ("elasticloadbalancing:DescribeRules", &[on(ANY, &["elasticloadbalancing:DescribeRules"])]),
+    ("elasticloadbalancing:DescribeTargetHealth", &[on(ANY, &["elasticloadbalancing:DescribeTargetHealth"])]),
     ("iam:GetRole", &[on(ANY, &["iam:GetRole"])]),
     ("iam:SimulatePrincipalPolicy", &[on(ANY, &["iam:SimulatePrincipalPolicy"])]),
+    ("logs:FilterLogEvents", &[on(LOGS, &["logs:FilterLogEvents"])]),
     ("logs:GetLogEvents", &[on(LOGS, &["logs:GetLogEvents"])]),
+    ("monitoring:DescribeAlarms", &[on(ANY, &["cloudwatch:DescribeAlarms"])]),
     ("s3:GetObject", OBJECT_READ),
     ("s3:HeadObject", OBJECT_READ),
+    ("s3:ListObjectsV2", &[on(ANY, &["s3:ListBucket"])]),
     ("s3:PutObject", OBJECT_WRITE),
     ("secretsmanager:DeleteSecret", &[on(SECRETS, &["secretsmanager:DeleteSecret"])]),
     ("secretsmanager:DescribeSecret", &[on(SECRETS, &["secretsmanager:DescribeSecret"])]),

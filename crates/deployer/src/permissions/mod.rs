@@ -1,11 +1,14 @@
 //! Which permissions each command needs, and with whose credentials it uses them.
 //!
-//! [`VERBS`](verbs::VERBS) has the calls of each command, [`CALLS`](calls::CALLS) what IAM wants for each call. Tests record what
+//! [`VERBS`](verbs::VERBS) has the calls of each command, [`looking`] those of commands that look at services and jobs, [`CALLS`](calls::CALLS) what IAM wants for each call. Tests record what
 //! commands call and fail where a call stands in neither.
 
 mod calls;
+mod looking;
 mod policy;
 mod verbs;
+
+use std::sync::LazyLock;
 
 pub use policy::{Place, Policy, Statement};
 
@@ -31,15 +34,22 @@ pub struct Verb {
     manager: &'static [&'static str],
 }
 
+/// All commands, by name.
+static ALL: LazyLock<Vec<Verb>> = LazyLock::new(|| {
+    let mut all = [verbs::VERBS, looking::VERBS].concat();
+    all.sort_by_key(|verb| verb.name);
+    all
+});
+
 impl Verb {
     /// The command with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        verbs::VERBS.iter().find(|verb| verb.name == name)
+        ALL.iter().find(|verb| verb.name == name)
     }
 
-    /// All commands that call AWS.
+    /// All commands that call AWS, by name.
     pub fn all() -> &'static [Self] {
-        verbs::VERBS
+        &ALL
     }
 
     /// The calls that the command can make, as `service:Operation`.

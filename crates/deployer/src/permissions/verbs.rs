@@ -365,6 +365,7 @@ pub(super) const VERBS: &[Verb] = &[
             "codepipeline:ListActionExecutions",
             "codepipeline:ListPipelineExecutions",
             "ssm:GetParameter",
+            "ssm:GetParametersByPath",
             "sts:GetCallerIdentity",
             "tagging:GetResources",
         ],

@@ -68,7 +68,7 @@ copilot_yaml::codes! { pub static;
          deploy everything: pipelines and people's machines alike.";
     APPLICATION_VERSION = "copilot::doctor::application_version", "an application's own stacks say that they have version 1.0",
         "Copilot's commands that delete services, jobs and environments write the version of the records, 1.0, in the place of the templates' \
-         version. Then the next deployment of a static site, or of a service with an alias, is refused: `app version must be >= v1.2.0`. \
+         version. Then the next deployment of a static site, or of a service with an alias, is refused, since `v1.2.0` is wanted. \
          `copilot app upgrade` writes the right one, and loses the permissions boundary on the way.";
     LOST_BOUNDARY = "copilot::doctor::lost_boundary", "an application's roles have lost their permissions boundary",
         "The application was made with a boundary, and its record says so, but Copilot writes the roles without it when it upgrades the \

@@ -179,10 +179,17 @@ fn encode_number(out: &mut Vec<u8>, number: &Number) {
     } else if let Some(n) = number.as_i64() {
         head(out, NEGATIVE, n.unsigned_abs() - 1);
     } else {
-        out.push(0xfb);
-        out.extend(number.as_f64().unwrap_or_default().to_be_bytes());
+        encode_double(out, number.as_f64().unwrap_or_default());
     }
 }
+
+fn encode_double(out: &mut Vec<u8>, number: f64) {
+    out.push(0xfb);
+    out.extend(number.to_be_bytes());
+}
+
+/// Members that are no whole numbers, also where their value is one: clients take nothing else.
+const DOUBLES: [&str; 1] = ["Threshold"];
 
 /// Writes a value; null members of objects are left out.
 pub(crate) fn encode(out: &mut Vec<u8>, value: &Json) {
@@ -217,7 +224,10 @@ pub(crate) fn encode(out: &mut Vec<u8>, value: &Json) {
             for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
                 head(out, TEXT, key.len() as u64);
                 out.extend(key.as_bytes());
-                encode(out, value);
+                match value.as_f64().filter(|_| DOUBLES.contains(&key.as_str())) {
+                    Some(number) => encode_double(out, number),
+                    None => encode(out, value),
+                }
             }
         }
     }

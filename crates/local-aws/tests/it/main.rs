@@ -13,6 +13,7 @@ mod faults;
 mod functions;
 mod guard;
 mod jobs;
+mod logs;
 mod pipelines;
 #[path = "../../../../tests/reference.rs"]
 mod reference;

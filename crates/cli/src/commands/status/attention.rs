@@ -12,7 +12,7 @@ use crate::remote::Remote;
 use crate::text::Text;
 use crate::times::ago;
 
-pub(super) fn attention(status: &Status, remote: &Remote, io: &Io<'_>, text: &mut Text) {
+pub(super) fn attention(status: &Status, remote: &Remote, services: &[String], io: &Io<'_>, text: &mut Text) {
     for (stage, action) in status.current_actions() {
         let other = stage.execution_id.as_deref().filter(|_| !status.is_own(stage));
         let of = other.map(|id| format!(", execution {}", short(id))).unwrap_or_default();
@@ -23,9 +23,28 @@ pub(super) fn attention(status: &Status, remote: &Remote, io: &Io<'_>, text: &mu
             let _ = writeln!(text, "  {}\n  {}", remote.command("approve"), remote.command("reject"));
         } else if action.status == RunStatus::Failed {
             failure(status, stage, action, &place, remote, io, text);
+            rollout(stage, action, remote, services, text);
+        } else if action.status == RunStatus::InProgress && deployed(stage, action, services).is_some() {
+            headline(text, AnsiColor::Cyan.on_default().bold(), "deploys", &place);
+            rollout(stage, action, remote, services, text);
         }
     }
     ending(status, remote, io, text);
+}
+
+/// The service that an action deploys, and the environment. Its name says both.
+fn deployed<'a>(stage: &'a Stage, action: &'a Action, services: &[String]) -> Option<(&'a str, &'a str)> {
+    let environment = stage.stage_name.strip_prefix("DeployTo-")?;
+    let names = action.name.strip_prefix("CreateOrUpdate-")?;
+    let service = names.strip_suffix(environment)?.strip_suffix('-')?;
+    services.iter().any(|known| known == service).then_some((service, environment))
+}
+
+/// The command that shows the rollout of what an action deploys.
+fn rollout(stage: &Stage, action: &Action, remote: &Remote, services: &[String], text: &mut Text) {
+    if let Some((service, environment)) = deployed(stage, action, services) {
+        let _ = writeln!(text, "  {}", remote.about_service(service, environment));
+    }
 }
 
 /// Something that needs attention, and where it is.

@@ -6,7 +6,8 @@ mod view;
 use std::collections::BTreeMap;
 
 use clap::Args;
-use copilot_deployer::pipeline::{self, End, Progress, RunStatus, Status};
+use copilot_deployer::application::workloads;
+use copilot_deployer::pipeline::{self, Action, End, Progress, RunStatus, Status};
 use copilot_deployer::stack::Patience;
 
 use crate::aws::Access;
@@ -36,10 +37,21 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     if arguments.json {
         io.json(&status)?;
     } else {
-        let text = view::page(&status, &remote, 0, io);
+        let text = view::page(&status, &remote, &services(&status, &remote), 0, io);
         io.out(text)?;
     }
     remote.aws.close()
+}
+
+/// Names of the application's services, if a deployment goes on or failed: whoever may not list them sees the rest.
+fn services(status: &Status, remote: &Remote) -> Vec<String> {
+    let busy = |action: &Action| matches!(action.status, RunStatus::Failed | RunStatus::InProgress);
+    let deploys = |action: &Action| action.name.starts_with("CreateOrUpdate-") && busy(action);
+    if !status.current_actions().any(|(_, action)| deploys(action)) {
+        return Vec::new();
+    }
+    let found = remote.aws.wait(workloads(remote.session(), &remote.app)).unwrap_or_default();
+    found.into_iter().filter(|workload| !workload.is_job()).map(|workload| workload.name).collect()
 }
 
 fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
@@ -62,7 +74,7 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
                 latest = Some(status);
             }
             if let Some(status) = latest.as_ref().filter(|_| live.is_drawn()) {
-                live.show(&view::page(status, &remote, ticks, io));
+                live.show(&view::page(status, &remote, &[], ticks, io));
             }
         },
     );
@@ -78,7 +90,7 @@ fn watch(remote: Remote, io: &mut Io<'_>) -> Result<(), Failure> {
         }
         Err(failure) => return Err(failure),
     };
-    let text = view::page(&status, &remote, 0, io);
+    let text = view::page(&status, &remote, &services(&status, &remote), 0, io);
     io.out(text)?;
     remote.aws.close()?;
     match status.progress() {

@@ -16,8 +16,8 @@ use crate::remote::Remote;
 use crate::text::Text;
 use crate::times::ago;
 
-/// `ticks` moves what runs.
-pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) -> Text {
+/// `ticks` moves what runs; `services` are those of the application, where something is deployed.
+pub(super) fn page(status: &Status, remote: &Remote, services: &[String], ticks: usize, io: &Io<'_>) -> Text {
     let bold = Style::new().bold();
     let region = remote.pipeline.region();
     let mut text = Text::new();
@@ -28,7 +28,7 @@ pub(super) fn page(status: &Status, remote: &Remote, ticks: usize, io: &Io<'_>) 
     let frames = status.stage_states.iter().map(|stage| frame(status, stage, ticks, io));
     let frames: Vec<Frame> = frames.collect();
     text.push(draw(&frames, io.unicode(), io.width()));
-    attention(status, remote, io, &mut text);
+    attention(status, remote, services, io, &mut text);
     text
 }
 

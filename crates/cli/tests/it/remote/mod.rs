@@ -8,6 +8,7 @@ mod deploy;
 mod differences;
 mod environments;
 mod failures;
+mod looking;
 mod messages;
 mod operate;
 mod overriding;

@@ -1,6 +1,7 @@
 //! The files of a static site.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -28,7 +29,9 @@ pub(super) async fn status(deployed: &Deployed) -> Result<SiteStatus, Error> {
 
 /// All files of the site with their sizes in bytes, by key.
 pub(crate) async fn objects(deployed: &Deployed) -> Result<Vec<(String, u64)>, Error> {
-    let client = Client::new(deployed.config());
+    let config = deployed.config();
+    let own = Builder::from(config).force_path_style(config.endpoint_url().is_some());
+    let client = Client::from_conf(own.build());
     let mut pages = client.list_objects_v2().bucket(deployed.bucket()?).into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {

@@ -1,6 +1,7 @@
 //! CloudWatch Logs: what builds, functions, tasks and state machines wrote.
 
 mod read;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +65,8 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
             groups.insert(name, Group { created, ..Group::default() });
             Ok(json!({}))
         }
+        "CreateLogStream" => write::create(world, caller, input),
+        "PutLogEvents" => write::put(world, caller, input),
         "PutRetentionPolicy" => {
             let days = input.number("retentionInDays");
             let name = input.need("logGroupName")?;
@@ -84,12 +87,12 @@ fn no_group() -> AwsError {
     AwsError::new("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-fn group<'a>(world: &'a mut World, caller: &Caller, input: &Json) -> Result<&'a Group, AwsError> {
+fn group<'a>(world: &'a mut World, caller: &Caller, input: &Json) -> Result<&'a mut Group, AwsError> {
     let name = match input.text("logGroupIdentifier") {
         Some(arn) => arn.split(":log-group:").last().unwrap_or(arn).trim_end_matches(":*"),
         None => input.need("logGroupName")?,
     };
-    world.state.at(&caller.scope()).logs.get(name).ok_or_else(no_group)
+    world.state.at(&caller.scope()).logs.get_mut(name).ok_or_else(no_group)
 }
 
 fn streams(world: &mut World, caller: &Caller, input: &Json) -> Answer {

@@ -1,0 +1,3 @@
+//! Services and jobs that are deployed, operated one by one.
+
+pub mod logs;
