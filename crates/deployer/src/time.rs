@@ -44,8 +44,10 @@ impl Time {
 }
 
 impl From<DateTime> for Time {
+    /// AWS tells times to a millisecond, as numbers of seconds with a fraction that binary digits only come near to.
     fn from(time: DateTime) -> Self {
-        Self(time)
+        let millis = i64::from(time.subsec_nanos().saturating_add(500_000) / 1_000_000);
+        Self::from_millis(time.secs().saturating_mul(1000).saturating_add(millis))
     }
 }
 
@@ -77,6 +79,8 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_090);
         assert_eq!(time.age(now), Duration::from_secs(90));
         assert_eq!(time.age(SystemTime::UNIX_EPOCH), Duration::ZERO);
+        let near = Time::from(DateTime::from_secs_f64(1_700_000_000.688));
+        assert_eq!(near.to_string(), "2023-11-14T22:13:20.688Z");
         assert_eq!(Time::parse("2023-11-15T00:13:20+02:00"), Some(time));
         assert_eq!((Time::parse("yesterday"), Time::from_millis(time.millis())), (None, time));
         assert_eq!(time.since(Time::from(DateTime::from_secs(1_699_999_000))), Duration::from_secs(1000));

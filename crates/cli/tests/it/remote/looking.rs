@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use copilot_local_aws::{Application, Handshake};
+use copilot_pipeline::Interrupt;
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, Cloud, REGION};
@@ -195,6 +196,38 @@ fn the_newest_lines_of_a_service() {
     let none = logs(&cloud, &["--container", "nobody"]);
     assert_eq!((none.code, none.stdout.as_str()), (0, ""));
     assert!(none.stderr.contains("nothing is in the log `/copilot/shop-test-api`"), "{none:?}");
+}
+
+/// Begins with what was there, goes on with what comes, and Ctrl-C is its usual end.
+#[test]
+fn following_goes_on_until_somebody_ends_it() {
+    let cloud = logging();
+    let interrupt = Interrupt::new();
+    let asked = || cloud.aws.calls().count("logs", "FilterLogEvents");
+    let wait = |times: usize| {
+        let enough = (0..3000).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            asked() >= times
+        });
+        if !enough {
+            interrupt.send(1);
+        }
+    };
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait(2);
+            write(&cloud, "/copilot/shop-test-api", "copilot/api/7777777777", &[(0, "comes late")]);
+            wait(asked() + 2);
+            interrupt.send(130);
+        });
+        let arguments = [&API[..], &["--follow", "--limit", "1"]].concat();
+        with_io(&cloud.folder.path, &arguments, |io| {
+            let io = io.with_variables(cloud.variables.clone()).with_clock(clock);
+            io.with_interrupt(interrupt.clone())
+        })
+    });
+    assert_eq!((done.code, done.stderr.as_str()), (130, ""));
+    assert_eq!(done.stdout, "api/99999999 GET / 200\napi/77777777 comes late\n");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `svc status`: how a deployed service is.
 
+mod alarms;
 mod tasks;
 #[cfg(test)]
 mod tests;

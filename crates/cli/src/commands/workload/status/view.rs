@@ -5,21 +5,19 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use copilot_deployer::Time;
 use copilot_deployer::workload::revision;
-use copilot_deployer::workload::status::{
-    Alarm, AppRunnerStatus, Rollout, ServiceStatus, SiteStatus, Status,
-};
+use copilot_deployer::workload::status::{AppRunnerStatus, Rollout, ServiceStatus, SiteStatus, Status};
 
 use super::super::which::Subject;
-use super::tasks;
+use super::{alarms, tasks};
 use crate::harmless::one_line;
 use crate::io::Io;
 use crate::table::{Cell, Table, hanging};
 use crate::text::Text;
 use crate::times::ago;
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BUSY: Style = AnsiColor::Yellow.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BUSY: Style = AnsiColor::Yellow.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
 /// What ECS did last, where something goes on.
 const EVENTS: usize = 5;
 
@@ -49,7 +47,7 @@ fn field(text: &mut Text, name: &str, value: &str, style: Style) {
     text.push("\n");
 }
 
-fn when(time: Option<Time>, io: &Io<'_>) -> String {
+pub(super) fn when(time: Option<Time>, io: &Io<'_>) -> String {
     time.map(|time| ago(time, io.now())).unwrap_or_default()
 }
 
@@ -74,7 +72,7 @@ fn service(status: &ServiceStatus, subject: &Subject, io: &Io<'_>, text: &mut Te
     rollouts(&service.deployments, io, text);
     tasks::running(status, io, text);
     tasks::stopped(&status.stopped, subject, io, text);
-    alarms(&status.alarms, io, text);
+    alarms::listed(&status.alarms, io, text);
     let settled = complete && service.deployments.iter().all(|rollout| rollout.state == "COMPLETED");
     if !settled && !service.events.is_empty() {
         heading(text, "Events");
@@ -145,33 +143,6 @@ fn rollouts(rollouts: &[Rollout], io: &Io<'_>, text: &mut Text) {
             Cell::styled(some(rollout.failed_tasks), BAD),
             Cell::from(when(rollout.updated_at, io)),
             Cell::from(why),
-        ]);
-    }
-    text.push(table.without_empty().draw(2, io.width()));
-}
-
-fn alarms(alarms: &[Alarm], io: &Io<'_>, text: &mut Text) {
-    if alarms.is_empty() {
-        return;
-    }
-    heading(text, "Alarms");
-    let mut table = Table::new(&["Name", "State", "For", "Condition", "Since"]);
-    for alarm in alarms {
-        let style = match alarm.status.as_str() {
-            "OK" => GOOD,
-            "ALARM" => BAD,
-            _ => BUSY,
-        };
-        let what = match alarm.kind.as_str() {
-            "Metric" | "Composite" => "",
-            kind => kind,
-        };
-        table.row([
-            Cell::from(&alarm.name),
-            Cell::styled(&alarm.status, style),
-            Cell::from(what.to_lowercase()),
-            Cell::from(&alarm.condition),
-            Cell::from(when(alarm.updated, io)),
         ]);
     }
     text.push(table.without_empty().draw(2, io.width()));
