@@ -8,6 +8,7 @@ use crate::State;
 use crate::core::caller::{Caller, arn, global_arn};
 use crate::core::input::Input;
 use crate::core::state::Regional;
+use crate::services::cloudformation::{Drift, Replaced, Validation};
 use crate::services::codebuild::BuildScript;
 use crate::services::codepipeline::{Doom, Execution};
 use crate::services::ecs::{self, TaskScript};
@@ -38,6 +39,8 @@ pub struct StackView {
     pub resources: BTreeMap<String, (String, Option<String>, String)>,
     /// Its events, the oldest first: logical id and status.
     pub events: Vec<(String, String)>,
+    /// Names of its change sets that were not executed.
+    pub change_sets: Vec<String>,
 }
 
 /// A service of ECS as it is now.
@@ -171,7 +174,9 @@ fn view(stack: &crate::services::cloudformation::Stack) -> StackView {
     let resource = |resource: &crate::services::cloudformation::Resource| {
         (resource.kind.clone(), resource.physical_id.clone(), resource.status.clone())
     };
+    let open = stack.change_sets.values().filter(|set| set.execution != "EXECUTE_COMPLETE");
     StackView {
+        change_sets: open.map(|set| set.name.clone()).collect(),
         id: stack.id.clone(),
         name: stack.name.clone(),
         status: stack.status.clone(),
@@ -203,6 +208,32 @@ impl Region<'_> {
     /// Names of the stacks that are not deleted.
     pub fn stacks(&self) -> Vec<String> {
         self.here.stacks.live().map(|stack| stack.name.clone()).collect()
+    }
+
+    /// Changes a property of a stack's resource behind CloudFormation's back. `property` is a JSON pointer such as
+    /// `/RetentionInDays`; null takes it away.
+    pub fn drift(&mut self, stack: &str, resource: &str, property: &str, value: serde_json::Value) {
+        let (stack, resource) = (stack.to_owned(), resource.to_owned());
+        let drift = Drift { stack, resource, property: Some(property.to_owned()), value };
+        self.here.stacks.surprises.drifts.push(drift);
+    }
+
+    /// Has a stack's resource vanish behind CloudFormation's back.
+    pub fn vanish(&mut self, stack: &str, resource: &str) {
+        let (stack, resource) = (stack.to_owned(), resource.to_owned());
+        let drift = Drift { stack, resource, property: None, value: serde_json::Value::Null };
+        self.here.stacks.surprises.drifts.push(drift);
+    }
+
+    /// Has change sets of a stack say that a resource is made anew when this property changes.
+    pub fn replace_with(&mut self, stack: &str, resource: &str, property: &str) {
+        let [stack, resource, property] = [stack, resource, property].map(str::to_owned);
+        self.here.stacks.surprises.replacements.push(Replaced { stack, resource, property });
+    }
+
+    /// Has change sets of a stack that concern the resource find this.
+    pub fn find_invalid(&mut self, stack: &str, validation: Validation) {
+        self.here.stacks.surprises.validations.push((stack.to_owned(), validation));
     }
 
     /// The value of a parameter of Systems Manager.

@@ -18,5 +18,6 @@ pub use crate::core::time::Clock;
 pub use crate::error::{AwsError, Error};
 pub use crate::inspect::{Region, ServiceView, StackView};
 pub use crate::server::LocalAws;
+pub use crate::services::cloudformation::Validation;
 pub use crate::services::codebuild::{BuildJob, BuildScript, Builder, Built, NOT_RUN};
 pub use crate::services::ecs::{Engine, TaskScript};

@@ -15,6 +15,7 @@ mod guard;
 mod jobs;
 mod logs;
 mod pipelines;
+mod previews;
 #[path = "../../../../tests/reference.rs"]
 mod reference;
 mod registry;

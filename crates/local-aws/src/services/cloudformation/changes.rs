@@ -101,6 +101,11 @@ fn modification(
     properties: &Json,
 ) -> Option<Json> {
     let fixed = replaced_by(&old.kind);
+    let surprises = world.state.regional.values().find(|here| here.stacks.by_id.contains_key(&stack.id));
+    let replaces = |name: &str| {
+        let surprises = surprises.map(|here| &here.stacks.surprises);
+        surprises.is_some_and(|known| known.replaces(&stack.name, &old.logical_id, name))
+    };
     let names = differing(&old.properties, properties);
     let metadata = declared.get("Metadata").unwrap_or(&Json::Null);
     let other_metadata = !same(old.metadata.as_ref().unwrap_or(&Json::Null), metadata);
@@ -118,7 +123,7 @@ fn modification(
     for name in &names {
         let value = properties.get(name).unwrap_or(&Json::Null);
         let unknown = value.to_string().contains(UNKNOWN);
-        let needs = match (fixed.contains(&name.as_str()), unknown) {
+        let needs = match (fixed.contains(&name.as_str()) || replaces(name), unknown) {
             (true, false) => "Always",
             (true, true) => "Conditionally",
             _ => "Never",
@@ -128,7 +133,9 @@ fn modification(
             (_, "Conditionally") | ("Conditional", _) => "Conditional",
             _ => "False",
         };
-        details.push(detail("Properties", Some(name), needs, declared, wanted.parameters));
+        let mut found = detail("Properties", Some(name), needs, declared, wanted.parameters);
+        with_values(&mut found["Target"], name, old.properties.get(name), properties.get(name));
+        details.push(found);
     }
     if other_metadata {
         scope.push("Metadata");
@@ -147,7 +154,22 @@ fn modification(
     Some(json!({
         "Action": "Modify", "LogicalResourceId": old.logical_id, "PhysicalResourceId": old.physical_id,
         "ResourceType": old.kind, "Replacement": replacement, "Scope": scope, "Details": details,
+        "BeforeContext": json!({"Properties": old.properties}).to_string(),
+        "AfterContext": json!({"Properties": properties}).to_string(),
     }))
+}
+
+/// Adds where a property is, and what it was and will be.
+fn with_values(target: &mut Json, name: &str, old: Option<&Json>, new: Option<&Json>) {
+    let text = |value: &Json| super::template::scalar(value).unwrap_or_else(|| value.to_string());
+    target["Path"] = json!(format!("/Properties/{name}"));
+    target["BeforeValue"] = json!(old.map(text));
+    target["AfterValue"] = json!(new.map(text));
+    target["AttributeChangeType"] = json!(match (old, new) {
+        (None, _) => "Add",
+        (_, None) => "Remove",
+        _ => "Modify",
+    });
 }
 
 /// Where a change of a property comes from.

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::changes::{Wanted, changes, outputs_differ};
 use super::model::{ChangeSet, Stack};
 use super::template::{self, check, parameters};
-use super::{stacks, update};
+use super::{hierarchy, stacks, update};
 use crate::core::caller::Caller;
 use crate::core::input::{Input, page, timestamp};
 use crate::core::world::World;
@@ -31,7 +31,21 @@ pub(super) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
                     format!("ChangeSet [{id}] is being executed"),
                 ));
             }
+            let set = &stack.change_sets[&id];
+            if set.status == "CREATE_PENDING" || set.status == "CREATE_IN_PROGRESS" {
+                let message = format!(
+                    "Cannot delete ChangeSet in status {}; wait until it is made: [{id}]",
+                    set.status
+                );
+                return Err(AwsError::new("InvalidChangeSetStatus", message));
+            }
+            if set.parent.is_some() {
+                let message =
+                    format!("Cannot delete ChangeSet [{id}] as it is nested; delete the root ChangeSet");
+                return Err(AwsError::new("InvalidChangeSetStatus", message));
+            }
             stack.change_sets.shift_remove(&id);
+            hierarchy::forget(world, &caller.scope(), &id, false);
             Ok(json!({}))
         }
         _ => {
@@ -54,7 +68,7 @@ pub(super) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
 }
 
 /// The stack and change set that a request names: by ARN, or by name within a stack.
-fn find(world: &mut World, caller: &Caller, input: &Json) -> Result<(String, String), AwsError> {
+pub(super) fn find(world: &mut World, caller: &Caller, input: &Json) -> Result<(String, String), AwsError> {
     let name = input.need("ChangeSetName")?;
     let scope = caller.scope();
     let missing =
@@ -142,7 +156,7 @@ fn create(world: &mut World, caller: &Caller, input: &Json) -> Answer {
         role: input.text("RoleARN").map(str::to_owned),
         on_failure: input.text("OnStackFailure").map(str::to_owned),
         nested: input.flag("IncludeNestedStacks"),
-        changes: Vec::new(),
+        ..ChangeSet::default()
     };
     stack.change_sets.insert(id.clone(), set);
     let stack_id = stack.id.clone();
@@ -177,6 +191,10 @@ fn advance(world: &mut World, scope: &str, stack_id: &str, set_id: &str) {
         set.status = "CREATE_IN_PROGRESS".into();
     } else {
         work_out(world, scope, &stack, &mut set);
+        if set.nested && set.status == "CREATE_COMPLETE" {
+            let spread = hierarchy::spread(world, scope, &stack, &mut set);
+            spread.unwrap_or_else(|reason| set.fail(reason));
+        }
     }
     if let Some(stack) = world.state.at(scope).stacks.by_id.get_mut(stack_id) {
         stack.change_sets.insert(set_id.to_owned(), set);
@@ -196,10 +214,16 @@ fn work_out(world: &World, scope: &str, stack: &Stack, set: &mut ChangeSet) {
             set.status = "CREATE_COMPLETE".into();
             set.execution = "AVAILABLE".into();
         }
-        Err(reason) => {
-            set.status = "FAILED".into();
-            set.reason = Some(reason);
-        }
+        Err(reason) => set.fail(reason),
+    }
+    let Some(here) = world.state.regional.get(scope) else { return };
+    let found = here.stacks.surprises.validations_of(&stack.name);
+    set.validations = found.filter(|found| set.concerns(&found.resource)).cloned().collect();
+    if let Some(found) = set.validations.iter().find(|found| found.fails) {
+        let name = &found.name;
+        set.fail(format!(
+            "The following hook(s)/validation failed: [{name}]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."
+        ));
     }
 }
 
@@ -207,7 +231,11 @@ fn describe(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     let (stack_id, id) = find(world, caller, input)?;
     let stack = stacks::stack(world, &caller.scope(), &stack_id)?;
     let set = &stack.change_sets[&id];
-    let (changes, next) = page(&set.changes, input.text("NextToken"), 100);
+    let shown = |change: &Json| {
+        if input.flag("IncludePropertyValues") { change.clone() } else { without_values(change.clone()) }
+    };
+    let all: Vec<Json> = set.changes.iter().map(shown).collect();
+    let (changes, next) = page(&all, input.text("NextToken"), 100);
     Ok(json!({
         "ChangeSetName": set.name, "ChangeSetId": set.id, "StackId": stack.id, "StackName": stack.name,
         "Description": set.description, "Parameters": parameters::shape(&set.parameters),
@@ -215,7 +243,23 @@ fn describe(world: &mut World, caller: &Caller, input: &Json) -> Answer {
         "StatusReason": set.reason, "Capabilities": set.capabilities, "Tags": tags::write(&set.tags),
         "Changes": changes, "NextToken": next, "IncludeNestedStacks": set.nested,
         "OnStackFailure": set.on_failure, "NotificationARNs": [],
+        "ParentChangeSetId": set.parent, "RootChangeSetId": set.root,
     }))
+}
+
+/// A change without what only `IncludePropertyValues` asks for.
+fn without_values(mut change: Json) -> Json {
+    let Some(resource) = change.get_mut("ResourceChange").and_then(Json::as_object_mut) else {
+        return change;
+    };
+    resource.remove("BeforeContext");
+    resource.remove("AfterContext");
+    let details = resource.get_mut("Details").and_then(Json::as_array_mut);
+    for target in details.into_iter().flatten().filter_map(|detail| detail.get_mut("Target")?.as_object_mut())
+    {
+        target.retain(|key, _| ["Attribute", "Name", "RequiresRecreation"].contains(&key.as_str()));
+    }
+    change
 }
 
 fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
@@ -223,6 +267,10 @@ fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     let (stack_id, id) = find(world, caller, input)?;
     let stack = stacks::stack(world, &scope, &stack_id)?;
     let set = stack.change_sets[&id].clone();
+    if set.parent.is_some() {
+        let message = format!("ChangeSet [{id}] is nested and cannot be executed by itself");
+        return Err(AwsError::new("InvalidChangeSetStatus", message));
+    }
     if set.execution != "AVAILABLE" {
         let message =
             format!("ChangeSet [{id}] cannot be executed in its current status of [{}]", set.status);
@@ -244,6 +292,7 @@ fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
         stacks::begin_creation(world, &scope, &mut stack)?;
         executed(&mut stack, set);
         world.state.at(&scope).stacks.by_id.insert(stack_id, stack);
+        hierarchy::forget(world, &scope, &id, true);
         return Ok(json!({}));
     }
     update::updatable(&stack.id, &stack.status)?;
@@ -266,6 +315,7 @@ fn execute(world: &mut World, caller: &Caller, input: &Json) -> Answer {
     let stack = stacks::stack(world, &scope, &stack_id)?;
     stack.change_sets.clear();
     executed(stack, set);
+    hierarchy::forget(world, &scope, &id, true);
     Ok(json!({}))
 }
 

@@ -4,15 +4,19 @@ mod changes;
 mod changesets;
 mod custom;
 mod describe;
+mod drift;
 mod engine;
 mod exports;
+mod hierarchy;
 mod model;
 mod nested;
+mod operations;
 mod policy;
 pub(crate) mod resources;
 mod stacks;
 mod stacksets;
 mod summary;
+mod surprises;
 mod template;
 mod update;
 
@@ -20,6 +24,8 @@ pub(crate) use custom::Invocations;
 pub(crate) use engine::Progress;
 pub(crate) use model::{Resource, Stack, Stacks};
 pub(crate) use stacksets::StackSets;
+pub use surprises::Validation;
+pub(crate) use surprises::{Drift, Replaced};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -87,6 +93,10 @@ pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &
         | "ListImports" => describe::call(world, caller, operation, input),
         "GetTemplate" | "GetTemplateSummary" | "ValidateTemplate" => {
             summary::call(world, caller, operation, input)
+        }
+        "DescribeEvents" => operations::events(world, caller, input),
+        "DetectStackDrift" | "DescribeStackDriftDetectionStatus" | "DescribeStackResourceDrifts" => {
+            drift::call(world, caller, operation, input)
         }
         "CreateChangeSet" | "DescribeChangeSet" | "ExecuteChangeSet" | "DeleteChangeSet"
         | "ListChangeSets" => changesets::call(world, caller, operation, input),

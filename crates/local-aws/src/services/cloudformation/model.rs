@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::drift::Detection;
 use super::engine::Operation;
+use super::surprises::{Surprises, Validation};
 use super::template::parameters::Values;
 use crate::core::input::timestamp;
 use crate::services::tags::{self, Tags};
@@ -13,6 +15,8 @@ use crate::services::tags::{self, Tags};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Stacks {
     pub(crate) by_id: IndexMap<String, Stack>,
+    #[serde(default)]
+    pub(crate) surprises: Surprises,
 }
 
 impl Stacks {
@@ -68,6 +72,9 @@ pub(crate) struct Stack {
     pub(crate) operation: Option<Operation>,
     /// A rollback of an update that failed itself and can be continued.
     pub(crate) rollback: Option<Operation>,
+    /// The last detection of drift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detection: Option<Detection>,
 }
 
 /// A resource of a stack.
@@ -139,6 +146,26 @@ pub(crate) struct ChangeSet {
     pub(crate) nested: bool,
     /// In the shape in which they are described.
     pub(crate) changes: Vec<Json>,
+    /// What was found wrong.
+    pub(crate) validations: Vec<Validation>,
+    /// The change set of the parent stack that it belongs to.
+    pub(crate) parent: Option<String>,
+    /// The outermost of these.
+    pub(crate) root: Option<String>,
+}
+
+impl ChangeSet {
+    /// It can't be executed.
+    pub(crate) fn fail(&mut self, reason: String) {
+        self.status = "FAILED".into();
+        self.execution = "UNAVAILABLE".into();
+        self.reason = Some(reason);
+    }
+
+    /// Whether it changes a resource.
+    pub(crate) fn concerns(&self, resource: &str) -> bool {
+        self.changes.iter().any(|change| change["ResourceChange"]["LogicalResourceId"] == resource)
+    }
 }
 
 impl Stack {

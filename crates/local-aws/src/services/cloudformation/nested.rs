@@ -12,7 +12,7 @@ use crate::core::world::World;
 use crate::services::tags::Tags;
 
 /// The given parameters in the form of a request.
-fn parameters(properties: &Json) -> Vec<Json> {
+pub(super) fn parameters(properties: &Json) -> Vec<Json> {
     let given = properties.get("Parameters").and_then(Json::as_object);
     given
         .into_iter()
@@ -27,7 +27,7 @@ fn parameters(properties: &Json) -> Vec<Json> {
         .collect()
 }
 
-fn tags(parent: &Stack, properties: &Json) -> Tags {
+pub(super) fn tags(parent: &Stack, properties: &Json) -> Tags {
     let mut tags = parent.tags.clone();
     tags.extend(crate::services::tags::read(properties.list("Tags")));
     tags
