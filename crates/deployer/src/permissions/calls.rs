@@ -75,7 +75,16 @@ pub(super) const CALLS: &[(&str, &[Grant])] = &[
     ("cloudformation:DeleteStack", &[on(STACKS, &["cloudformation:DeleteStack"])]),
     ("cloudformation:DeleteStackInstances", &[on(STACK_SET, &["cloudformation:DeleteStackInstances"])]),
     ("cloudformation:DescribeChangeSet", &[on(STACKS, &["cloudformation:DescribeChangeSet"])]),
+    ("cloudformation:DescribeEvents", &[on(STACKS, &["cloudformation:DescribeEvents"])]),
+    (
+        "cloudformation:DescribeStackDriftDetectionStatus",
+        &[on(ANY, &["cloudformation:DescribeStackDriftDetectionStatus"])],
+    ),
     ("cloudformation:DescribeStackEvents", &[on(STACKS, &["cloudformation:DescribeStackEvents"])]),
+    (
+        "cloudformation:DescribeStackResourceDrifts",
+        &[on(STACKS, &["cloudformation:DescribeStackResourceDrifts"])],
+    ),
     ("cloudformation:DescribeStackResources", &[on(STACKS, &["cloudformation:DescribeStackResources"])]),
     ("cloudformation:DescribeStackSet", &[on(STACK_SET, &["cloudformation:DescribeStackSet"])]),
     (
@@ -83,6 +92,10 @@ pub(super) const CALLS: &[(&str, &[Grant])] = &[
         &[on(STACK_SET, &["cloudformation:DescribeStackSetOperation"])],
     ),
     ("cloudformation:DescribeStacks", &[on(STACKS, &["cloudformation:DescribeStacks"])]),
+    (
+        "cloudformation:DetectStackDrift",
+        &[on(STACKS, &["cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift"])],
+    ),
     ("cloudformation:ExecuteChangeSet", &[on(STACKS, &["cloudformation:ExecuteChangeSet"])]),
     ("cloudformation:GetTemplate", &[on(STACKS, &["cloudformation:GetTemplate"])]),
     ("cloudformation:GetTemplateSummary", &[on(STACKS, &["cloudformation:GetTemplateSummary"])]),

@@ -1,10 +1,12 @@
 //! Creating, updating and deleting a stack through change sets.
 
+use aws_sdk_cloudformation::operation::create_change_set::builders::CreateChangeSetFluentBuilder;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Tag,
 };
 
 use super::events::Follower;
+use super::findings::findings;
 use super::{Change, ChangeSet, Description, Event, Observer, Patience, Stacks, Template, describe};
 use crate::error::Error;
 
@@ -119,13 +121,35 @@ async fn request(
     name: &str,
     existing: Option<&Description>,
 ) -> Result<String, Error> {
-    let create = existing.is_none();
+    match creation(client, change, name, Some(existing)).send().await {
+        Ok(answer) => Ok(answer.id.unwrap_or_default()),
+        Err(error) => {
+            let error = Error::aws("cloudformation:CreateChangeSet", &error);
+            let create = existing.is_none();
+            // A refusal for another reason says so; this one follows from what became of the stack since it was looked at.
+            let now = describe(client, &change.stack).await?;
+            let other = now.filter(|stack| if create { !stack.is_in_review() } else { stack.in_progress() });
+            Err(other.map_or(error, |stack| Error::Overtaken { stack: stack.name, status: stack.status }))
+        }
+    }
+}
+
+/// The request for a change set: `existing` is the stack as it was looked at, or nothing for one that is known to be there and to
+/// have all parameters whose values are kept.
+pub(super) fn creation(
+    client: &Stacks,
+    change: &ChangeSet,
+    name: &str,
+    existing: Option<Option<&Description>>,
+) -> CreateChangeSetFluentBuilder {
+    let create = matches!(existing, Some(None));
     let (body, url) = match &change.template {
         Template::Body(text) => (Some(text.clone()), None),
         Template::Url(url) => (None, Some(url.clone())),
     };
     let kept = |name: &String| {
-        change.manner.kept.contains(name) && existing.is_some_and(|stack| stack.parameters.contains_key(name))
+        let has = |stack: Option<&Description>| stack.is_some_and(|it| it.parameters.contains_key(name));
+        change.manner.kept.contains(name) && existing.is_none_or(has)
     };
     let parameters = change.parameters.iter().map(|(name, value)| {
         let parameter = Parameter::builder().parameter_key(name);
@@ -136,7 +160,7 @@ async fn request(
         parameter.build()
     });
     let tags = change.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    let answer = client
+    client
         .sdk()
         .create_change_set()
         .stack_name(&change.stack)
@@ -151,18 +175,6 @@ async fn request(
         .capabilities(Capability::CapabilityIam)
         .capabilities(Capability::CapabilityNamedIam)
         .capabilities(Capability::CapabilityAutoExpand)
-        .send()
-        .await;
-    match answer {
-        Ok(answer) => Ok(answer.id.unwrap_or_default()),
-        Err(error) => {
-            let error = Error::aws("cloudformation:CreateChangeSet", &error);
-            // A refusal for another reason says so; this one follows from what became of the stack since it was looked at.
-            let now = describe(client, &change.stack).await?;
-            let other = now.filter(|stack| if create { !stack.is_in_review() } else { stack.in_progress() });
-            Err(other.map_or(error, |stack| Error::Overtaken { stack: stack.name, status: stack.status }))
-        }
-    }
 }
 
 /// The status of a stack that is gone.
@@ -174,7 +186,7 @@ async fn overtaken(client: &Stacks, stack: &str) -> Result<Error, Error> {
     Ok(Error::Overtaken { stack: stack.to_owned(), status })
 }
 
-fn is_gone(error: &Error) -> bool {
+pub(super) fn is_gone(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("ChangeSetNotFound"))
 }
 
@@ -217,7 +229,11 @@ async fn ready(
                 return Err(overtaken(client, &change.stack).await?);
             }
             Some((Some(ChangeSetStatus::Failed), _, reason)) if is_empty(&reason) => return Ok(None),
-            Some((Some(ChangeSetStatus::Failed), _, reason)) => {
+            Some((Some(ChangeSetStatus::Failed), _, mut reason)) => {
+                // Of a validation the reason says only that there was one.
+                for found in findings(client, None, id).await.unwrap_or_default() {
+                    reason.push_str(&format!("\n  {found}"));
+                }
                 discard(client, id).await;
                 return Err(Error::ChangeSet { stack: change.stack.clone(), reason });
             }
@@ -227,7 +243,7 @@ async fn ready(
 }
 
 /// CloudFormation reports a change set without changes as failed; only its sentence tells.
-fn is_empty(reason: &str) -> bool {
+pub(super) fn is_empty(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
 

@@ -2,7 +2,10 @@
 
 mod change;
 mod change_set;
+mod drift;
 mod events;
+mod findings;
+mod preview;
 mod snapshots;
 mod status;
 mod wait;
@@ -17,9 +20,12 @@ use serde::Serialize;
 
 pub use change::{Deployed, delete, deploy};
 pub use change_set::{Change, ChangeAction, ChangeSet, Manner, Replacement, Template};
+pub use drift::{Drift, Drifted, DriftedProperty, drift, drifts};
 pub(crate) use events::last_failures;
 pub use events::{FailedResource, ResourceEvent};
-pub use snapshots::{Where, snapshots};
+pub use findings::Invalid;
+pub use preview::{Preview, Previewed, PropertyChange, preview, previews};
+pub use snapshots::{Found, Where, found, snapshots};
 pub use status::Status;
 pub use wait::Patience;
 
