@@ -21,6 +21,14 @@ impl DirectoryStore {
         Self { root: root.into() }
     }
 
+    /// An object that is there, as a whole.
+    ///
+    /// # Errors
+    /// When it is not, or can't be read.
+    pub fn read(&self, at: &Location) -> io::Result<Vec<u8>> {
+        std::fs::read(self.path(at))
+    }
+
     fn path(&self, at: &Location) -> PathBuf {
         let safe = at.key.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
         safe.fold(self.root.join(&at.bucket), |path, part| path.join(part))

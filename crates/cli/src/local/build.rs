@@ -1,14 +1,14 @@
 //! What a build of the local AWS does: it renders what the pipeline deploys, in this process.
 //!
-//! Images are not built. Their repositories and tags stand in the stacks as they would after a build. Functions of custom
-//! resources are uploaded, and the template of the addons of environments.
+//! Images are not built. Their repositories and tags stand in the stacks as they would after a build. All files are uploaded:
+//! functions of custom resources, templates of addons with what they refer to, environment files, and what static sites serve.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use camino::Utf8Path;
-use copilot_artifact::Body;
+use copilot_artifact::{Backends, DirectoryStore, Options, Plan, execute};
 use copilot_deployer::facts::{Question, Wanted, gather};
 use copilot_engine::build::{self, Environments, Filter, Inputs, Pair, Record, Selected, Settings, Target};
 use copilot_engine::pipeline::{self, Known};
@@ -148,28 +148,44 @@ fn stacks_of(
         registered: None,
         cloud: None,
         tag: None,
-        target: Target::Nothing,
+        // Images are those of the facts.
+        target: Target::Compare,
         settings: Settings::default(),
     };
     let stacks = logged(built, |host| {
-        let runtime = Builder::new_current_thread().build().map_err(Failure::Output)?;
+        let runtime = Builder::new_current_thread().enable_time().build().map_err(Failure::Output)?;
         let mut record = Record::new(&facts.application.name, None);
-        Ok(runtime.block_on(async {
+        runtime.block_on(async {
             let plan = build::plan(inputs, &mut record, host).await?;
-            build::apply(plan, &mut record, host).await
-        })?)
+            let mut files = plan.artifacts().clone();
+            let stacks = build::apply(plan, &mut record, host).await?;
+            let own = stacks.environments.iter().flat_map(|stack| stack.assets.objects().cloned());
+            files.objects_of(own);
+            Ok::<_, Failure>((stacks, contents(&files).await?))
+        })
     });
-    let stacks =
+    let (stacks, objects) =
         stacks.ok_or_else(|| format!("the stacks of {environment} can't be rendered: see the log"))?;
     for (name, content) in stacks.files() {
         built.files.insert(format!("infrastructure/{}", name.display()), content);
     }
-    for object in stacks.environments.iter().flat_map(|stack| stack.assets.objects()) {
-        if let Body::Bytes(bytes) = &object.body {
-            built.objects.insert((object.at.bucket.clone(), object.at.key.clone()), bytes.to_vec());
-        }
-    }
+    built.objects.extend(objects);
     Ok(())
+}
+
+/// The contents of files that would be uploaded, by bucket and key.
+async fn contents(files: &Plan) -> Result<Vec<((String, String), Vec<u8>)>, Failure> {
+    let folder = tempfile::tempdir().map_err(Failure::Output)?;
+    let store = DirectoryStore::new(folder.path().join("buckets"));
+    let options = Options::new(SystemTime::UNIX_EPOCH, folder.path());
+    let done = execute(files, &Backends::local(store.clone()), &options).await;
+    done.map_err(|failed| failed.error)?;
+    let mut contents = Vec::new();
+    for object in files.objects() {
+        let bytes = store.read(&object.at).map_err(Failure::Output)?;
+        contents.push(((object.at.bucket.clone(), object.at.key.clone()), bytes));
+    }
+    Ok(contents)
 }
 
 /// Does some work; what it tells, and why it fails, goes into the log.

@@ -93,11 +93,13 @@ fn add_artifacts(
 ) -> Result<(), Error> {
     let Ready { unit, facts, addons, .. } = stack;
     (facts.addons_url, facts.asset_mapping_url) = (None, None);
-    facts.images.clear();
+    // What an image would be is known once it is built, or from the facts.
+    if inputs.target != Target::Compare {
+        facts.images.clear();
+    }
     facts.env_files.clear();
     let bucket = places.bucket(&unit.pair.environment)?;
     let root = inputs.project.root();
-    // What an image would be is known once it is built.
     let images = if inputs.target == Target::Compare { Vec::new() } else { images::built(unit, root) };
     for built in images {
         check_registered(inputs, &unit.pair.workload)?;

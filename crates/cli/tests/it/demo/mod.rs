@@ -176,6 +176,32 @@ fn a_pipeline_goes_through_its_stages_and_deploys_what_it_builds() {
     assert_eq!(made("111122223333", "storefront-test-").len(), 4, "the workloads are not the pipeline's");
 }
 
+/// What stacks refer to is uploaded by the build.
+#[test]
+fn addons_and_environment_files_are_where_their_stacks_say() {
+    let folder = Folder::new();
+    assert_eq!(copilot(&folder.path, &["demo", "."]).code, 0);
+    folder.write("copilot/api/addons/orders.yml", "Parameters:\n  App: {Type: String}\n  Env: {Type: String}\n  Name: {Type: String}\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Sub '${App}-${Env}-${Name}-orders'}\n");
+    let manifest = folder.read("copilot/api/manifest.yml");
+    folder.write("copilot/api/manifest.yml", manifest.replace("cpu: 256", "cpu: 256\nenv_file: api.env"));
+    folder.write("api.env", "LOG_LEVEL=info\n");
+    let init = "--local .aws init --name shop --url https://github.com/storefront-example/storefront --git-branch main \
+                --pipeline-type Workloads --environments test";
+    assert_eq!(copilot(&folder.path, &init.split_whitespace().collect::<Vec<_>>()).code, 0);
+    assert_eq!(quickly(&folder, &["deploy", "--yes"]).code, 0);
+    until(&folder, "shop", "succeeded in all stages");
+    let api = stack(&folder, "111122223333", "storefront-test-api");
+    let (kind, nested, status) = &api.resources["AddonsStack"];
+    assert_eq!((kind.as_str(), status.as_str()), ("AWS::CloudFormation::Stack", "CREATE_COMPLETE"));
+    let nested = stack(&folder, "111122223333", nested.as_deref().unwrap());
+    assert!(nested.resources.contains_key("Topic"), "{nested:?}");
+    let file = api.parameters["EnvFileARN"].trim_start_matches("arn:aws:s3:::").to_owned();
+    let (bucket, key) = file.split_once('/').unwrap();
+    assert_eq!(aws(&folder).object(bucket, key).unwrap(), "LOG_LEVEL=info\n".as_bytes());
+    let plan = quickly(&folder, &["plan", "--all"]);
+    assert_eq!(plan.code, 0, "{plan:?}");
+}
+
 #[test]
 fn functions_of_custom_resources_run_where_there_is_node() {
     let folders = std::env::var_os("PATH").unwrap_or_default();
