@@ -156,3 +156,14 @@ fn what_is_deployed_is_examined_with_or_without_a_workspace() {
     let wrong = ["--local", aws.as_str(), "doctor", "--deployed", "--app", "none"];
     assert_eq!(at_that_day(&elsewhere.path, &wrong).code, 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_workspace_that_can_not_be_read_is_no_absent_one() {
+    let folder = Folder::new();
+    std::os::unix::fs::symlink("copilot", folder.path.join("copilot")).unwrap();
+    let aws = folder.path.join(".aws");
+    let asked = ["--local", aws.as_str(), "doctor", "--deployed", "--app", "storefront"];
+    let done = at_that_day(&folder.path, &asked);
+    assert!(done.code == 1 && done.stderr.contains("can't read"), "{done:?}");
+}

@@ -62,8 +62,7 @@ pub struct Plan {
 /// When the workspace can't be read.
 pub fn plan(project: &Project, host: &dyn Host) -> Result<Plan, Error> {
     let dates = Dates::known().ok_or(Error::NothingKnown)?;
-    let workspace = project.workspace();
-    let pipelines = workspace.pipelines()?;
+    let pipelines = project.workspace().pipelines()?;
     let (mut changes, mut left) = (Vec::new(), Diagnostics::default());
     for found in all(project, &pipelines).into_iter().filter(|found| !found.pipelines.is_empty()) {
         match rewritten(&found, &pipelines, project) {
@@ -80,10 +79,7 @@ pub fn plan(project: &Project, host: &dyn Host) -> Result<Plan, Error> {
         }
     }
     let recheck = Recheck::new(project, host)?;
-    let mut files = pipelines;
-    files.extend(workspace.environments()?);
-    files.extend(workspace.workloads()?);
-    for file in &files {
+    for file in &recheck.files {
         host.check()?;
         let Some(header) = file.header.as_ref().ok().or(file.partial.as_ref()) else { continue };
         let edits = of_manifest(file, header, dates, &recheck);

@@ -11,6 +11,8 @@ use crate::project::Project;
 /// Looks at manifests of a workspace one by one.
 pub(crate) struct Recheck<'a> {
     project: &'a Project,
+    /// All of them.
+    pub(crate) files: Vec<ManifestFile>,
     around: check::Surroundings<'a>,
 }
 
@@ -19,7 +21,8 @@ impl<'a> Recheck<'a> {
     /// When the workspace can't be read.
     pub(crate) fn new(project: &'a Project, host: &'a dyn Host) -> Result<Self, Error> {
         let files = manifests(project.workspace())?;
-        Ok(Self { project, around: surroundings(project, &files, &Scope::default(), host) })
+        let around = surroundings(project, &files, &Scope::default(), host);
+        Ok(Self { project, files, around })
     }
 
     /// What is wrong with a manifest that says this.

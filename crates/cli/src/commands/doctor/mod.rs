@@ -8,13 +8,14 @@ use copilot_deployer::iam::{Simulated, simulate};
 use copilot_deployer::inventory::{Inventory, inventory};
 use copilot_deployer::permissions::{Place, Verb, wanted};
 use copilot_engine::doctor::{Date, Report, Subject, examine};
+use copilot_engine::{Error, Project};
+use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::Severity;
 
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
-use crate::project;
 use crate::remote::application_name;
 use crate::view::View;
 
@@ -89,16 +90,16 @@ fn ask(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(Inventor
 
 pub(crate) fn run(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     // Without a workspace there is still what is deployed.
-    let project = match project::around(io) {
-        Err(_) if arguments.app.is_some() => None,
+    let project = match Project::open(io.folder(), io.variables().clone()) {
+        Err(Error::Workspace(WorkspaceError::NotFound { .. })) if arguments.app.is_some() => None,
         project => Some(project?),
     };
     let deployed = arguments.deployed.then(|| ask(arguments, access, io)).transpose()?;
     let (deployed, caller) = deployed.as_ref().map(|(found, caller)| (found, caller)).unzip();
     let subject = Subject { project: project.as_ref(), deployed, caller };
     let report = engage(View::default(), io, |host| examine(&subject, arguments.until, host))?;
-    match arguments.format {
-        _ if arguments.json => report::json(&report, io)?,
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    match format {
         Format::Json => report::json(&report, io)?,
         Format::Sarif => io.json(&sarif::log(&report))?,
         Format::Text => report::text(&report, io)?,
