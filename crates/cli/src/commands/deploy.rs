@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use clap::Args;
 use copilot_deployer::stack::Deployed;
 use copilot_engine::pipeline::{Applied, Blocker, Observed, Outcome, Plan, Settings, Wishes, apply, observe};
-use copilot_engine::plan::Saved;
+use copilot_engine::plan::{self, Saved};
 use copilot_engine::{Answers, Project};
 
 use crate::aws::{Access, Aws};
@@ -16,7 +16,7 @@ use crate::local::Source;
 use crate::phrases::running;
 use crate::shell::command;
 use crate::view::View;
-use crate::{answer, choose, difference, project};
+use crate::{answer, choose, planning, project};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -48,9 +48,12 @@ pub(crate) struct Deploy {
 }
 
 impl Deploy {
-    /// The flag that names the same pipeline again.
-    fn named(&self) -> Vec<String> {
-        self.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]).collect()
+    /// A command about the same pipeline, to be pasted into a shell.
+    fn command(&self, verb: &str, saved: Option<&Saved>, access: &Access) -> String {
+        let name = saved.map(|saved| &saved.pipeline).or(self.name.as_ref());
+        let named: Vec<String> =
+            name.into_iter().flat_map(|name| ["--name".to_owned(), name.clone()]).collect();
+        command(&access.repeated(), verb, &named)
     }
 }
 
@@ -105,7 +108,7 @@ pub(crate) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     let outcome = engage(View::at(&aws), io, |host| {
         aws.run(apply(plan, answers, &settings, &project, aws.cloud(), host))
     });
-    told(outcome, arguments, access, io)?;
+    told(outcome, &|verb| arguments.command(verb, saved.as_ref(), access), io)?;
     aws.close()
 }
 
@@ -116,21 +119,23 @@ fn refuse<'a>(mut blockers: impl Iterator<Item = &'a Blocker>) -> Result<(), Fai
 
 /// Prints what changes, or that nothing does. Returns whether anything does.
 fn shows_change(observed: &Observed, project: &Project, aws: &Aws, io: &mut Io<'_>) -> Result<bool, Failure> {
-    let diff = engage(View::default(), io, |host| aws.run(observed.difference(project, aws.cloud(), host)))?;
-    difference::print(&diff, io)?;
-    Ok(!diff.is_empty())
+    let cloud = aws.cloud();
+    let plan =
+        engage(View::default(), io, |host| aws.run(plan::of_observed(observed, project, cloud, host)))?;
+    planning::print(&plan, observed.name(), planning::Format::Text, false, io)?;
+    Ok(!plan.is_empty())
 }
 
 /// How it ended.
-fn told(outcome: Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
+fn told(outcome: Outcome, command: &dyn Fn(&str) -> String, io: &mut Io<'_>) -> Result<(), Failure> {
     match outcome {
-        Outcome::Applied(applied) => said(&applied, arguments, access, io),
+        Outcome::Applied(applied) => said(&applied, command, io),
         Outcome::Declined => io.note("nothing was changed"),
         Outcome::Cancelled { running: None } => {
             return Err(Failure::Interrupted(Some("nothing was changed at AWS yet".to_owned())));
         }
         Outcome::Cancelled { running: Some(what) } => {
-            let again = command(&access.repeated(), "deploy --wait", &arguments.named());
+            let again = command("deploy --wait");
             return Err(Failure::Interrupted(Some(format!(
                 "{} is still running in AWS; `{again}` waits for it and continues",
                 running(&what)
@@ -141,9 +146,8 @@ fn told(outcome: Outcome, arguments: &Deploy, access: &Access, io: &mut Io<'_>) 
     Ok(())
 }
 
-fn said(outcome: &Applied, arguments: &Deploy, access: &Access, io: &mut Io<'_>) {
+fn said(outcome: &Applied, command: &dyn Fn(&str) -> String, io: &mut Io<'_>) {
     let stack = &outcome.stack;
-    let command = |verb: &str| command(&access.repeated(), verb, &arguments.named());
     match outcome.deployed {
         Deployed::Created => {
             io.done(&format!("created stack {stack}"));

@@ -5,8 +5,7 @@ use clap::{Args, ValueEnum};
 use copilot_cfn::effect::Class;
 use copilot_engine::Project;
 use copilot_engine::files::{Existing, write_all};
-use copilot_engine::plan::{self, Folder, Plan, Request, Saved, Scope};
-
+use copilot_engine::plan::{self, Asking, Folder, Plan, Request, Saved, Scope};
 use copilot_workspace::ManifestFile;
 
 use crate::aws::{Access, Aws};
@@ -42,6 +41,12 @@ pub(crate) struct Arguments {
     /// Compare with templates and parameters in this folder, as `package` and `build` write them, instead of with what is deployed.
     #[arg(long, value_name = "DIR", requires = "facts")]
     against: Option<Utf8PathBuf>,
+    /// Hold the plan against what CloudFormation says of it: change sets are made, read and deleted, and never executed.
+    #[arg(long, conflicts_with = "facts")]
+    remote: bool,
+    /// Find resources that were changed outside of CloudFormation, which can take minutes.
+    #[arg(long, conflicts_with = "facts")]
+    drift: bool,
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -84,6 +89,10 @@ impl Threshold {
 }
 
 impl Arguments {
+    fn asking(&self) -> Asking {
+        Asking { changes: self.remote, drift: self.drift }
+    }
+
     fn scope(&self) -> Scope {
         let named = self.workloads || self.environments;
         Scope {
@@ -105,7 +114,7 @@ fn made(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), F
     let request = Request { project: &project, pipeline: file.as_ref(), scope };
     let plan = match (&arguments.facts, &arguments.against) {
         (Some(facts), Some(folder)) => offline(request, facts, folder, io)?,
-        _ => online(request, access, io)?,
+        _ => online(request, arguments.asking(), access, io)?,
     };
     let format = if arguments.json { Format::Json } else { arguments.format };
     let name = file.as_ref().map_or(plan.application.as_str(), ManifestFile::name);
@@ -117,8 +126,14 @@ fn made(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Result<(), F
     }
     let counts = match arguments.fail_on {
         Some(threshold) => plan.worst().is_some_and(|worst| worst >= threshold.class()),
-        None => !plan.is_empty(),
+        None => !plan.is_empty() || plan.has_drifted(),
     };
+    let refused =
+        plan.refused().map(|stack| format!("CloudFormation refuses the change of stack {}", stack.stack));
+    let refused: Vec<String> = refused.collect();
+    if !refused.is_empty() {
+        return Err(Failure::Messages(refused));
+    }
     if counts { Err(Failure::Differs) } else { Ok(()) }
 }
 
@@ -148,9 +163,9 @@ fn offline(
     Ok(engage(View::default(), io, |host| threads.wait(plan::offline(request, &facts, &folder, host)))?)
 }
 
-fn online(request: Request<'_>, access: &Access, io: &mut Io<'_>) -> Result<Plan, Failure> {
+fn online(request: Request<'_>, asking: Asking, access: &Access, io: &mut Io<'_>) -> Result<Plan, Failure> {
     let aws = Aws::open(access, io)?;
-    let plan = engage(View::at(&aws), io, |host| aws.run(plan::online(request, aws.cloud(), host)))?;
+    let plan = engage(View::at(&aws), io, |host| aws.run(plan::online(request, asking, aws.cloud(), host)))?;
     aws.close()?;
     Ok(plan)
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use copilot_cfn::effect::Class;
 use copilot_engine::plan::{Difference, Plan, StackPlan};
 
-use super::{Group, groups, stacks, words};
+use super::told::Told;
+use super::{Group, groups, stacks, told, words};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -43,6 +44,7 @@ fn stack(stack: &StackPlan, page: &mut String) {
     for group in groups(stack) {
         self::group(&group, page);
     }
+    told(&told::of(stack), page);
     let limits: Vec<String> = stack.budget.limits.iter().map(words::limit).collect();
     let _ = writeln!(page, "<p class=\"limits\">{}</p>\n</details>", escape(&limits.join(", ")));
 }
@@ -51,6 +53,19 @@ fn group(group: &Group<'_>, page: &mut String) {
     let _ = writeln!(page, "<h3>{}{}</h3>\n<ul>", badge(group.class), escape(&words::title(group)));
     for difference in &group.differences {
         item(difference, group.class, page);
+    }
+    page.push_str("</ul>\n");
+}
+
+/// What CloudFormation says besides.
+fn told(all: &[Told], page: &mut String) {
+    if all.is_empty() {
+        return;
+    }
+    page.push_str("<h3>CloudFormation</h3>\n<ul>\n");
+    for one in all {
+        let mark = labelled(one.class, one.label);
+        let _ = writeln!(page, "<li>{mark}{}</li>", escape(&one.text));
     }
     page.push_str("</ul>\n");
 }
@@ -82,13 +97,17 @@ fn legend(plan: &Plan, page: &mut String) {
 }
 
 fn badge(class: Class) -> String {
+    labelled(class, words::class(class))
+}
+
+fn labelled(class: Class, label: &str) -> String {
     let kind = match class {
         Class::Removal | Class::Replacement => "loss",
         Class::Structure | Class::MayReplace | Class::Unknown | Class::Interruption => "care",
         Class::Added => "new",
         _ => "calm",
     };
-    format!("<span class=\"badge {kind}\">{}</span> ", words::class(class))
+    format!("<span class=\"badge {kind}\">{label}</span> ")
 }
 
 /// Text that stands for itself in HTML, also in an attribute. Letters that act on nothing but a reader's eye go.

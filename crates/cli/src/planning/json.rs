@@ -3,7 +3,8 @@
 use copilot_cfn::classes::SCHEMA_DATE;
 use copilot_cfn::effect::{Cause, Class, Remark};
 use copilot_cfn::{Value, diff::Kind};
-use copilot_engine::plan::{Cost, Limit, Place, Plan, StackPlan, Subject};
+use copilot_deployer::stack::Drift;
+use copilot_engine::plan::{Cost, Limit, Place, Plan, Remote, StackPlan, Subject};
 use serde::Serialize;
 
 /// The whole plan.
@@ -31,6 +32,10 @@ struct Stack<'a> {
     version: Option<&'a str>,
     differences: Vec<Difference<'a>>,
     limits: &'a [Limit],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<&'a Remote>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<&'a Drift>,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +96,8 @@ impl<'a> Stack<'a> {
             version: stack.version.as_deref(),
             differences: differences.collect(),
             limits: &stack.budget.limits,
+            remote: stack.remote.as_ref(),
+            drift: stack.drift.as_ref(),
         }
     }
 }

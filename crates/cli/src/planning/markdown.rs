@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use copilot_engine::plan::{Difference, Plan};
+use copilot_engine::plan::{Difference, Plan, StackPlan};
 
 use super::html::escape;
-use super::{groups, stacks, words};
+use super::{groups, stacks, told, words};
 
 /// Bytes of a comment: GitHub takes 65,536 letters.
 const LARGEST: usize = 60_000;
@@ -30,13 +30,16 @@ pub(super) fn page(plan: &Plan, pipeline: &str) -> String {
             "\n<details><summary><b>{}</b> {}: {}</summary>\n",
             worst,
             escape(&title),
-            crate::phrases::count(stack.differences.len(), "difference")
+            counted(stack)
         );
         for group in groups(stack) {
             let _ = writeln!(part, "- **{}** {}", words::class(group.class), code(&words::title(&group)));
             for difference in group.differences {
                 let _ = writeln!(part, "  - {}", line(difference, group.class));
             }
+        }
+        for told in told::of(stack) {
+            let _ = writeln!(part, "- **{}** {}", told.label, plain(&told.text));
         }
         part.push_str("\n</details>\n");
         if page.len() + part.len() > LARGEST {
@@ -46,6 +49,15 @@ pub(super) fn page(plan: &Plan, pipeline: &str) -> String {
         page.push_str(&part);
     }
     page
+}
+
+fn counted(stack: &StackPlan) -> String {
+    let mut counts = vec![crate::phrases::count(stack.differences.len(), "difference")];
+    let told = told::of(stack).len();
+    if told > 0 {
+        counts.push(crate::phrases::count(told, "remark"));
+    }
+    counts.join(", ")
 }
 
 fn line(difference: &Difference, around: copilot_cfn::effect::Class) -> String {

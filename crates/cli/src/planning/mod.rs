@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod markdown;
+mod told;
 mod tree;
 mod words;
 
@@ -81,7 +82,7 @@ fn groups(stack: &StackPlan) -> Vec<Group<'_>> {
 
 /// The stacks that change, the worst first; what is made for the first time comes last.
 fn stacks(plan: &Plan) -> Vec<&StackPlan> {
-    let mut stacks: Vec<&StackPlan> = plan.stacks.iter().filter(|stack| !stack.is_same()).collect();
+    let mut stacks: Vec<&StackPlan> = plan.stacks.iter().filter(|stack| !stack.is_quiet()).collect();
     stacks.sort_by_key(|stack| (stack.creates, std::cmp::Reverse(stack.worst())));
     stacks
 }

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use copilot_cfn::effect::Class;
 use copilot_engine::plan::{Plan, StackPlan};
 
-use super::{Group, groups, stacks, words};
+use super::{Group, groups, stacks, told, words};
 use crate::text::Text;
 
 /// Lines of differences that are shown: what a screen has room for.
@@ -65,14 +65,32 @@ impl Tree {
         }
         line.push(format!(" ({subject})"));
         self.take(line);
-        let groups = groups(stack);
-        let last = groups.len().saturating_sub(1);
+        let (groups, told) = (groups(stack), told::of(stack));
+        let last = (groups.len() + told.len()).saturating_sub(1);
         for (place, group) in groups.iter().enumerate() {
             if self.left == 0 {
                 self.hidden += group.differences.len();
                 continue;
             }
             self.group(group, place == last, full);
+        }
+        // What somebody else says is never left out.
+        for (place, told) in told.iter().enumerate() {
+            let (branch, _) = self.branches(groups.len() + place == last);
+            let mut line = Text::from(branch);
+            line.paint(style(told.class), format!("{:CLASS$}", told.label));
+            line.push(told.text.as_str());
+            self.take(line);
+        }
+    }
+
+    /// What stands before a group, and before what is in it.
+    const fn branches(&self, last: bool) -> (&'static str, &'static str) {
+        match (self.unicode, last) {
+            (true, true) => ("└─ ", "   "),
+            (true, false) => ("├─ ", "│  "),
+            (false, true) => ("`- ", "   "),
+            (false, false) => ("|- ", "|  "),
         }
     }
 
@@ -82,12 +100,7 @@ impl Tree {
     }
 
     fn group(&mut self, group: &Group<'_>, last: bool, full: bool) {
-        let (branch, below) = match (self.unicode, last) {
-            (true, true) => ("└─ ", "   "),
-            (true, false) => ("├─ ", "│  "),
-            (false, true) => ("`- ", "   "),
-            (false, false) => ("|- ", "|  "),
-        };
+        let (branch, below) = self.branches(last);
         let mut line = Text::from(branch);
         line.paint(style(group.class), format!("{:CLASS$}", words::class(group.class)));
         line.push(words::title(group));

@@ -1,7 +1,7 @@
 //! What all ways of showing a plan say in the same words.
 
 use copilot_cfn::Value;
-use copilot_cfn::diff::Kind;
+use copilot_cfn::diff::{Kind, PARAMETERS, TAGS};
 use copilot_cfn::effect::{Cause, Class, Remark};
 use copilot_cfn::write::to_yaml;
 use copilot_engine::plan::{Cost, Difference, Limit, PipelineType, Plan, Subject};
@@ -52,6 +52,10 @@ pub(super) fn subject(subject: &Subject) -> String {
         Subject::Pipeline { name } => format!("pipeline {name}"),
         Subject::Environment { name } => format!("environment {name}"),
         Subject::Workload { workload, environment } => format!("{workload} in {environment}"),
+        Subject::Addons { workload: Some(workload), environment } => {
+            format!("addons of {workload} in {environment}")
+        }
+        Subject::Addons { workload: None, environment } => format!("addons of environment {environment}"),
     }
 }
 
@@ -60,7 +64,7 @@ pub(super) fn title(group: &Group<'_>) -> String {
     match (group.section, group.name, group.kind) {
         (section, "", _) => section.to_owned(),
         (_, name, Some(kind)) => format!("{name} ({kind})"),
-        ("Values of parameters" | "Tags of the stack", name, _) => name.to_owned(),
+        (PARAMETERS | TAGS, name, _) => name.to_owned(),
         (section, name, None) => format!("{section}.{name}"),
     }
 }
@@ -73,7 +77,7 @@ pub(super) fn change(difference: &Difference) -> String {
     let values = match (&change.old, &change.new) {
         (Some(_), Some(_)) if change.kind == Kind::Reordered => "in another order".to_owned(),
         (Some(old), Some(new)) => format!("{} -> {}", value(old), value(new)),
-        _ if path.is_empty() => match change.kind {
+        _ if path.is_empty() && !matches!(change.section.as_str(), PARAMETERS | TAGS) => match change.kind {
             Kind::Added => "created".to_owned(),
             _ => "deleted".to_owned(),
         },
@@ -95,9 +99,14 @@ fn value(value: &Value) -> String {
         (_, Value::String(text)) => format!("{}…", text.lines().next().unwrap_or_default()),
         _ => "…".to_owned(),
     };
+    shortened(&text)
+}
+
+/// A text that fits a line.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }
 
@@ -138,7 +147,8 @@ pub(super) fn summary(plan: &Plan) -> String {
     let classes: Vec<String> =
         summary.classes.iter().map(|(kind, number)| format!("{}: {number}", class(*kind))).collect();
     if summary.changes > 0 {
-        parts.push(format!("{} changed ({})", count(summary.changes, "stack"), classes.join(", ")));
+        let classes = if classes.is_empty() { String::new() } else { format!(" ({})", classes.join(", ")) };
+        parts.push(format!("{} changed{classes}", count(summary.changes, "stack")));
     }
     if summary.creates > 0 {
         parts.push(format!("{} created", count(summary.creates, "stack")));
@@ -151,7 +161,7 @@ pub(super) fn summary(plan: &Plan) -> String {
 
 /// What else there is to know of the plan, a line each.
 pub(super) fn remarks(plan: &Plan) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks = super::told::remarks(plan);
     let anyway = plan.stacks.iter().flat_map(|stack| &stack.differences);
     match anyway.filter(|difference| difference.since.is_some()).count() {
         0 => {}

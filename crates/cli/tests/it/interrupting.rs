@@ -137,6 +137,22 @@ fn a_cdk_application_ends_with_its_children() {
     assert!(!is_alive(&pid), "what npm has started is gone");
 }
 
+/// A plan leaves nothing behind at AWS.
+#[test]
+fn a_change_set_that_is_only_read_is_deleted() {
+    let (folder, cloud) = (Folder::workspace(), cloud());
+    let slow = Fault::new(Effect::Slow(Duration::from_secs(60))).on("cloudformation:DescribeChangeSet");
+    cloud.aws.inject(slow.times(1));
+    let plan = ["plan", "--environments", "--remote"];
+    let child = command(&folder.path, &plan, &cloud.variables()).spawn().unwrap();
+    let ended = ended(child, "INT", || cloud.aws.calls().count("cloudformation", "DescribeChangeSet") > 0);
+    assert_eq!(ended.code, 130, "{ended:?}");
+    let stack = |state: &mut State| state.region("123456789012", "us-west-2").stack("shop-test");
+    let stack = cloud.aws.with_state(stack).unwrap();
+    assert_eq!((stack.change_sets.len(), stack.status.as_str()), (0, "CREATE_COMPLETE"));
+    assert_eq!(cloud.aws.calls().count("cloudformation", "CreateChangeSet"), 1);
+}
+
 #[test]
 fn the_update_of_an_environment_goes_on_and_can_be_waited_for() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {

@@ -23,14 +23,19 @@ impl Places<'_> {
     /// When there is no such environment, or no bucket in its region.
     pub fn bucket(&self, environment: &str) -> Result<Bucket, Error> {
         let region = self.region(environment)?;
-        let facts = self.facts.regions.get(region);
-        match facts.and_then(|facts| facts.artifact_bucket.clone()) {
-            Some(name) => Ok(Bucket { region: region.to_owned(), name }),
+        match self.bucket_in(region) {
+            Some(bucket) => Ok(bucket),
             None => Err(Error::NoArtifactBucket {
                 environment: environment.to_owned(),
                 region: region.to_owned(),
             }),
         }
+    }
+
+    /// The application's bucket in a region, where there is one.
+    pub(crate) fn bucket_in(&self, region: &str) -> Option<Bucket> {
+        let name = self.facts.regions.get(region)?.artifact_bucket.clone()?;
+        Some(Bucket { region: region.to_owned(), name })
     }
 
     /// The repository as stacks name it. The application's StackSet makes it, in its own account.

@@ -59,10 +59,10 @@ pub(crate) async fn publish(
     Ok(())
 }
 
-/// Uploads the files of an environment.
+/// Uploads files to the bucket of an environment's region, or of the session's where there is none.
 pub(crate) async fn upload(
     plan: &Plan,
-    environment: &str,
+    environment: Option<&str>,
     facts: &Facts,
     project: &Project,
     cloud: &Cloud,
@@ -71,7 +71,7 @@ pub(crate) async fn upload(
     let publishing = Publishing {
         target: &Target::Aws,
         settings: &Settings::default(),
-        environments: vec![environment],
+        environments: environment.into_iter().collect(),
         facts,
         cloud: Some(cloud),
         project,

@@ -36,6 +36,8 @@ pub struct Stack {
     pub parameters: String,
     /// The template of the nested stack of addons.
     pub addons: Option<String>,
+    /// The same as data.
+    pub(crate) addons_template: Option<Value>,
     /// How long it took to render.
     pub took: Duration,
 }
@@ -106,13 +108,15 @@ pub(crate) fn finish(parts: Parts<'_>, project: &Project, host: &dyn Host) -> Re
     let template = overrides::apply(rendered.template.into_value(), found, project, names(parts), host)?;
     let text = to_yaml(&template);
     check_limits(&template, &text)?;
+    let addons_template = parts.addons.map(|addons| addons.template.clone().into_value());
     Ok(Stack {
         pair: parts.unit.pair.clone(),
         template,
         text,
         parameters: rendered.parameters.to_json(),
         values: rendered.parameters,
-        addons: parts.addons.map(|addons| to_yaml(&addons.template.clone().into_value())),
+        addons: addons_template.as_ref().map(to_yaml),
+        addons_template,
         took: started.elapsed(),
     })
 }

@@ -84,7 +84,7 @@ async fn update(
     });
     let template_url = template.at.url();
     stack.assets.object(template);
-    upload(&stack.assets, name, facts, project, cloud, watch).await?;
+    upload(&stack.assets, Some(name), facts, project, cloud, watch).await?;
     let host: &dyn Host = watch;
     let execution_role = deployed(facts, name)?.execution_role_arn.as_ref();
     let request = Request {

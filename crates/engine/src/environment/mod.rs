@@ -209,7 +209,8 @@ pub async fn upload(
     cloud: &Cloud,
     host: &dyn Host,
 ) -> Result<Report, Error> {
-    build::upload(&stack.assets, &inputs.environment.name, inputs.facts, inputs.project, cloud, host).await
+    let name = inputs.environment.name.as_str();
+    build::upload(&stack.assets, Some(name), inputs.facts, inputs.project, cloud, host).await
 }
 
 /// The environment among the facts.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use copilot_cfn::diff::TemplateDiff;
 use copilot_deployer::environment::Place;
 use copilot_deployer::stack::{Description, Status};
 use copilot_stack::TEMPLATE_VERSION;
@@ -123,10 +122,9 @@ impl Plan {
         parameters
     }
 
-    /// What to ask somebody who has seen what changes. Without a difference to show nothing is asked.
-    pub fn question(difference: &TemplateDiff) -> Option<Question> {
-        let question = Question { about: Subject::Difference, field: Field::Confirmed, default: None };
-        (!difference.is_empty()).then_some(question)
+    /// What to ask somebody who has seen what changes.
+    pub const fn question() -> Question {
+        Question { about: Subject::Difference, field: Field::Confirmed, default: None }
     }
 }
 

@@ -48,7 +48,9 @@ pub struct Stack {
     /// Its parameters and tags.
     pub values: StackParameters,
     /// The template of the nested stack of addons.
-    addons: Option<String>,
+    pub(crate) addons: Option<String>,
+    /// The same as data.
+    pub(crate) addons_template: Option<Value>,
     /// What has to lie in the bucket before the stack is deployed.
     pub assets: Assets,
     /// How long it took to render.
@@ -132,7 +134,7 @@ pub(crate) struct Draft {
     name: String,
     application: String,
     rendered: stack::Rendered,
-    addons: Option<String>,
+    addons: Option<Value>,
     pub(crate) assets: Assets,
     took: Duration,
 }
@@ -161,7 +163,7 @@ impl Draft {
             name: name.to_owned(),
             application: inputs.facts.application.name.clone(),
             rendered,
-            addons: addons.map(|found| to_yaml(&found.addons.template.clone().into_value())),
+            addons: addons.map(|found| found.addons.template.clone().into_value()),
             assets,
             took: started.elapsed(),
         })
@@ -191,7 +193,8 @@ impl Draft {
             template,
             text,
             values: self.rendered.parameters.clone(),
-            addons: self.addons.clone(),
+            addons: self.addons.as_ref().map(to_yaml),
+            addons_template: self.addons.clone(),
             assets: self.assets.clone(),
             took: self.took + started.elapsed(),
         })

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use copilot_artifact::sha256_hex;
-use copilot_deployer::stack::Snapshot;
+use copilot_deployer::stack::{Found, Snapshot};
 use copilot_workspace::FileProblem;
 use serde::Deserialize;
 
 use super::Subject;
+use super::nested::LOGICAL_ID;
 use crate::build::Pair;
 use crate::error::Error;
 use crate::files::read_named;
@@ -16,6 +17,8 @@ use crate::files::read_named;
 /// A stack as it is deployed.
 #[derive(Debug, Clone)]
 pub struct Current {
+    /// Name of the stack, where it is there.
+    pub(super) stack: Option<String>,
     /// What the template is called.
     pub(super) name: String,
     pub(super) text: String,
@@ -23,17 +26,27 @@ pub struct Current {
     pub(super) parameters: Option<BTreeMap<String, String>>,
     /// Tags, where they are known.
     pub(super) tags: Option<BTreeMap<String, String>>,
+    /// Stacks that are nested in it, by their names in the template.
+    pub(super) nested: BTreeMap<String, Self>,
 }
 
 impl Current {
     /// Of a stack at AWS.
-    pub fn of(stack: &str, snapshot: Snapshot) -> Self {
+    pub fn of(found: Found) -> Self {
+        let Found { name, snapshot: Snapshot { template, parameters, tags }, nested } = found;
         Self {
-            name: format!("template of stack {stack}"),
-            text: snapshot.template,
-            parameters: Some(snapshot.parameters),
-            tags: Some(snapshot.tags),
+            name: format!("template of stack {name}"),
+            stack: Some(name),
+            text: template,
+            parameters: Some(parameters),
+            tags: Some(tags),
+            nested: nested.into_iter().map(|(id, nested)| (id, Self::of(nested))).collect(),
         }
+    }
+
+    /// Whether its template has a nested stack.
+    pub(super) fn has_nested(&self) -> bool {
+        self.text.contains("AWS::CloudFormation::Stack")
     }
 
     /// Of all that was compared.
@@ -97,20 +110,40 @@ impl Folder {
     /// # Errors
     /// When a file is there, but can't be read.
     pub fn current(&self, subject: &Subject) -> Result<Option<Current>, Error> {
-        let (template, values) = match subject {
-            Subject::Pipeline { name } => (format!("{name}.stack.yml"), None),
+        let (template, values, addons) = match subject {
+            Subject::Pipeline { name } => (format!("{name}.stack.yml"), None, None),
             Subject::Environment { name } => {
-                (format!("{name}.env.yml"), Some(format!("{name}.env.params.json")))
+                let values = format!("{name}.env.params.json");
+                (format!("{name}.env.yml"), Some(values), Some("env.addons.yml".to_owned()))
             }
             Subject::Workload { workload, environment } => {
                 let pair = Pair { workload: workload.clone(), environment: environment.clone() };
-                (pair.template_file(), Some(pair.parameters_file()))
+                let addons = format!("{workload}.addons.stack.yml");
+                (pair.template_file(), Some(pair.parameters_file()), Some(addons))
             }
+            Subject::Addons { .. } => return Ok(None),
         };
         let Some(text) = self.text(&template)? else { return Ok(None) };
+        let nested = addons.map(|file| self.nested(&file)).transpose()?.flatten();
         let values = values.map(|file| self.values(&file)).transpose()?.flatten();
         let (parameters, tags) = values.map_or((None, None), |values| (Some(values.parameters), values.tags));
-        Ok(Some(Current { name: self.path.join(template).into_string(), text, parameters, tags }))
+        Ok(Some(Current {
+            stack: None,
+            name: self.path.join(template).into_string(),
+            text,
+            parameters,
+            tags,
+            nested: nested.into_iter().collect(),
+        }))
+    }
+
+    /// The template of addons in a file, under its name in the outer template.
+    fn nested(&self, file: &str) -> Result<Option<(String, Current)>, Error> {
+        let Some(text) = self.text(file)? else { return Ok(None) };
+        let name = self.path.join(file).into_string();
+        let nested =
+            Current { stack: None, name, text, parameters: None, tags: None, nested: BTreeMap::new() };
+        Ok(Some((LOGICAL_ID.to_owned(), nested)))
     }
 
     fn values(&self, file: &str) -> Result<Option<Values>, Error> {

@@ -8,7 +8,7 @@ use copilot_cfn::effect::effects;
 use copilot_yaml::Source;
 
 use super::against::hash;
-use super::{Budget, Cost, Current, Difference, Proposed, StackPlan, Subject, attribution, drift};
+use super::{Budget, Cost, Current, Difference, Proposed, StackPlan, Subject, attribution, nested, since};
 use crate::difference::parse;
 use crate::error::Error;
 
@@ -17,12 +17,22 @@ fn is_made(name: &str) -> bool {
     name == "ContainerImage" || name == "AddonsTemplateURL" || name.contains("EnvFileARN")
 }
 
-/// Compares; for a pipeline, also says what it costs.
+/// Compares a stack, and the one that is nested in it; for a pipeline, also says what it costs.
 pub(super) fn compare(
     mut proposed: Proposed,
-    current: Option<Current>,
-) -> Result<(StackPlan, Option<Cost>), Error> {
+    mut current: Option<Current>,
+) -> Result<(Vec<StackPlan>, Option<Cost>), Error> {
     keep(&mut proposed, current.as_ref());
+    let nested = nested::pair(&mut proposed, current.as_mut());
+    let (stack, cost) = one(proposed, current)?;
+    let mut stacks = vec![stack];
+    if let Some((proposed, current)) = nested {
+        stacks.push(one(proposed, current)?.0);
+    }
+    Ok((stacks, cost))
+}
+
+fn one(proposed: Proposed, current: Option<Current>) -> Result<(StackPlan, Option<Cost>), Error> {
     let proposed_hash = hash(&proposed.text, Some(&proposed.parameters), Some(&proposed.tags));
     let deployed_hash = current.as_ref().map(Current::hash);
     let budget = Budget::of(&proposed);
@@ -35,6 +45,9 @@ pub(super) fn compare(
         budget,
         deployed_hash,
         proposed_hash,
+        remote: None,
+        drift: None,
+        within: proposed.within.clone(),
     };
     let Some(current) = current else {
         let cost = proposed.pipeline.as_ref().map(|loaded| Cost::of(loaded, &Value::Null));
@@ -50,7 +63,7 @@ pub(super) fn compare(
         return Ok((stack, None));
     }
     let template = parse(&Source::new(current.name.as_str(), current.text.as_str()))?;
-    stack.version = drift::version_of(&template).map(str::to_owned);
+    stack.version = since::version_of(&template).map(str::to_owned);
     let cost = proposed.pipeline.as_ref().map(|loaded| Cost::of(loaded, &template));
     if !same {
         stack.differences = differences(&proposed, &template, parameters, tags, stack.version.as_deref());
@@ -59,7 +72,7 @@ pub(super) fn compare(
 }
 
 /// Takes over what stays as it is deployed, and what can't be known before something is built.
-fn keep(proposed: &mut Proposed, current: Option<&Current>) {
+pub(super) fn keep(proposed: &mut Proposed, current: Option<&Current>) {
     let Some(deployed) = current.and_then(|current| current.parameters.as_ref()) else { return };
     for name in &proposed.kept {
         if let Some(value) = deployed.get(*name) {
@@ -89,7 +102,7 @@ fn differences(
         proposed.manifest.as_ref().map(|manifest| attribution::Lines::new(&proposed.subject, manifest));
     let of = |effect| Difference {
         place: lines.as_ref().and_then(|lines| lines.place(&effect)),
-        since: version.and_then(|version| drift::since(&proposed.subject, &effect, version)),
+        since: version.and_then(|version| since::since(&proposed.subject, &effect, version)),
         effect,
     };
     effects(old, new).into_iter().map(of).collect()

@@ -8,12 +8,15 @@ mod attribution;
 mod budget;
 mod compare;
 mod cost;
-mod drift;
+mod nested;
 mod online;
 mod proposed;
+mod remote;
 mod saved;
+mod since;
 
 use copilot_cfn::effect::{Class, Effect};
+use copilot_deployer::stack::Drift;
 use copilot_stack::Facts;
 use copilot_workspace::ManifestFile;
 use serde::Serialize;
@@ -21,10 +24,12 @@ use serde::Serialize;
 pub use against::{Current, Folder};
 pub use budget::{Budget, Limit};
 pub use cost::{Assumed, Cost, PipelineType};
-pub use drift::version_of;
+pub use nested::Within;
 pub use online::online;
 pub use proposed::Proposed;
-pub use saved::{Moved, Saved, of_observed};
+pub use remote::{Asking, Disagreement, Fate, Remote};
+pub use saved::{Moved, Saved, of_environment, of_observed};
+pub use since::version_of;
 
 use crate::error::Error;
 use crate::host::Host;
@@ -62,6 +67,13 @@ pub enum Subject {
         /// The environment.
         environment: String,
     },
+    /// The addons of a workload in an environment, or of an environment: a stack that is nested in theirs.
+    Addons {
+        /// The service or job; nothing where they belong to the environment.
+        workload: Option<String>,
+        /// The environment.
+        environment: String,
+    },
 }
 
 /// What deploying would do.
@@ -94,6 +106,13 @@ pub struct StackPlan {
     pub deployed_hash: Option<String>,
     /// Of what it is to be.
     pub proposed_hash: String,
+    /// What CloudFormation says of the change, where it was asked.
+    pub remote: Option<Remote>,
+    /// What was changed behind its back, where that was looked at.
+    pub drift: Option<Drift>,
+    /// What it is nested in.
+    #[serde(skip)]
+    pub within: Option<Within>,
 }
 
 /// A difference, and where it comes from.
@@ -134,12 +153,30 @@ pub struct Summary {
 impl StackPlan {
     /// Whether the stack stays as it is.
     pub fn is_same(&self) -> bool {
-        !self.creates && self.differences.is_empty()
+        let remote = self.remote.as_ref();
+        !self.creates && self.differences.is_empty() && remote.is_none_or(Remote::is_quiet)
     }
 
-    /// The worst that happens.
+    /// Whether there is nothing at all to say of it.
+    pub fn is_quiet(&self) -> bool {
+        self.is_same() && !self.has_drifted()
+    }
+
+    /// Whether somebody has changed it behind CloudFormation's back, as far as that was looked at.
+    pub fn has_drifted(&self) -> bool {
+        self.drift.as_ref().is_some_and(|drift| !drift.resources.is_empty())
+    }
+
+    /// The worst that happens: what CloudFormation says of a resource goes before what this plan says.
     pub fn worst(&self) -> Option<Class> {
-        self.differences.iter().map(|difference| difference.effect.class).max()
+        let told = || self.remote.iter().flat_map(|remote| &remote.disagreements);
+        let settled = |difference: &&Difference| {
+            let change = &difference.effect.change;
+            change.section == "Resources" && told().any(|one| one.resource == change.name)
+        };
+        let own = self.differences.iter().filter(|difference| !settled(difference));
+        let own = own.map(|difference| difference.effect.class);
+        own.chain(told().filter_map(|one| one.theirs.class())).max()
     }
 }
 
@@ -147,6 +184,17 @@ impl Plan {
     /// Whether every stack stays as it is.
     pub fn is_empty(&self) -> bool {
         self.stacks.iter().all(StackPlan::is_same)
+    }
+
+    /// The stacks whose change CloudFormation would refuse.
+    pub fn refused(&self) -> impl Iterator<Item = &StackPlan> {
+        let refused = |stack: &&StackPlan| stack.remote.as_ref().is_some_and(|it| it.refused.is_some());
+        self.stacks.iter().filter(refused)
+    }
+
+    /// Whether something was changed behind CloudFormation's back, as far as that was looked at.
+    pub fn has_drifted(&self) -> bool {
+        self.stacks.iter().any(StackPlan::has_drifted)
     }
 
     /// The worst that happens to anything that is there.
@@ -211,8 +259,8 @@ fn made(
     let mut plan = Plan { application: application.to_owned(), stacks: Vec::new(), cost: None };
     for pair in pairs {
         let (proposed, current) = pair?;
-        let (stack, cost) = compare::compare(proposed, current)?;
-        plan.stacks.push(stack);
+        let (stacks, cost) = compare::compare(proposed, current)?;
+        plan.stacks.extend(stacks);
         plan.cost = plan.cost.or(cost);
     }
     Ok(plan)

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use copilot_deployer::facts::{Gathered, Wanted};
-use copilot_deployer::stack::{Snapshot, Where, snapshots};
+use copilot_deployer::stack::{Found, Where, snapshots};
 use copilot_stack::Facts;
 
-use super::{Current, Plan, Proposed, Request, Subject, made, proposed};
+use super::remote::{Asked, Asking};
+use super::{Current, Plan, Proposed, Request, compare, made, proposed, remote};
 use crate::build::{self, Environments, Inputs, Settings, Target};
 use crate::cloud::Cloud;
 use crate::environment::{self, AddonFiles};
@@ -18,19 +19,39 @@ use crate::pipeline::{Known, LoadedPipeline, observed_of, parse, wanted};
 ///
 /// # Errors
 /// As rendering does, and as AWS refuses.
-pub async fn online(request: Request<'_>, cloud: &Cloud, host: &dyn Host) -> Result<Plan, Error> {
+pub async fn online(
+    request: Request<'_>,
+    asking: Asking,
+    cloud: &Cloud,
+    host: &dyn Host,
+) -> Result<Plan, Error> {
     // What is wrong with the manifest alone is told before AWS is asked.
     let loaded = request.pipeline.map(|file| parse(request.project, file, Known::default())).transpose()?;
     let gathered = gather(request, loaded.map(|(loaded, _)| loaded).as_ref(), cloud, host).await?;
     let facts = gathered.facts.clone();
     let proposed = all(request, gathered, cloud, host).await?;
     let mut deployed = deployed(&proposed, &facts, cloud, host).await?;
-    let pairs = proposed.into_iter().map(|proposed| {
-        host.check()?;
-        let current = deployed.remove(&proposed.stack).map(|found| Current::of(&proposed.stack, found));
-        Ok((proposed, current))
-    });
-    made(&facts.application.name, pairs)
+    let mut pairs: Vec<(Proposed, Option<Current>)> = proposed
+        .into_iter()
+        .map(|proposed| {
+            let current = deployed.remove(&proposed.stack).map(Current::of);
+            (proposed, current)
+        })
+        .collect();
+    let mut asked = Vec::new();
+    if asking != Asking::default() {
+        let (region, run) = (cloud.session().region(), host.run_id());
+        for (proposed, current) in &mut pairs {
+            // A change set of a stack that is not there would make it, empty.
+            let Some(current) = current else { continue };
+            compare::keep(proposed, Some(current));
+            asked.push(Asked::of(proposed, current, &facts, region, &run)?);
+        }
+    }
+    let checked = pairs.into_iter().map(|pair| host.check().map(|()| pair));
+    let mut plan = made(&facts.application.name, checked)?;
+    remote::ask(&mut plan, asking, asked, (request.project, &facts), cloud, host).await?;
+    Ok(plan)
 }
 
 /// One gathering for everything.
@@ -123,17 +144,10 @@ async fn deployed(
     facts: &Facts,
     cloud: &Cloud,
     host: &dyn Host,
-) -> Result<BTreeMap<String, Snapshot>, Error> {
+) -> Result<BTreeMap<String, Found>, Error> {
     let mut places: BTreeMap<Where, BTreeSet<String>> = BTreeMap::new();
     for stack in proposed {
-        let place = match &stack.subject {
-            Subject::Pipeline { .. } => Where::Here,
-            Subject::Environment { name } | Subject::Workload { environment: name, .. } => {
-                let place = environment::place(facts, name)?;
-                Where::Environment { region: place.region, role_arn: place.manager_role_arn }
-            }
-        };
-        places.entry(place).or_default().insert(stack.stack.clone());
+        places.entry(remote::place_of(&stack.subject, facts)?).or_default().insert(stack.stack.clone());
     }
     let mut found = BTreeMap::new();
     for (place, names) in &places {

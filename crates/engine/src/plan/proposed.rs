@@ -9,6 +9,7 @@ use copilot_stack::{Facts, pipeline as stack};
 use copilot_workspace::ManifestFile;
 use copilot_yaml::{Node, Source};
 
+use super::nested::{Nested, Within};
 use super::{Request, Subject};
 use crate::build::{self, Environments, Filter, Inputs, Pair, Record, Settings, Target};
 use crate::environment::{self, AddonFiles};
@@ -33,6 +34,10 @@ pub struct Proposed {
     pub(super) kept: Vec<&'static str>,
     pub(super) manifest: Option<Manifest>,
     pub(super) pipeline: Option<Box<LoadedPipeline>>,
+    /// The stack of addons that is nested in it.
+    pub(super) nested: Option<Nested>,
+    /// What it is nested in itself.
+    pub(super) within: Option<Within>,
 }
 
 /// The manifest that a stack comes from.
@@ -126,6 +131,8 @@ pub(super) fn of_pipeline(
         kept: Vec::new(),
         manifest: Manifest::of(file),
         pipeline: Some(Box::new(loaded)),
+        nested: None,
+        within: None,
     }
 }
 
@@ -153,6 +160,8 @@ pub(super) async fn workloads(
             kept: Vec::new(),
             manifest: manifests.get(workload.as_str()).cloned().flatten(),
             pipeline: None,
+            nested: Nested::of(stack.addons_template, stack.addons),
+            within: None,
             subject: Subject::Workload { workload, environment },
         }
     });
@@ -176,17 +185,23 @@ pub(super) fn environments(
         let loaded = environment::load(project, &file, host)?;
         let inputs = environment::Inputs { project, environment: &loaded, facts, force_deploy_id: None };
         let stack = environment::render(inputs, files, host)?;
-        all.push(Proposed {
-            stack: stack_name::environment(&facts.application.name, &loaded.name),
-            template: stack.template,
-            text: stack.text,
-            parameters: stack.values.parameters,
-            tags: stack.values.tags,
-            kept: kept_parameters().collect(),
-            manifest: Manifest::of(&file),
-            pipeline: None,
-            subject: Subject::Environment { name: loaded.name },
-        });
+        all.push(of_environment(stack, &file, facts));
     }
     Ok(all)
+}
+
+pub(super) fn of_environment(stack: environment::Stack, file: &ManifestFile, facts: &Facts) -> Proposed {
+    Proposed {
+        stack: stack_name::environment(&facts.application.name, &stack.name),
+        template: stack.template,
+        text: stack.text,
+        parameters: stack.values.parameters,
+        tags: stack.values.tags,
+        kept: kept_parameters().collect(),
+        manifest: Manifest::of(file),
+        pipeline: None,
+        nested: Nested::of(stack.addons_template, stack.addons),
+        within: None,
+        subject: Subject::Environment { name: stack.name },
+    }
 }

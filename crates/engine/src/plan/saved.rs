@@ -1,11 +1,14 @@
 //! A plan in a file: enough to tell whether it still holds.
 
 use camino::Utf8Path;
-use copilot_deployer::stack::{client, snapshot};
+use copilot_deployer::stack::{client, found};
+use copilot_stack::Facts;
+use copilot_workspace::ManifestFile;
 use serde::{Deserialize, Serialize};
 
-use super::{Current, Plan, StackPlan, Subject, compare, proposed};
+use super::{Current, Plan, StackPlan, Subject, made, proposed, remote};
 use crate::cloud::Cloud;
+use crate::environment;
 use crate::error::Error;
 use crate::files::read_named;
 use crate::host::Host;
@@ -116,7 +119,8 @@ impl Saved {
     ) -> Result<bool, Error> {
         let made = self.stacks.iter().find(|made| made.is_pipeline && made.stack == observed.stack);
         let made = made.ok_or(Moved::NoPipeline)?;
-        let now = of_observed(observed, project, cloud, host).await?;
+        let plan = of_observed(observed, project, cloud, host).await?;
+        let now = plan.stacks.first().ok_or(Moved::NoPipeline)?;
         if now.deployed_hash != made.deployed {
             return Err(Moved::Deployed(made.stack.clone()).into());
         }
@@ -136,10 +140,33 @@ pub async fn of_observed(
     project: &Project,
     cloud: &Cloud,
     host: &dyn Host,
-) -> Result<StackPlan, Error> {
+) -> Result<Plan, Error> {
     let rendered = observed.rendered(project, host)?;
     let proposed = proposed::of_pipeline(&observed.file, observed.loaded.clone(), rendered, observed.facts());
-    let found = host.or_cancelled(snapshot(&client(cloud.session()), &observed.stack)).await?;
-    let current = found.map(|found| Current::of(&observed.stack, found));
-    Ok(compare::compare(proposed, current)?.0)
+    let deployed = host.or_cancelled(found(&client(cloud.session()), &observed.stack)).await?;
+    let plan =
+        made(&observed.facts().application.name, [Ok((proposed, deployed.map(Current::of)))].into_iter())?;
+    Ok(plan)
+}
+
+/// What deploying an environment's stack would change.
+///
+/// # Errors
+/// When a deployed template can't be read, or AWS refuses.
+pub async fn of_environment(
+    stack: &environment::Stack,
+    file: &ManifestFile,
+    facts: &Facts,
+    cloud: &Cloud,
+    host: &dyn Host,
+) -> Result<Plan, Error> {
+    let proposed = proposed::of_environment(stack.clone(), file, facts);
+    let place = remote::place_of(&proposed.subject, facts)?;
+    let name = proposed.stack.clone();
+    let deployed = host.or_cancelled(async {
+        let client = place.client(cloud.session()).await?;
+        found(&client, &name).await
+    });
+    let deployed = deployed.await?;
+    made(&facts.application.name, [Ok((proposed, deployed.map(Current::of)))].into_iter())
 }

@@ -1,12 +1,13 @@
 //! `env deploy`: renders an environment's stack as `env package` does, and deploys it.
 
 use clap::Args;
-use copilot_cfn::diff::TemplateDiff;
-use copilot_deployer::stack::{Deployed, Description};
+use copilot_deployer::stack::Deployed;
 use copilot_engine::environment::{
     self, AddonFiles, Inputs, Outcome, Plan, Settings, Stack, Wishes, Work, apply,
 };
-use copilot_engine::{Answers, Error};
+use copilot_engine::{Answers, Error, plan};
+use copilot_stack::Facts;
+use copilot_workspace::ManifestFile;
 
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
@@ -15,7 +16,7 @@ use crate::io::Io;
 use crate::phrases::running;
 use crate::shell::command;
 use crate::view::View;
-use crate::{answer, choose, difference, project};
+use crate::{answer, choose, planning, project};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -71,27 +72,27 @@ pub(super) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
         engage(View::default(), io, |host| aws.run(environment::existing(&place, aws.cloud(), host)))?;
     let wishes = Wishes { wait: arguments.wait, allow_downgrade: arguments.allow_downgrade };
     let deployed = environment::Deployed { name, facts: known, stack: existing.as_ref() };
-    let plan = Plan::new(place, deployed, wishes);
-    if !plan.blockers.is_empty() {
-        return Err(Error::EnvironmentBlocked(plan.blockers).into());
+    let planned = Plan::new(place, deployed, wishes);
+    if !planned.blockers.is_empty() {
+        return Err(Error::EnvironmentBlocked(planned.blockers).into());
     }
     let force_deploy_id = arguments.force.then(|| environment::force_deploy_id(io.now()));
     let force_deploy_id = force_deploy_id.as_deref();
     let inputs = Inputs { project: &project, environment: &loaded, facts: &facts, force_deploy_id };
     let stack = engage(View::default(), io, |host| environment::render(inputs, AddonFiles::Read, host))?;
-    if arguments.diff && !agreed(arguments, &plan, &stack, existing, inputs, &aws, io)? {
+    if arguments.diff && !agreed(arguments, (&stack, &file, &facts), &aws, io)? {
         io.note("nothing was changed");
         return aws.close();
     }
     let settings = Settings { no_rollback: arguments.no_rollback, detach: arguments.detach };
-    let work = Work { plan: &plan, name, facts: &facts, stack, settings };
+    let work = Work { plan: &planned, name, facts: &facts, stack, settings };
     let outcome = engage(View::at(&aws).without_connection(), io, |host| {
         aws.run(apply(work, &project, aws.cloud(), host))
     });
     let command = |verb: &str| command(&access.repeated(), verb, &["--name".to_owned(), name.to_owned()]);
     match outcome {
         Outcome::Applied(deployed) => {
-            say(deployed, &plan, command, io);
+            say(deployed, &planned, command, io);
             aws.close()
         }
         Outcome::Cancelled { running: what } => Err(Failure::Interrupted(Some(match what {
@@ -106,24 +107,22 @@ pub(super) fn run(arguments: &Deploy, access: &Access, io: &mut Io<'_>) -> Resul
     }
 }
 
-/// Shows how the stack as it is deployed differs from what it is to be; `false` is the answer of somebody who does not want
-/// that.
+/// Shows what deploying the stack would change; `false` is the answer of somebody who does not want that.
 fn agreed(
     arguments: &Deploy,
-    plan: &Plan,
-    stack: &Stack,
-    existing: Option<Description>,
-    inputs: Inputs<'_>,
+    (stack, file, facts): (&Stack, &ManifestFile, &Facts),
     aws: &Aws,
     io: &mut Io<'_>,
 ) -> Result<bool, Failure> {
-    let difference: TemplateDiff = engage(View::default(), io, |host| {
-        aws.run(environment::compare(plan, stack, existing, inputs, aws.cloud(), host))
+    let changes = engage(View::default(), io, |host| {
+        aws.run(plan::of_environment(stack, file, facts, aws.cloud(), host))
     })?;
-    difference::print(&difference, io)?;
-    let Some(question) = Plan::question(&difference) else { return Ok(true) };
+    planning::print(&changes, &stack.name, planning::Format::Text, false, io)?;
+    if changes.is_empty() {
+        return Ok(true);
+    }
     let given = Answers { confirmed: arguments.yes, ..Answers::default() };
-    Ok(answer::ask(&[question], given, io)?.confirmed)
+    Ok(answer::ask(&[Plan::question()], given, io)?.confirmed)
 }
 
 fn say(deployed: Deployed, plan: &Plan, command: impl Fn(&str) -> String, io: &mut Io<'_>) {

@@ -155,7 +155,7 @@ fn row_1_the_bucket_of_the_own_region_is_made_first() {
         .environment("prod", "eu-west-1");
     let cloud = Cloud::with(&application.workload("api", "Backend Service"), Handshake::AfterTicks(1));
     let declined = cloud.answering(&["no"], &["deploy", "--diff"]);
-    assert!(declined.stdout.contains("made-by-the-deployment"), "{declined:?}");
+    assert!(declined.stdout.contains("pipeline-shop-main (pipeline main): created"), "{declined:?}");
     assert_eq!(declined.code, 0);
     assert_eq!(cloud.aws.calls().count("cloudformation", "CreateStackInstances"), 0, "nothing was changed");
     let done = cloud.run(&["deploy", "--yes"]);

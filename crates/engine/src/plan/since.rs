@@ -92,7 +92,7 @@ pub(super) fn since(subject: &Subject, effect: &Effect, deployed: &str) -> Optio
     let of = match subject {
         Subject::Environment { .. } => Of::Environment,
         Subject::Workload { .. } => Of::Workload,
-        Subject::Pipeline { .. } => return None,
+        Subject::Pipeline { .. } | Subject::Addons { .. } => return None,
     };
     let change = &effect.change;
     if change.section == "Metadata" && change.name == "Version" {
