@@ -8,7 +8,7 @@ use copilot_yaml::{Diagnostics, Source};
 use crate::copilot;
 use crate::reference::folder;
 
-fn cases(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
+pub(crate) fn cases(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) {
     for entry in folder.read_dir_utf8().unwrap().flatten().filter(|entry| entry.path().is_dir()) {
         if entry.path().join("case.json").is_file() {
             found.push(entry.path().to_owned());

@@ -39,6 +39,7 @@ mod permissions;
 mod planning;
 #[cfg(target_os = "linux")]
 mod prompting;
+mod properties;
 mod readme;
 #[path = "../../../../tests/reference.rs"]
 mod reference;
