@@ -8,22 +8,22 @@ use super::{last, missing};
 use crate::core::caller::Caller;
 use crate::core::input::Input;
 use crate::core::world::World;
-use crate::error::{Answer, AwsError};
+use crate::error::AwsError;
 use crate::services::deployed::deployed;
 use crate::services::tags;
 
-pub(super) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
+pub(super) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Json {
     match operation {
         "CreateCluster" => {
             let name = input.text("clusterName").unwrap_or("default").to_owned();
             world.state.at(&caller.scope()).ecs.clusters.insert(name.clone());
-            Ok(json!({"cluster": shape(world, caller, &name)}))
+            json!({"cluster": shape(world, caller, &name)})
         }
         "ListClusters" => {
             let arn = |name: &String| caller.arn("ecs", &format!("cluster/{name}"));
-            Ok(json!({"clusterArns": names(world, caller).iter().map(arn).collect::<Json>()}))
+            json!({"clusterArns": names(world, caller).iter().map(arn).collect::<Json>()})
         }
-        _ => Ok(describe(world, caller, input)),
+        _ => describe(world, caller, input),
     }
 }
 

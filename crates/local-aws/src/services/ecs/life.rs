@@ -128,7 +128,7 @@ fn run(world: &mut World, scope: &str, task: &mut Task) -> bool {
     if let Some(code) = code {
         if let Some(container) = concerned(task) {
             container.exit = Some(code);
-            container.reason = script.reason.clone();
+            container.reason.clone_from(&script.reason);
         }
         task.fail(now, "EssentialContainerExited", "Essential container in task exited");
         stopped(task, now, Some(0));

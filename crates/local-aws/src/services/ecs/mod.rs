@@ -41,7 +41,7 @@ use crate::error::{Answer, AwsError};
 pub(crate) fn call(world: &mut World, caller: &Caller, operation: &str, input: &Json) -> Answer {
     match operation {
         "DescribeClusters" | "ListClusters" | "CreateCluster" => {
-            clusters::call(world, caller, operation, input)
+            Ok(clusters::call(world, caller, operation, input))
         }
         "DescribeServices" | "ListServices" | "UpdateService" => {
             services::call(world, caller, operation, input)

@@ -18,9 +18,7 @@ pub(super) fn step(world: &mut World, scope: &str, task: &mut Task) -> bool {
             task.turn("PENDING");
             engine::start(world, scope, task);
         }
-        "PENDING" if task.ending => leave(world, task),
-        "PENDING" => look(world, scope, task),
-        "RUNNING" if task.ending => leave(world, task),
+        "PENDING" | "RUNNING" if task.ending => leave(world, task),
         "RUNNING" => {
             look(world, scope, task);
             task.settled = task.started.is_some_and(|started| now - started >= SETTLED);

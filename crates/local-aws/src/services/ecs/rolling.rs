@@ -79,7 +79,9 @@ pub(super) fn count(work: &mut Work) {
             rollout.failed = if resets { 0 } else { rollout.failed };
         }
     }
-    told.into_iter().for_each(|message| work.service.tell(now, message));
+    for message in told {
+        work.service.tell(now, message);
+    }
     // A task that was well can fail later.
     for task in work.world.state.at(&scope).ecs.tasks.values_mut() {
         if task.counted && !task.failed && !task.well() {
@@ -226,7 +228,7 @@ pub(super) fn stop(work: &mut Work, rollout: &str, count: i64, ill: bool) {
     let (name, scope) = (work.service.name.clone(), work.caller.scope());
     let tasks = &mut work.world.state.at(&scope).ecs.tasks;
     let mine = tasks.values_mut().filter(|task| {
-        task.rollout.as_deref() == Some(rollout) && !task.over() && !task.ending && !(ill && task.well())
+        task.rollout.as_deref() == Some(rollout) && !(task.over() || task.ending || ill && task.well())
     });
     let mut mine: Vec<&mut Task> = mine.collect();
     mine.sort_by_key(|task| (task.well(), task.created));

@@ -214,7 +214,9 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
         deployment.status = if returning { "ROLLBACK_FAILED" } else { "STOPPED" }.into();
         deployment.reason = Some(why.reason.replace(" rolled back", " stopped"));
         (deployment.finished, deployment.stopped) = (Some(now), Some(now));
-        told.into_iter().for_each(|message| work.service.tell(now, message));
+        for message in told {
+            work.service.tell(now, message);
+        }
         return;
     };
     if let Some(deployment) = work.service.deployments.last_mut() {
@@ -230,7 +232,9 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
             deployment.alarms = "MONITORING_COMPLETE".into();
         }
     }
-    told.into_iter().for_each(|message| work.service.tell(now, message));
+    for message in told {
+        work.service.tell(now, message);
+    }
     let id = turn_back(work, &revision, now);
     traffic::set_weights(work, &revision, 100.0);
     let message = format!("(service {service}) rolling back to (deployment {id}).");
@@ -246,7 +250,7 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
 
 /// Makes the rollout of a revision the primary one; its id.
 fn turn_back(work: &mut Work, revision: &str, now: i64) -> String {
-    let service = &mut work.service;
+    let service = &mut *work.service;
     let known = service.rollouts.iter().position(|one| one.revision == revision);
     let mut rollout = if let Some(at) = known {
         service.rollouts.remove(at)
@@ -281,7 +285,7 @@ fn succeed(work: &mut Work) {
     }
     let others: Vec<String> = work.service.rollouts.iter().skip(1).map(|one| one.id.clone()).collect();
     let gone: Vec<String> = others.into_iter().filter(|id| !rolling::has_tasks(work, id)).collect();
-    let service = &mut work.service;
+    let service = &mut *work.service;
     let Some(deployment) = service.deployments.last_mut() else { return };
     let returned = deployment.rollback.is_some();
     deployment.status = if returned { "ROLLBACK_SUCCESSFUL" } else { "SUCCESSFUL" }.into();
@@ -301,7 +305,9 @@ fn succeed(work: &mut Work) {
     });
     service.steady = true;
     service.tell(now, format!("(service {name}) has reached a steady state."));
-    told.into_iter().for_each(|message| service.tell(now, message));
+    for message in told {
+        service.tell(now, message);
+    }
     let kept = service.revisions.len().saturating_sub(50);
     service.revisions.drain(..kept);
     let kept = service.deployments.len().saturating_sub(50);

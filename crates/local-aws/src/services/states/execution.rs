@@ -160,10 +160,7 @@ fn step(world: &mut World, scope: &str, execution: &mut Execution) {
         return;
     }
     let Some(arn) = execution.task.clone() else { return attempt(world, scope, execution) };
-    let ended = match ecs::outcome(world, scope, &arn) {
-        None => return,
-        Some(ended) => ended,
-    };
+    let Some(ended) = ecs::outcome(world, scope, &arn) else { return };
     let resource = json!({"resource": "runTask.sync", "resourceType": "ecs"});
     execution.task = None;
     match ended {
@@ -234,7 +231,7 @@ fn fail(world: &mut World, scope: &str, execution: &mut Execution, error: &str, 
 }
 
 fn end(world: &mut World, scope: &str, execution: &mut Execution, status: &str, why: Option<(&str, String)>) {
-    execution.status = status.to_owned();
+    status.clone_into(&mut execution.status);
     execution.stopped = Some(world.now());
     let (kind, member) = match status {
         "SUCCEEDED" => ("ExecutionSucceeded", "executionSucceededEventDetails"),
