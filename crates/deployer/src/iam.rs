@@ -158,7 +158,7 @@ fn decisions(text: &str) -> Result<Decisions, XmlDecodeError> {
         while let Some(mut tag) = result.next_tag() {
             match tag.start_el().local() {
                 "Marker" => {
-                    page.marker = Some(try_data(&mut tag)?.into_owned()).filter(|text| !text.is_empty())
+                    page.marker = Some(try_data(&mut tag)?.into_owned()).filter(|text| !text.is_empty());
                 }
                 "EvaluationResults" => {
                     while let Some(mut member) = tag.next_tag() {

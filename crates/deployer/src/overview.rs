@@ -54,13 +54,13 @@ const NO_VERSION: &str = "v0.0.0";
 /// # Errors
 /// [`Error::NoApplication`], or when AWS refuses.
 pub async fn overview(session: &Session, app: &str) -> Result<Overview, Error> {
-    let (record, workloads, everywhere, (version, pipelines)) = try_join4(
+    let asked = try_join4(
         application::application(session, app),
         application::workloads(session, app),
         workload::everywhere(session, app),
         try_join(version(session, app), pipelines(session, app)),
-    )
-    .await?;
+    );
+    let (record, workloads, everywhere, (version, pipelines)) = Box::pin(asked).await?;
     let (mut deployed, mut unreachable) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
     let mut environments = Vec::new();
     for found in everywhere {

@@ -42,11 +42,11 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     );
     let credentials = if arguments.manager { Credentials::Manager } else { Credentials::Caller };
     if verb.calls(credentials).is_empty() {
-        io.note(&format!("`{name}` makes no call with a manager role"));
+        io.note(format!("`{name}` makes no call with a manager role"));
         return Ok(());
     }
     if !arguments.manager && !verb.calls(Credentials::Manager).is_empty() {
-        io.note(&format!(
+        io.note(format!(
             "`{name}` also assumes the manager roles of environments, which allow what it does with them; pass `--manager` to see it"
         ));
     }

@@ -1,6 +1,8 @@
 //! What CloudFormation says of a stack besides the plan: that it refuses a change, that it judges otherwise, that somebody has
 //! changed something behind its back.
 
+use std::fmt::Write as _;
+
 use copilot_cfn::effect::Class;
 use copilot_deployer::stack::{Drifted, DriftedProperty, Invalid, PropertyChange};
 use copilot_engine::plan::{Disagreement, Fate, Plan, StackPlan};
@@ -45,7 +47,7 @@ pub(super) fn of(stack: &StackPlan) -> Vec<Told> {
 pub(super) fn remarks(plan: &Plan) -> Vec<String> {
     let mut remarks = Vec::new();
     let asked = plan.stacks.iter().filter_map(|stack| stack.remote.as_ref());
-    let unread = asked.clone().filter_map(|remote| remote.unread.as_ref()).next();
+    let unread = asked.clone().find_map(|remote| remote.unread.as_ref());
     remarks.extend(unread.map(|why| format!("What CloudFormation has validated can't be read: {why}.")));
     let (number, differing) = (asked.clone().count(), asked.filter(|remote| !remote.is_quiet()).count());
     if number > 0 && differing == 0 {
@@ -81,7 +83,7 @@ fn disagreement(found: &Disagreement) -> Told {
     );
     let causes: Vec<String> = found.causes.iter().map(cause).collect();
     if !causes.is_empty() {
-        text.push_str(&format!(" ({})", causes.join("; ")));
+        let _ = write!(text, " ({})", causes.join("; "));
     }
     Told { label: "disagreement", class: found.theirs.class().unwrap_or(Class::Unknown), text }
 }

@@ -141,7 +141,7 @@ fn a_cdk_application_ends_with_its_children() {
 #[test]
 fn a_change_set_that_is_only_read_is_deleted() {
     let (folder, cloud) = (Folder::workspace(), cloud());
-    let slow = Fault::new(Effect::Slow(Duration::from_secs(60))).on("cloudformation:DescribeChangeSet");
+    let slow = Fault::new(Effect::Slow(Duration::from_mins(1))).on("cloudformation:DescribeChangeSet");
     cloud.aws.inject(slow.times(1));
     let plan = ["plan", "--environments", "--remote"];
     let child = command(&folder.path, &plan, &cloud.variables()).spawn().unwrap();

@@ -161,7 +161,9 @@ fn a_conformance_case_beside_itself_stays_as_it_is() {
         let copy = Folder::new();
         let mut files = BTreeMap::new();
         collect(case, case, &mut files);
-        files.into_iter().for_each(|(name, bytes)| copy.write(&name, bytes));
+        for (name, bytes) in files {
+            copy.write(&name, bytes);
+        }
         let run = |arguments: &[&str]| {
             with(&copy.path, &[arguments, &["--facts", "facts.yml"]].concat(), variables.clone(), None)
         };

@@ -1,5 +1,7 @@
 //! Creating, updating and deleting a stack through change sets.
 
+use std::fmt::Write as _;
+
 use aws_sdk_cloudformation::operation::create_change_set::builders::CreateChangeSetFluentBuilder;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Tag,
@@ -136,6 +138,7 @@ async fn request(
 
 /// The request for a change set: `existing` is the stack as it was looked at, or nothing for one that is known to be there and to
 /// have all parameters whose values are kept.
+#[expect(clippy::option_option, reason = "not looked at is another thing than not there")]
 pub(super) fn creation(
     client: &Stacks,
     change: &ChangeSet,
@@ -232,7 +235,7 @@ async fn ready(
             Some((Some(ChangeSetStatus::Failed), _, mut reason)) => {
                 // Of a validation the reason says only that there was one.
                 for found in findings(client, None, id).await.unwrap_or_default() {
-                    reason.push_str(&format!("\n  {found}"));
+                    let _ = write!(reason, "\n  {found}");
                 }
                 discard(client, id).await;
                 return Err(Error::ChangeSet { stack: change.stack.clone(), reason });

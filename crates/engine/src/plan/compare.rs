@@ -24,18 +24,18 @@ pub(super) fn compare(
 ) -> Result<(Vec<StackPlan>, Option<Cost>), Error> {
     keep(&mut proposed, current.as_ref());
     let nested = nested::pair(&mut proposed, current.as_mut());
-    let (stack, cost) = one(proposed, current)?;
+    let (stack, cost) = one(&proposed, current)?;
     let mut stacks = vec![stack];
     if let Some((proposed, current)) = nested {
-        stacks.push(one(proposed, current)?.0);
+        stacks.push(one(&proposed, current)?.0);
     }
     Ok((stacks, cost))
 }
 
-fn one(proposed: Proposed, current: Option<Current>) -> Result<(StackPlan, Option<Cost>), Error> {
+fn one(proposed: &Proposed, current: Option<Current>) -> Result<(StackPlan, Option<Cost>), Error> {
     let proposed_hash = hash(&proposed.text, Some(&proposed.parameters), Some(&proposed.tags));
     let deployed_hash = current.as_ref().map(Current::hash);
-    let budget = Budget::of(&proposed);
+    let budget = Budget::of(proposed);
     let mut stack = StackPlan {
         subject: proposed.subject.clone(),
         stack: proposed.stack.clone(),
@@ -51,7 +51,7 @@ fn one(proposed: Proposed, current: Option<Current>) -> Result<(StackPlan, Optio
     };
     let Some(current) = current else {
         let cost = proposed.pipeline.as_ref().map(|loaded| Cost::of(loaded, &Value::Null));
-        stack.differences = differences(&proposed, &Value::Null, &BTreeMap::new(), &BTreeMap::new(), None);
+        stack.differences = differences(proposed, &Value::Null, &BTreeMap::new(), &BTreeMap::new(), None);
         return Ok((stack, cost));
     };
     let parameters = current.parameters.as_ref().unwrap_or(&proposed.parameters);
@@ -66,7 +66,7 @@ fn one(proposed: Proposed, current: Option<Current>) -> Result<(StackPlan, Optio
     stack.version = since::version_of(&template).map(str::to_owned);
     let cost = proposed.pipeline.as_ref().map(|loaded| Cost::of(loaded, &template));
     if !same {
-        stack.differences = differences(&proposed, &template, parameters, tags, stack.version.as_deref());
+        stack.differences = differences(proposed, &template, parameters, tags, stack.version.as_deref());
     }
     Ok((stack, cost))
 }

@@ -1,5 +1,6 @@
 //! With a docker daemon: tasks whose containers run.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -63,7 +64,10 @@ impl Daemon {
 
     fn engine(&self) -> Option<Engine> {
         let host = format!("unix://{}", self.dir.path().join("docker.sock").display());
-        let variables = [("DOCKER_HOST".to_owned(), host), ("PATH".to_owned(), std::env::var("PATH").ok()?)];
+        let variables = [
+            ("DOCKER_HOST".to_owned(), host),
+            ("PATH".to_owned(), std::env::var_os("PATH")?.into_string().ok()?),
+        ];
         Some(Engine {
             program: program("docker")?.to_str()?.into(),
             variables: variables.into(),
@@ -98,7 +102,10 @@ fn program(name: &str) -> Option<PathBuf> {
 
 fn digest(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
-    format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    hash.iter().fold("sha256:".to_owned(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A layer with a shell, which is all that an image needs.
@@ -258,7 +265,7 @@ async fn containers_run_and_their_output_is_the_log() {
 
 /// A command in a container, with its output and its exit code, and no plugin.
 async fn executing(client: &Client, task: &Value) {
-    let command = r#"sh -c 'cat; printenv GREETING; echo bad >&2; exit 7'"#;
+    let command = r"sh -c 'cat; printenv GREETING; echo bad >&2; exit 7'";
     let session = json!({"cluster": "shop", "task": task, "command": command, "interactive": true});
     let session = ask(client, "ExecuteCommand", session).await;
     let body = json!({"token": session["session"]["tokenValue"], "stdin": "aW4K"}).to_string();

@@ -83,7 +83,7 @@ fn ask(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(Inventor
     let caller = aws.wait(simulate(aws.session(), &wanted(&verbs, &place)))?;
     aws.close()?;
     if let Simulated::Unknown(why) = &caller {
-        io.note(&format!("which permissions you lack can't be told: {why}"));
+        io.note(format!("which permissions you lack can't be told: {why}"));
     }
     Ok((found, caller))
 }

@@ -176,11 +176,11 @@ fn unless_unknown(error: AwsError, kind: Kind, app: &str, name: &str, aws: &Aws)
         return error.into();
     }
     let of_kind = known.iter().filter(|workload| workload.is_job() == (kind == Kind::Job));
-    unknown(kind.noun(), name, app, of_kind.map(|workload| workload.name.clone()).collect())
+    unknown(kind.noun(), name, app, &of_kind.map(|workload| workload.name.clone()).collect::<Vec<_>>())
 }
 
 /// The application has no service or job of that name.
-pub(super) fn unknown(noun: &str, name: &str, app: &str, known: Vec<String>) -> Failure {
+pub(super) fn unknown(noun: &str, name: &str, app: &str, known: &[String]) -> Failure {
     let message = format!("the application `{app}` has no {noun} `{name}`");
-    Failure::with_hint(message, hints::unknown(noun, name, &known))
+    Failure::with_hint(message, hints::unknown(noun, name, known))
 }

@@ -149,13 +149,13 @@ pub(super) async fn one(found: &Deployed, kind: Kind) -> Result<InEnvironment, E
     let env = &found.environment.name;
     let stacks = found.stacks();
     let environment = stack_name::environment(&found.app, env);
-    let (own, surroundings, definition, service) = try_join4(
+    let asked = try_join4(
         stack::describe(&stacks, &found.stack),
         stack::describe(&stacks, &environment),
         definition(found),
         service(found),
-    )
-    .await?;
+    );
+    let (own, surroundings, definition, service) = Box::pin(asked).await?;
     let Some(own) = own else { return Err(Error::NoStack { stack: found.stack.clone() }) };
     let surroundings = surroundings.ok_or(Error::NoStack { stack: environment })?;
     let parameter = |key: &str| own.parameters.get(key).cloned().unwrap_or_default();

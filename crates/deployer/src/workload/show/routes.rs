@@ -1,6 +1,7 @@
 //! The addresses of a service behind load balancers.
 
 use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::Rule;
 use serde::Serialize;
 
 use super::ecs::{ContainerVariable, Kind};
@@ -51,10 +52,9 @@ impl Places<'_> {
     /// The addresses; none for a service that no load balancer leads to.
     pub(super) async fn route(&self, kind: Kind) -> Result<Option<Route>, Error> {
         let urls = match kind {
-            Kind::Worker => return Ok(None),
             Kind::LoadBalanced => self.public().await?,
             Kind::Backend if self.has("TargetGroup", str::eq) => self.internal().await?,
-            Kind::Backend => return Ok(None),
+            Kind::Backend | Kind::Worker => return Ok(None),
         };
         Ok(Some(Route { environment: self.found.environment.name.clone(), url: or(&urls) }))
     }
@@ -130,7 +130,7 @@ impl Places<'_> {
         let answer = request.send().await;
         let answer = answer.map_err(|error| Error::aws("elasticloadbalancing:DescribeRules", &error))?;
         let mut names: Vec<String> = Vec::new();
-        for condition in answer.rules().iter().flat_map(|rule| rule.conditions()) {
+        for condition in answer.rules().iter().flat_map(Rule::conditions) {
             if condition.field() == Some("host-header") {
                 names.extend(condition.values().iter().cloned());
                 let hosts = condition.host_header_config();

@@ -52,7 +52,9 @@ pub(super) async fn one(found: &Deployed) -> Result<(Route, Option<Tree>), Error
     let urls: Vec<String> = names.map(|name| format!("https://{name}/")).collect();
     let environment = found.environment.name.clone();
     let mut root = Folder::default();
-    objects.iter().for_each(|(key, _)| root.insert(key));
+    for (key, _) in &objects {
+        root.insert(key);
+    }
     let tree = (!objects.is_empty()).then(|| Tree { environment: environment.clone(), tree: root.drawn() });
     Ok((Route { environment, url: or(&urls) }, tree))
 }

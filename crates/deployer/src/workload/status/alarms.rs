@@ -49,20 +49,19 @@ pub(super) async fn alarms(deployed: &Deployed, cluster: &str, service: &str) ->
         deployed.resources().iter().any(|it| it.kind == "AWS::ApplicationAutoScaling::ScalableTarget");
     // What Application Auto Scaling makes for a target that it tracks is named so.
     let prefix = format!("TargetTracking-service/{cluster}/{service}-");
-    let scaling = async {
+    let tracking = async {
         if !scales {
             return Ok(Vec::new());
         }
         described(&client, Which::Prefix(&prefix)).await
     };
-    let (named, scaling) = try_join(by_names(&client, &names), scaling).await?;
+    let (found, tracking) = try_join(by_names(&client, &names), tracking).await?;
     let rollback = format!("{}-CopilotRollback", deployed.task_family());
-    let named = named.into_iter().map(|alarm| match alarm.name.starts_with(&rollback) {
-        true => Alarm { kind: "Rollback".into(), ..alarm },
-        false => alarm,
+    let own = found.into_iter().map(|alarm| {
+        if alarm.name.starts_with(&rollback) { Alarm { kind: "Rollback".into(), ..alarm } } else { alarm }
     });
-    let scaling = scaling.into_iter().map(|alarm| Alarm { kind: "Auto Scaling".into(), ..alarm });
-    let mut found: Vec<Alarm> = named.chain(scaling).collect();
+    let tracking = tracking.into_iter().map(|alarm| Alarm { kind: "Auto Scaling".into(), ..alarm });
+    let mut found: Vec<Alarm> = own.chain(tracking).collect();
     found.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
     Ok(found)
 }

@@ -7,6 +7,7 @@ use aws_sdk_apprunner::Client as AppRunner;
 use aws_sdk_ecs::Client as Ecs;
 use aws_sdk_ecs::types;
 use aws_sdk_elasticloadbalancingv2::Client as Balancers;
+use aws_sdk_elasticloadbalancingv2::types::{TargetHealthReasonEnum, TargetHealthStateEnum};
 use futures::future::{try_join, try_join_all, try_join4};
 use serde::Serialize;
 
@@ -175,9 +176,9 @@ pub struct Source {
 /// [`Error::NotThere`] for a job and for a stack without a service, or when AWS refuses.
 pub async fn status(deployed: &Deployed) -> Result<Status, Error> {
     match deployed.platform() {
-        Platform::AppRunner => app_runner(deployed).await.map(Status::AppRunner),
+        Platform::AppRunner => Box::pin(app_runner(deployed)).await.map(Status::AppRunner),
         Platform::StaticSite => site::status(deployed).await.map(Status::StaticSite),
-        _ => service(deployed).await.map(|status| Status::Service(Box::new(status))),
+        _ => Box::pin(service(deployed)).await.map(|status| Status::Service(Box::new(status))),
     }
 }
 
@@ -186,13 +187,13 @@ async fn service(deployed: &Deployed) -> Result<ServiceStatus, Error> {
     let cluster = deployed.cluster().await?;
     let config = deployed.config();
     let of = Of::Service(&found.name);
-    let (described, running, stopped, alarms) = try_join4(
+    let asked = try_join4(
         describe(deployed, &cluster, &found.arn),
         tasks(config, &cluster, of, false),
         tasks(config, &cluster, of, true),
         alarms::alarms(deployed, &cluster, &found.name),
-    )
-    .await?;
+    );
+    let (described, running, stopped, alarms) = Box::pin(asked).await?;
     let groups = described.load_balancers().iter().filter_map(|balancer| balancer.target_group_arn());
     let targets = try_join_all(groups.map(|group| targets(deployed, group, &running))).await?;
     let mut targets: Vec<Target> = targets.into_iter().flatten().collect();
@@ -266,8 +267,8 @@ async fn targets(deployed: &Deployed, group: &str, running: &[Task]) -> Result<V
         Target {
             health: TargetHealth {
                 description: text(health.and_then(|health| health.description())),
-                state: text(health.and_then(|health| health.state()).map(|state| state.as_str())),
-                reason: text(health.and_then(|health| health.reason()).map(|reason| reason.as_str())),
+                state: text(health.and_then(|health| health.state()).map(TargetHealthStateEnum::as_str)),
+                reason: text(health.and_then(|health| health.reason()).map(TargetHealthReasonEnum::as_str)),
                 id,
             },
             task: task.map(|task| task.id.clone()).unwrap_or_default(),

@@ -12,7 +12,9 @@ struct Memory {
 impl Memory {
     fn with(lines: &[(&str, i64, &str)]) -> Self {
         let memory = Self::default();
-        lines.iter().for_each(|(stream, time, message)| memory.add(stream, *time, message));
+        for (stream, time, message) in lines {
+            memory.add(stream, *time, message);
+        }
         memory
     }
 

@@ -214,7 +214,7 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
         deployment.status = if returning { "ROLLBACK_FAILED" } else { "STOPPED" }.into();
         deployment.reason = Some(why.reason.replace(" rolled back", " stopped"));
         (deployment.finished, deployment.stopped) = (Some(now), Some(now));
-        for message in told {
+        if let Some(message) = told {
             work.service.tell(now, message);
         }
         return;
@@ -232,7 +232,7 @@ pub(super) fn give_up(work: &mut Work, why: Why) {
             deployment.alarms = "MONITORING_COMPLETE".into();
         }
     }
-    for message in told {
+    if let Some(message) = told {
         work.service.tell(now, message);
     }
     let id = turn_back(work, &revision, now);
@@ -305,7 +305,7 @@ fn succeed(work: &mut Work) {
     });
     service.steady = true;
     service.tell(now, format!("(service {name}) has reached a steady state."));
-    for message in told {
+    if let Some(message) = told {
         service.tell(now, message);
     }
     let kept = service.revisions.len().saturating_sub(50);

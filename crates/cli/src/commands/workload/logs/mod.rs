@@ -56,7 +56,7 @@ pub(super) fn service(arguments: &ServiceLogs, access: &Access, io: &mut Io<'_>)
     let lines =
         arguments.reading.lines().or_else(|| arguments.reading.is_open(range).then_some(default_lines()));
     let wanted = Wanted { prefixes, range, lines, streams: None };
-    run(Job { group, wanted }, &arguments.reading, &found, now, io)?;
+    run(&Job { group, wanted }, &arguments.reading, &found, now, io)?;
     found.aws.close()
 }
 
@@ -114,7 +114,7 @@ pub(super) fn job(arguments: &JobLogs, access: &Access, io: &mut Io<'_>) -> Resu
     let newest = arguments.tasks.is_empty() && arguments.reading.is_open(range);
     let streams = arguments.last.map(usize::from).or_else(|| newest.then_some(1));
     let wanted = Wanted { prefixes, range, lines: arguments.reading.lines(), streams };
-    run(Job { group, wanted }, &arguments.reading, &found, now, io)?;
+    run(&Job { group, wanted }, &arguments.reading, &found, now, io)?;
     found.aws.close()
 }
 
@@ -124,8 +124,8 @@ fn now(io: &Io<'_>) -> Time {
 }
 
 /// Prints lines as they are found, or as they come.
-fn run(job: Job, reading: &Reading, found: &Found, now: Time, io: &mut Io<'_>) -> Result<(), Failure> {
-    let Job { group, wanted } = &job;
+fn run(job: &Job, reading: &Reading, found: &Found, now: Time, io: &mut Io<'_>) -> Result<(), Failure> {
+    let Job { group, wanted } = job;
     // Nobody reads on: there is no need to go on either.
     let (enough, mut problem, mut printed) = (Cancel::new(), None, false);
     let interval = found.aws.cloud().patience(Patience { interval: INTERVAL, ..Patience::STACK }).interval;

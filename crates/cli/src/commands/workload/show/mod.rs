@@ -62,7 +62,7 @@ fn service(arguments: &Show, app: &str, aws: &Aws, io: &mut Io<'_>) -> Result<Wo
     let place = match &arguments.name {
         Some(name) => match names.iter().position(|known| known == name) {
             Some(place) => place,
-            None => return Err(unknown("service", name, app, names)),
+            None => return Err(unknown("service", name, app, &names)),
         },
         None => choose::one_of(&names, "service", "--name", io)?,
     };

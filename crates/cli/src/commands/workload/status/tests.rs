@@ -12,8 +12,8 @@ use crate::io::{Io, Look};
 
 const NOW: i64 = 1_795_474_321;
 
-fn at(seconds_ago: i64) -> Option<Time> {
-    Some(Time::from_millis((NOW - seconds_ago) * 1000))
+fn at(seconds_ago: i64) -> Time {
+    Time::from_millis((NOW - seconds_ago) * 1000)
 }
 
 fn clock() -> SystemTime {
@@ -51,7 +51,7 @@ fn task(id: &str, revision: u32, health: &str, ago: i64) -> Task {
         id: format!("{id}23456789abcdef0123456789abcdef"),
         images: Vec::new(),
         last_status: "RUNNING".into(),
-        started_at: at(ago),
+        started_at: Some(at(ago)),
         stopped_at: None,
         stopped_reason: String::new(),
         capacity_provider: "FARGATE".into(),
@@ -71,7 +71,7 @@ fn rollout(revision: u32, status: &str, state: &str, running: i32) -> Rollout {
         id: format!("ecs-svc/{revision}"),
         desired_count: 2,
         running_count: running,
-        updated_at: at(150),
+        updated_at: Some(at(150)),
         launch_type: "FARGATE".into(),
         task_definition: definition(revision),
         status: status.into(),
@@ -91,7 +91,7 @@ fn service(deployments: Vec<Rollout>, running_count: i32) -> ServiceStatus {
             last_deployment_at: deployments.first().and_then(|rollout| rollout.updated_at),
             task_definition: definition(7),
             pending_count: 2 - running_count,
-            events: vec![(at(20), "(service shop-test-web) was unable to place a task because no capacity is there. Reason: none.".into())],
+            events: vec![(Some(at(20)), "(service shop-test-web) was unable to place a task because no capacity is there. Reason: none.".into())],
             deployments,
         },
         tasks: Vec::new(),
@@ -125,7 +125,7 @@ fn a_rollout_that_crashes() {
     newest.failed_tasks = 3;
     let stopped = |id: &str, ago: i64| Task {
         last_status: "STOPPED".into(),
-        stopped_at: at(ago),
+        stopped_at: Some(at(ago)),
         stopped_reason: "Essential container in task exited".into(),
         containers: vec![Container { name: "web".into(), exit_code: Some(3), reason: None }],
         ..task(id, 8, "UNKNOWN", ago + 5)
@@ -140,7 +140,7 @@ fn a_rollout_that_crashes() {
         condition: "CPUUtilization ≥ 70.00 for 3 datapoints within 3 minutes".into(),
         status: status.into(),
         kind: kind.into(),
-        updated: at(400),
+        updated: Some(at(400)),
         description: String::new(),
     };
     let status = ServiceStatus {
@@ -173,8 +173,8 @@ fn app_runner_tells_what_it_did() {
     let status = AppRunnerStatus {
         arn: "arn:aws:apprunner:us-west-2:123456789012:service/shop-test-web/0a".into(),
         status: "PAUSED".into(),
-        created_at: at(90_000).unwrap(),
-        updated_at: at(120).unwrap(),
+        created_at: at(90_000),
+        updated_at: at(120),
         source: Source { image_id: "123456789012.dkr.ecr.us-west-2.amazonaws.com/shop/web@sha256:0a".into() },
         log: vec![
             log(120, "[AppRunner] Service pause completed successfully. It can be resumed at any time."),
