@@ -36,7 +36,7 @@ pub(crate) fn packaged(example: &str) -> Folder {
         package(&["package", "--name", &pipeline]);
     }
     for kind in ["svc", "job"] {
-        for name in listed(&[kind, "ls", "--local"]) {
+        for name in workloads(&folder, kind) {
             for environment in &environments {
                 package(&[kind, "package", "--name", &name, "--env", environment]);
             }
@@ -78,6 +78,15 @@ fn an_example_beside_itself_stays_as_it_is() {
         assert_eq!(json["changes"], false);
         assert!(json["stacks"].as_array().unwrap().len() >= 2, "{example}");
     }
+}
+
+/// Names of the services or jobs of a workspace.
+fn workloads(folder: &Folder, kind: &str) -> Vec<String> {
+    let done = copilot(&folder.path, &[kind, "ls", "--local", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let all = if kind == "svc" { &listed["services"] } else { &listed["jobs"] };
+    let names = all.as_array().into_iter().flatten();
+    names.map(|workload| workload["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The storefront after a day's work.

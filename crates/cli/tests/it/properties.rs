@@ -122,7 +122,7 @@ fn any_property_that_changes_is_named_with_its_class() {
 
 /// What Copilot renders of each conformance case.
 #[test]
-fn so_is_any_of_a_template_that_copilot_has_rendered() {
+fn so_is_any_of_a_template_of_a_conformance_case() {
     let Some(suite) = folder("conformance").map(|path| Utf8PathBuf::from_path_buf(path).unwrap()) else {
         return;
     };

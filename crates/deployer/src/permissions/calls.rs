@@ -137,7 +137,6 @@ pub(super) const CALLS: &[(&str, &[Grant])] = &[
     ("logs:FilterLogEvents", &[on(LOGS, &["logs:FilterLogEvents"])]),
     ("logs:GetLogEvents", &[on(LOGS, &["logs:GetLogEvents"])]),
     ("monitoring:DescribeAlarms", &[on(ANY, &["cloudwatch:DescribeAlarms"])]),
-    ("s3:GetObject", OBJECT_READ),
     ("s3:HeadObject", OBJECT_READ),
     ("s3:ListObjectsV2", &[on(ANY, &["s3:ListBucket"])]),
     ("s3:PutObject", OBJECT_WRITE),

@@ -1,11 +1,13 @@
 //! Which permissions each command needs, and with whose credentials it uses them.
 //!
-//! [`VERBS`](verbs::VERBS) has the calls of each command, [`looking`] those of commands that look at services and jobs, [`CALLS`](calls::CALLS) what IAM wants for each call. Tests record what
-//! commands call and fail where a call stands in neither.
+//! [`verbs`] has the calls of each command, [`rendering`] those of commands that render, [`looking`] those of commands that look at
+//! services and jobs, [`CALLS`](calls::CALLS) what IAM wants for each call. Tests record what commands call, and fail where a call
+//! stands in neither.
 
 mod calls;
 mod looking;
 mod policy;
+mod rendering;
 mod verbs;
 
 use std::sync::LazyLock;
@@ -36,7 +38,7 @@ pub struct Verb {
 
 /// All commands, by name.
 static ALL: LazyLock<Vec<Verb>> = LazyLock::new(|| {
-    let mut all = [verbs::VERBS, looking::VERBS].concat();
+    let mut all = [verbs::VERBS, rendering::VERBS, looking::VERBS].concat();
     all.sort_by_key(|verb| verb.name);
     all
 });
