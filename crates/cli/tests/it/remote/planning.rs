@@ -215,7 +215,9 @@ fn addons_are_planned_resource_by_resource() {
     // In place, and anew.
     addons(&cloud, "STANDARD_INFREQUENT_ACCESS", "  Topic: {Type: 'AWS::SNS::Topic'}\n");
     let changed = plan(&["--remote"]);
-    insta::assert_snapshot!("addons", changed.stdout);
+    // CloudFormation ends the name of a nested stack as it likes.
+    let (before, rest) = changed.stdout.split_once("-AddonsStack-").unwrap();
+    insta::assert_snapshot!("addons", format!("{before}-AddonsStack-[ID]{}", &rest[12..]));
     is_clean(&cloud);
     let renamed = cloud.folder.read("copilot/api/addons/orders.yml").replace("-orders", "-sales");
     cloud.folder.write("copilot/api/addons/orders.yml", renamed);
