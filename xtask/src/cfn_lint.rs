@@ -39,19 +39,21 @@ fn render(example: &Path, binary: &str, out: &Path) -> Result<()> {
     let output = ["--facts", "facts.yml", "--output-dir", text(&folder)?];
     let environments = folders(&example.join("copilot").join("environments"))?;
     let names = |arguments: &[&str]| -> Result<Vec<String>> {
-        let listed = String::from_utf8(process::output(example, binary, arguments)?)?;
-        Ok(listed.lines().map(str::to_owned).collect())
+        let listed = process::output(example, binary, &[arguments, &["--local", "--json"]].concat())?;
+        let listed: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&listed)?;
+        let all = listed.values().filter_map(serde_json::Value::as_array).flatten();
+        Ok(all.filter_map(|one| one["name"].as_str()).map(str::to_owned).collect())
     };
     for environment in &environments {
         let package = ["env", "package", "--name", name_of(environment)];
         process::output(example, binary, &[&package[..], &output].concat())?;
     }
-    for pipeline in names(&["ls", "--local"])? {
+    for pipeline in names(&["ls"])? {
         let package = ["package", "--name", &pipeline];
         process::output(example, binary, &[&package[..], &output].concat())?;
     }
     for kind in ["svc", "job"] {
-        for name in names(&[kind, "ls", "--local"])? {
+        for name in names(&[kind, "ls"])? {
             for environment in &environments {
                 let package = [kind, "package", "--name", &name, "--env", name_of(environment)];
                 process::output(example, binary, &[&package[..], &output].concat())?;
