@@ -184,3 +184,15 @@ impl Client {
         lines.join("\n")
     }
 }
+
+/// The answer to a call of the JSON protocol that has to succeed.
+pub(crate) async fn ask(client: &Client, service: &str, operation: &str, input: Value) -> Value {
+    let (status, answer) = client.json(service, operation, &input).await;
+    assert_eq!(status, 200, "{operation}: {answer}");
+    answer
+}
+
+/// As [`ask`], of ECS.
+pub(crate) async fn ecs(client: &Client, operation: &str, input: Value) -> Value {
+    ask(client, "ecs", operation, input).await
+}

@@ -9,7 +9,7 @@ use copilot_local_aws::{Engine, LocalAws, Options, Pace};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::client::{ACCOUNT, Client, REGION};
+use crate::client::{ACCOUNT, Client, REGION, ecs};
 
 /// A daemon of the test's own.
 struct Daemon {
@@ -182,12 +182,6 @@ async fn change(client: &Client, action: &str, template: &str) -> String {
     panic!("it never settles")
 }
 
-async fn ask(client: &Client, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json("ecs", operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
-
 async fn logged(client: &Client) -> Vec<String> {
     let (_, found) = client.json("logs", "FilterLogEvents", &json!({"logGroupName": "/copilot/web"})).await;
     let events = found["events"].as_array().cloned().unwrap_or_default();
@@ -216,9 +210,9 @@ async fn containers_run_and_their_output_is_the_log() {
     lines.sort();
     assert_eq!(lines, ["hello 6", "oops"]);
     let tasks =
-        ask(&client, "ListTasks", json!({"cluster": "shop", "serviceName": "web"})).await["taskArns"].clone();
+        ecs(&client, "ListTasks", json!({"cluster": "shop", "serviceName": "web"})).await["taskArns"].clone();
     let found =
-        ask(&client, "DescribeTasks", json!({"cluster": "shop", "tasks": tasks})).await["tasks"][0].clone();
+        ecs(&client, "DescribeTasks", json!({"cluster": "shop", "tasks": tasks})).await["tasks"][0].clone();
     assert_eq!(found["attributes"], json!([]));
     let runtime = found["containers"][0]["runtimeId"].as_str().unwrap();
     // What is secret stands in no argument.
@@ -237,17 +231,17 @@ async fn containers_run_and_their_output_is_the_log() {
     assert_eq!(change(&client, "UpdateStack", &crashes).await, "UPDATE_ROLLBACK_COMPLETE");
     assert!(logged(&client).await.contains(&"no database".to_owned()));
     let now =
-        ask(&client, "ListTasks", json!({"cluster": "shop", "serviceName": "web"})).await["taskArns"].clone();
+        ecs(&client, "ListTasks", json!({"cluster": "shop", "serviceName": "web"})).await["taskArns"].clone();
     // The version before serves on, whichever task that is.
     assert_eq!(version(&client, &now).await, before);
     let once = json!({
         "cluster": "shop", "taskDefinition": "web",
         "overrides": {"containerOverrides": [{"name": "web", "command": ["sh", "-c", "exit 5"]}]},
     });
-    let once = ask(&client, "RunTask", once).await["tasks"][0]["taskArn"].clone();
+    let once = ecs(&client, "RunTask", once).await["tasks"][0]["taskArn"].clone();
     let mut ended = Value::Null;
     for _ in 0..200 {
-        ended = ask(&client, "DescribeTasks", json!({"cluster": "shop", "tasks": [once]})).await["tasks"][0]
+        ended = ecs(&client, "DescribeTasks", json!({"cluster": "shop", "tasks": [once]})).await["tasks"][0]
             .clone();
         if ended["lastStatus"] == "STOPPED" {
             break;
@@ -267,7 +261,7 @@ async fn containers_run_and_their_output_is_the_log() {
 
 /// Task definitions of tasks, one for each.
 async fn version(client: &Client, tasks: &Value) -> Vec<Value> {
-    let found = ask(client, "DescribeTasks", json!({"cluster": "shop", "tasks": tasks})).await;
+    let found = ecs(client, "DescribeTasks", json!({"cluster": "shop", "tasks": tasks})).await;
     found["tasks"].as_array().unwrap().iter().map(|task| task["taskDefinitionArn"].clone()).collect()
 }
 
@@ -275,7 +269,7 @@ async fn version(client: &Client, tasks: &Value) -> Vec<Value> {
 async fn executing(client: &Client, task: &Value) {
     let command = r"sh -c 'cat; printenv GREETING; echo bad >&2; exit 7'";
     let session = json!({"cluster": "shop", "task": task, "command": command, "interactive": true});
-    let session = ask(client, "ExecuteCommand", session).await;
+    let session = ecs(client, "ExecuteCommand", session).await;
     let body = json!({"token": session["session"]["tokenValue"], "stdin": "aW4K"}).to_string();
     let answer = client.raw("POST", "/_local/exec", "", body.as_bytes()).await.unwrap();
     let text = answer.text();

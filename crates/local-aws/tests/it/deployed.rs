@@ -1,9 +1,9 @@
 //! What a stack has deployed, as the services behind it describe it.
 
 use copilot_local_aws::LocalAws;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::{ACCOUNT, Client, REGION, start};
+use crate::client::{ACCOUNT, Client, REGION, ask, start};
 
 const TEMPLATE: &str = r#"{"Resources": {
     "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16", "EnableDnsHostnames": true}},
@@ -55,12 +55,6 @@ async fn tagged(client: &Client, kind: &str) -> String {
     let (_, found) = client.json("tagging", "GetResources", &asked).await;
     assert_eq!(found["ResourceTagMappingList"].as_array().unwrap().len(), 1, "{kind}: {found}");
     found["ResourceTagMappingList"][0]["ResourceARN"].as_str().unwrap().to_owned()
-}
-
-async fn ask(client: &Client, service: &str, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json(service, operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
 }
 
 #[tokio::test]

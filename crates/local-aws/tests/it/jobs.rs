@@ -3,7 +3,7 @@
 use copilot_local_aws::TaskScript;
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, Client, REGION, start};
+use crate::client::{ACCOUNT, Client, REGION, ask, start};
 
 const TEMPLATE: &str = r#"{"Resources": {
     "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "shop"}},
@@ -21,12 +21,6 @@ const TEMPLATE: &str = r#"{"Resources": {
         "DefinitionString": "{\"StartAt\": \"Run\", \"TimeoutSeconds\": 3600, \"States\": {\"Run\": {\"Type\": \"Task\", \"Parameters\": {\"Cluster\": \"${Cluster}\", \"TaskDefinition\": \"${TaskDefinition}\", \"Group.$\": \"$$.Execution.Name\"}, \"Retry\": [{\"IntervalSeconds\": 10, \"MaxAttempts\": 1}], \"End\": true}}}"
     }}
 }, "Outputs": {"Machine": {"Value": {"Ref": "Machine"}}, "Runner": {"Value": {"Ref": "Runner"}}}}"#;
-
-async fn ask(client: &Client, service: &str, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json(service, operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
 
 async fn deployed() -> (copilot_local_aws::LocalAws, Client) {
     let (aws, client) = start().await;

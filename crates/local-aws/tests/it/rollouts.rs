@@ -3,7 +3,7 @@
 use copilot_local_aws::{LocalAws, TaskScript};
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, Client, REGION, start};
+use crate::client::{ACCOUNT, Client, REGION, ecs, start};
 
 /// A service of two tasks whose image and breaker are parameters.
 const TEMPLATE: &str = r#"{
@@ -48,32 +48,26 @@ async fn change(client: &Client, action: &str, image: &str, more: &[(&str, &str)
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-async fn ask(client: &Client, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json("ecs", operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
-
 async fn service(client: &Client) -> Value {
-    ask(client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"][0]
+    ecs(client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"][0]
         .clone()
 }
 
 /// The newest service deployment.
 async fn deployment(client: &Client) -> Value {
-    let listed = ask(client, "ListServiceDeployments", json!({"cluster": "shop", "service": "web"})).await;
+    let listed = ecs(client, "ListServiceDeployments", json!({"cluster": "shop", "service": "web"})).await;
     let arns = json!({"serviceDeploymentArns": [listed["serviceDeployments"][0]["serviceDeploymentArn"]]});
-    ask(client, "DescribeServiceDeployments", arns).await["serviceDeployments"][0].clone()
+    ecs(client, "DescribeServiceDeployments", arns).await["serviceDeployments"][0].clone()
 }
 
 async fn tasks(client: &Client, status: &str) -> Vec<Value> {
     let asked = json!({"cluster": "shop", "serviceName": "web", "desiredStatus": status});
-    let arns = ask(client, "ListTasks", asked).await["taskArns"].clone();
+    let arns = ecs(client, "ListTasks", asked).await["taskArns"].clone();
     if arns == json!([]) {
         return Vec::new();
     }
     let found =
-        ask(client, "DescribeTasks", json!({"cluster": "shop", "tasks": arns, "include": ["TAGS"]})).await;
+        ecs(client, "DescribeTasks", json!({"cluster": "shop", "tasks": arns, "include": ["TAGS"]})).await;
     found["tasks"].as_array().unwrap().clone()
 }
 
@@ -130,7 +124,7 @@ async fn a_service_is_complete_when_its_tasks_are_well() {
         json!({"status": "MONITORING_COMPLETE", "failureCount": 0, "threshold": 3})
     );
     let revision = json!({"serviceRevisionArns": [done["targetServiceRevision"]["arn"]]});
-    let revision = ask(&client, "DescribeServiceRevisions", revision).await["serviceRevisions"][0].clone();
+    let revision = ecs(&client, "DescribeServiceRevisions", revision).await["serviceRevisions"][0].clone();
     assert_eq!(revision["containerImages"][0]["image"], "registry/web:1");
     let running = tasks(&client, "RUNNING").await;
     assert_eq!(running[0]["tags"], json!([{"key": "copilot-service", "value": "web"}]));
@@ -180,7 +174,7 @@ async fn an_update_starts_new_tasks_before_it_stops_the_old_ones() {
     assert!(reason.starts_with("Scaling activity initiated by (deployment ecs-svc/"), "{reason}");
     // The former revision is inactive, as it is no longer the stack's.
     let old =
-        ask(&client, "DescribeTaskDefinition", json!({"taskDefinition": before["taskDefinition"]})).await;
+        ecs(&client, "DescribeTaskDefinition", json!({"taskDefinition": before["taskDefinition"]})).await;
     assert_eq!(old["taskDefinition"]["status"], "INACTIVE");
     // Only the number of tasks changes: no deployment begins.
     change(&client, "UpdateStack", "registry/web:2", &[("Count", "3")]).await;
@@ -191,7 +185,7 @@ async fn an_update_starts_new_tasks_before_it_stops_the_old_ones() {
         (&json!(3), &after["deployments"][0]["id"])
     );
     // A forced deployment has the same definition and new tasks.
-    ask(&client, "UpdateService", json!({"cluster": "shop", "service": "web", "forceNewDeployment": true}))
+    ecs(&client, "UpdateService", json!({"cluster": "shop", "service": "web", "forceNewDeployment": true}))
         .await;
     for _ in 0..20 {
         service(&client).await;
@@ -340,7 +334,7 @@ async fn a_deployment_is_stopped_and_rolled_back_by_a_call() {
         running = deployment(&client).await;
     }
     let arn = json!({"serviceDeploymentArn": running["serviceDeploymentArn"], "stopType": "ROLLBACK"});
-    ask(&client, "StopServiceDeployment", arn.clone()).await;
+    ecs(&client, "StopServiceDeployment", arn.clone()).await;
     let (status, refused) = client.json("ecs", "StopServiceDeployment", &arn).await;
     assert_eq!((status, &refused["__type"]), (400, &json!("ConflictException")));
     assert_eq!(client.settle("web").await, "UPDATE_ROLLBACK_COMPLETE");

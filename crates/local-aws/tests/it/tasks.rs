@@ -3,7 +3,7 @@
 use copilot_local_aws::{LocalAws, TaskScript};
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, Client, REGION, start};
+use crate::client::{ACCOUNT, REGION, ecs, start};
 
 const TEMPLATE: &str = r#"{"Resources": {
     "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "shop"}},
@@ -11,12 +11,6 @@ const TEMPLATE: &str = r#"{"Resources": {
         "Family": "shop-test-web", "ContainerDefinitions": [{"Name": "web", "Image": "registry/web:1"}]
     }}
 }}"#;
-
-async fn ask(client: &Client, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json("ecs", operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
 
 fn fail(aws: &LocalAws, script: TaskScript) {
     aws.with_state(|state| state.region(ACCOUNT, REGION).script_task(script));
@@ -32,7 +26,7 @@ async fn a_task_runs_once_and_says_how_it_ended() {
         "overrides": {"containerOverrides": [{"name": "web", "command": ["./migrate"]}]},
         "tags": [{"key": "a", "value": "b"}],
     });
-    let made = ask(&client, "RunTask", wanted.clone()).await["tasks"][0].clone();
+    let made = ecs(&client, "RunTask", wanted.clone()).await["tasks"][0].clone();
     assert_eq!(
         (&made["lastStatus"], &made["group"]),
         (&json!("PROVISIONING"), &json!("family:shop-test-web"))
@@ -41,11 +35,11 @@ async fn a_task_runs_once_and_says_how_it_ended() {
     let describe = json!({"cluster": "shop", "tasks": [made["taskArn"]]});
     let mut seen = Vec::new();
     for _ in 0..8 {
-        let found = ask(&client, "DescribeTasks", describe.clone()).await["tasks"][0].clone();
+        let found = ecs(&client, "DescribeTasks", describe.clone()).await["tasks"][0].clone();
         if found["lastStatus"] == "RUNNING" {
             let command =
                 json!({"cluster": "shop", "task": made["taskArn"], "command": "ls", "interactive": true});
-            let session = ask(&client, "ExecuteCommand", command).await;
+            let session = ecs(&client, "ExecuteCommand", command).await;
             assert!(session["session"]["streamUrl"].as_str().unwrap().starts_with("wss://"), "{session}");
         }
         seen.push((found["lastStatus"].clone(), found["containers"][0]["exitCode"].clone()));
@@ -56,19 +50,19 @@ async fn a_task_runs_once_and_says_how_it_ended() {
         [(json!("PENDING"), Value::Null), (json!("RUNNING"), Value::Null), (json!("STOPPED"), json!(0))]
     );
     let listed =
-        ask(&client, "ListTasks", json!({"cluster": "shop", "startedBy": "me", "desiredStatus": "STOPPED"}))
+        ecs(&client, "ListTasks", json!({"cluster": "shop", "startedBy": "me", "desiredStatus": "STOPPED"}))
             .await;
     assert_eq!(listed["taskArns"], json!([made["taskArn"]]));
     fail(
         &aws,
         TaskScript { family: Some("shop-test-web".into()), exit_code: Some(9), ..TaskScript::default() },
     );
-    let made = ask(&client, "RunTask", wanted).await["tasks"][0].clone();
+    let made = ecs(&client, "RunTask", wanted).await["tasks"][0].clone();
     let describe = json!({"cluster": "shop", "tasks": [made["taskArn"]]});
     for _ in 0..6 {
-        ask(&client, "DescribeTasks", describe.clone()).await;
+        ecs(&client, "DescribeTasks", describe.clone()).await;
     }
-    let ended = ask(&client, "DescribeTasks", describe).await["tasks"][0].clone();
+    let ended = ecs(&client, "DescribeTasks", describe).await["tasks"][0].clone();
     assert_eq!(
         (&ended["containers"][0]["exitCode"], &ended["stopCode"]),
         (&json!(9), &json!("EssentialContainerExited"))
@@ -81,25 +75,25 @@ async fn a_task_runs_once_and_says_how_it_ended() {
 #[tokio::test]
 async fn a_definition_is_registered_and_runs_until_it_is_stopped() {
     let (aws, client) = start().await;
-    ask(&client, "CreateCluster", json!({})).await;
+    ecs(&client, "CreateCluster", json!({})).await;
     let definition = json!({"family": "once", "containerDefinitions": [{"name": "a", "image": "busybox"}]});
-    let made = ask(&client, "RegisterTaskDefinition", definition.clone()).await["taskDefinition"].clone();
+    let made = ecs(&client, "RegisterTaskDefinition", definition.clone()).await["taskDefinition"].clone();
     assert_eq!(made["revision"], 1);
-    assert_eq!(ask(&client, "RegisterTaskDefinition", definition).await["taskDefinition"]["revision"], 2);
+    assert_eq!(ecs(&client, "RegisterTaskDefinition", definition).await["taskDefinition"]["revision"], 2);
     fail(&aws, TaskScript { family: Some("once:2".into()), ..TaskScript::default() });
-    let task = ask(&client, "RunTask", json!({"taskDefinition": "once"})).await["tasks"][0].clone();
+    let task = ecs(&client, "RunTask", json!({"taskDefinition": "once"})).await["tasks"][0].clone();
     for _ in 0..10 {
-        ask(&client, "ListTasks", json!({"family": "once"})).await;
+        ecs(&client, "ListTasks", json!({"family": "once"})).await;
     }
     assert_eq!(
-        ask(&client, "ListTasks", json!({"family": "once"})).await["taskArns"],
+        ecs(&client, "ListTasks", json!({"family": "once"})).await["taskArns"],
         json!([task["taskArn"]])
     );
-    ask(&client, "StopTask", json!({"task": task["taskArn"], "reason": "enough"})).await;
+    ecs(&client, "StopTask", json!({"task": task["taskArn"], "reason": "enough"})).await;
     for _ in 0..4 {
-        ask(&client, "ListTasks", json!({})).await;
+        ecs(&client, "ListTasks", json!({})).await;
     }
-    let ended = ask(&client, "DescribeTasks", json!({"tasks": [task["taskArn"]]})).await["tasks"][0].clone();
+    let ended = ecs(&client, "DescribeTasks", json!({"tasks": [task["taskArn"]]})).await["tasks"][0].clone();
     assert_eq!(
         (&ended["lastStatus"], &ended["stoppedReason"], &ended["stopCode"]),
         (&json!("STOPPED"), &json!("enough"), &json!("UserInitiated"))

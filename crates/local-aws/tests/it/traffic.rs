@@ -3,7 +3,7 @@
 use copilot_local_aws::{LocalAws, TaskScript};
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, Client, REGION, start};
+use crate::client::{ACCOUNT, Client, REGION, ecs, start};
 
 /// A service with two target groups behind one rule; `CONFIGURATION` stands for how it is deployed.
 const TEMPLATE: &str = r#"{
@@ -48,16 +48,10 @@ async fn change(client: &Client, action: &str, image: &str, configuration: &str)
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-async fn ask(client: &Client, operation: &str, input: Value) -> Value {
-    let (status, answer) = client.json("ecs", operation, &input).await;
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
-
 async fn deployment(client: &Client) -> Value {
-    let listed = ask(client, "ListServiceDeployments", json!({"cluster": "shop", "service": "web"})).await;
+    let listed = ecs(client, "ListServiceDeployments", json!({"cluster": "shop", "service": "web"})).await;
     let arns = json!({"serviceDeploymentArns": [listed["serviceDeployments"][0]["serviceDeploymentArn"]]});
-    ask(client, "DescribeServiceDeployments", arns).await["serviceDeployments"][0].clone()
+    ecs(client, "DescribeServiceDeployments", arns).await["serviceDeployments"][0].clone()
 }
 
 /// Stage and share of the traffic, one line for each that was seen, until the stack is at rest.
@@ -128,13 +122,13 @@ async fn a_blue_green_deployment_waits_for_a_person() {
     assert_eq!(weights(&now["sourceServiceRevisions"][0]), (json!(0.0), json!(100.0)));
     assert_eq!(now["lifecycleHookDetails"][0]["status"], "SUCCEEDED");
     let service =
-        ask(&client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"]
+        ecs(&client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"]
             [0]
         .clone();
     assert_eq!((&service["runningCount"], service["deployments"].as_array().unwrap().len()), (&json!(4), 2));
     let hook = now["lifecycleHookDetails"][1]["hookId"].clone();
     let go_on = json!({"serviceDeploymentArn": now["serviceDeploymentArn"], "hookId": hook});
-    ask(&client, "ContinueServiceDeployment", go_on.clone()).await;
+    ecs(&client, "ContinueServiceDeployment", go_on.clone()).await;
     let (status, refused) = client.json("ecs", "ContinueServiceDeployment", &go_on).await;
     assert_eq!((status, &refused["__type"]), (400, &json!("ConflictException")));
     let seen = watch(&client).await;
@@ -172,12 +166,12 @@ async fn a_pause_is_answered_with_a_way_back_or_runs_out() {
     let hook = now["lifecycleHookDetails"][0]["hookId"].clone();
     let back =
         json!({"serviceDeploymentArn": now["serviceDeploymentArn"], "hookId": hook, "action": "ROLLBACK"});
-    ask(&client, "ContinueServiceDeployment", back).await;
+    ecs(&client, "ContinueServiceDeployment", back).await;
     assert_eq!(client.settle("web").await, "UPDATE_ROLLBACK_COMPLETE");
     assert_eq!(deployment(&client).await["status"], "ROLLBACK_SUCCESSFUL");
     change(&client, "UpdateStack", "web:2", &paused(2)).await;
     assert_eq!(client.settle("web").await, "UPDATE_ROLLBACK_COMPLETE");
-    let listed = ask(
+    let listed = ecs(
         &client,
         "ListServiceDeployments",
         json!({"cluster": "shop", "service": "web", "status": ["ROLLBACK_SUCCESSFUL"]}),
@@ -228,7 +222,7 @@ async fn traffic_is_shifted_in_steps_and_a_canary_is_taken_back_by_an_alarm() {
     );
     assert_eq!(done["sourceServiceRevisions"][0]["requestedProductionTrafficWeight"], json!(100.0));
     let service =
-        ask(&client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"]
+        ecs(&client, "DescribeServices", json!({"cluster": "shop", "services": ["web"]})).await["services"]
             [0]
         .clone();
     assert_eq!((&service["runningCount"], service["deployments"].as_array().unwrap().len()), (&json!(2), 1));
