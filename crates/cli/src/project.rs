@@ -1,8 +1,9 @@
 //! The workspace around the working directory, and what is known of AWS from a file.
 
 use camino::Utf8Path;
-use copilot_engine::{Project, facts};
+use copilot_engine::{Error, Project, facts};
 use copilot_stack::Facts;
+use copilot_workspace::Error as WorkspaceError;
 
 use crate::failure::Failure;
 use crate::io::Io;
@@ -22,6 +23,14 @@ pub(crate) fn optional(app: Option<&str>, io: &Io<'_>) -> Result<Project, Failur
 /// The workspace, whatever is wrong with it.
 pub(crate) fn around(io: &Io<'_>) -> Result<Project, Failure> {
     Ok(Project::open(io.folder(), io.variables().clone())?)
+}
+
+/// As [`around`]; nothing if the folder belongs to no workspace.
+pub(crate) fn if_any(io: &Io<'_>) -> Result<Option<Project>, Failure> {
+    match Project::open(io.folder(), io.variables().clone()) {
+        Err(Error::Workspace(WorkspaceError::NotFound { .. })) => Ok(None),
+        project => Ok(Some(project?)),
+    }
 }
 
 /// Reads what is known of the project's application from a file.

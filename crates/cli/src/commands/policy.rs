@@ -30,10 +30,11 @@ pub(crate) fn run(arguments: &Arguments, access: &Access, io: &mut Io<'_>) -> Re
     let verb = Verb::named(name).ok_or_else(|| unknown(name))?;
     let application = match &arguments.app {
         Some(app) => app.clone(),
-        None => project::around(io)
-            .ok()
-            .and_then(|found| found.application().ok().map(str::to_owned))
-            .unwrap_or_else(|| "*".into()),
+        // Without a workspace the policy is for any application.
+        None => match project::if_any(io)? {
+            Some(found) => found.application()?.to_owned(),
+            None => "*".to_owned(),
+        },
     };
     let place = Place::of(
         access.region.as_deref().unwrap_or("*"),

@@ -8,14 +8,13 @@ use copilot_deployer::iam::{Simulated, simulate};
 use copilot_deployer::inventory::{Inventory, inventory};
 use copilot_deployer::permissions::{Place, Verb, wanted};
 use copilot_engine::doctor::{Date, Report, Subject, examine};
-use copilot_engine::{Error, Project};
-use copilot_workspace::Error as WorkspaceError;
 use copilot_yaml::Severity;
 
 use crate::aws::{Access, Aws};
 use crate::failure::Failure;
 use crate::host::engage;
 use crate::io::Io;
+use crate::project;
 use crate::remote::application_name;
 use crate::view::View;
 
@@ -90,9 +89,9 @@ fn ask(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(Inventor
 
 pub(crate) fn run(arguments: &Doctor, access: &Access, io: &mut Io<'_>) -> Result<(), Failure> {
     // Without a workspace there is still what is deployed.
-    let project = match Project::open(io.folder(), io.variables().clone()) {
-        Err(Error::Workspace(WorkspaceError::NotFound { .. })) if arguments.app.is_some() => None,
-        project => Some(project?),
+    let project = match arguments.app {
+        Some(_) => project::if_any(io)?,
+        None => Some(project::around(io)?),
     };
     let deployed = arguments.deployed.then(|| ask(arguments, access, io)).transpose()?;
     let (deployed, caller) = deployed.as_ref().map(|(found, caller)| (found, caller)).unzip();
