@@ -75,15 +75,23 @@ pub fn wanted(verbs: &[&Verb], place: &Place) -> Vec<Wanted> {
     let statements = policy.statements.into_iter().filter(|statement| statement.condition.is_none());
     let wanted = statements.flat_map(|statement| {
         let Statement { actions, resources, .. } = statement;
-        resources.into_iter().map(move |resource| {
-            let resource = if resource == "*" { resource } else { resource.replace('*', "example") };
-            Wanted { resource, actions: actions.clone() }
-        })
+        resources
+            .into_iter()
+            .map(move |resource| Wanted { resource: example(&resource, place), actions: actions.clone() })
     });
     wanted.collect()
 }
 
-/// Whether IAM knows a call under other actions than its name: what a call needs besides.
+/// An ARN as a request has it: in the application's own region and account, with something in each place that is open.
+fn example(resource: &str, place: &Place) -> String {
+    let parts: Vec<&str> = resource.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, rest] = parts[..] else { return resource.to_owned() };
+    let region = if region == "*" { &place.region } else { region };
+    let account = if account == "*" { &place.account } else { account };
+    format!("{arn}:{partition}:{service}:{region}:{account}:{}", rest.replace('*', "example"))
+}
+
+/// The actions of IAM that a call needs.
 pub fn actions(call: &str) -> Vec<&'static str> {
     calls::grants(call).iter().flat_map(|grant| grant.actions).copied().collect()
 }
@@ -92,7 +100,23 @@ pub fn actions(call: &str) -> Vec<&'static str> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Credentials, Verb, calls};
+    use super::{Credentials, Place, Verb, calls, example};
+
+    #[test]
+    fn permissions_are_asked_for_where_the_application_is() {
+        let place = Place::of("eu-west-1", "111122223333", "shop");
+        let is = |open: &str, asked: &str| assert_eq!(example(open, &place), asked);
+        is("*", "*");
+        is("arn:aws:s3:::stackset-shop-*/*", "arn:aws:s3:::stackset-shop-example/example");
+        is(
+            "arn:aws:iam::*:role/shop-*-EnvManagerRole",
+            "arn:aws:iam::111122223333:role/shop-example-EnvManagerRole",
+        );
+        is(
+            "arn:aws:cloudformation:*:111122223333:stack/shop-*",
+            "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop-example",
+        );
+    }
 
     #[test]
     fn each_call_of_a_command_has_its_permissions_and_none_is_left_over() {

@@ -2,6 +2,54 @@
 
 use super::Verb;
 
+/// What gathers the facts of an application.
+pub(super) const FACTS_CALLER: &[&str] = &[
+    "cloudformation:DescribeStacks",
+    "cloudformation:ListStackInstances",
+    "ec2:DescribeManagedPrefixLists",
+    "ssm:GetParameter",
+    "ssm:GetParametersByPath",
+    "sts:AssumeRole",
+    "sts:GetCallerIdentity",
+    "tagging:GetResources",
+];
+
+/// What looks at environments for facts.
+pub(super) const FACTS_MANAGER: &[&str] = &[
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplateSummary",
+    "ec2:DescribeSubnets",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeRules",
+    "tagging:GetResources",
+];
+
+/// What renders a stack that is compared or printed.
+pub(super) const RENDERING: &[&str] = &[
+    "cloudformation:DescribeStacks",
+    "cloudformation:ListStackInstances",
+    "ec2:DescribeManagedPrefixLists",
+    "ssm:GetParameter",
+    "ssm:GetParametersByPath",
+    "sts:AssumeRole",
+    "tagging:GetResources",
+];
+
+/// What packages a workload in its environment, its uploads included.
+const PACKAGING_MANAGER: &[&str] = &[
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "ec2:DescribeSubnets",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeRules",
+    "s3:HeadObject",
+    "s3:PutObject",
+    "tagging:GetResources",
+];
+
 /// Each command with what it can call. Lists are sorted.
 pub(super) const VERBS: &[Verb] = &[
     Verb {
@@ -19,27 +67,11 @@ pub(super) const VERBS: &[Verb] = &[
             "sts:AssumeRole",
             "sts:GetCallerIdentity",
         ],
-        manager: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetTemplateSummary",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "tagging:GetResources",
-        ],
+        manager: FACTS_MANAGER,
     },
     Verb {
         name: "env package",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "tagging:GetResources",
-        ],
+        caller: RENDERING,
         manager: &[
             "cloudformation:DescribeStacks",
             "cloudformation:GetTemplate",
@@ -51,52 +83,8 @@ pub(super) const VERBS: &[Verb] = &[
             "tagging:GetResources",
         ],
     },
-    Verb {
-        name: "facts",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "sts:GetCallerIdentity",
-            "tagging:GetResources",
-        ],
-        manager: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetTemplateSummary",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "tagging:GetResources",
-        ],
-    },
-    Verb {
-        name: "job package",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "tagging:GetResources",
-        ],
-        manager: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetTemplate",
-            "cloudformation:GetTemplateSummary",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "s3:HeadObject",
-            "s3:PutObject",
-            "tagging:GetResources",
-        ],
-    },
+    Verb { name: "facts", caller: FACTS_CALLER, manager: FACTS_MANAGER },
+    Verb { name: "job package", caller: RENDERING, manager: PACKAGING_MANAGER },
     Verb {
         name: "override",
         caller: &[
@@ -164,28 +152,5 @@ pub(super) const VERBS: &[Verb] = &[
             "tagging:GetResources",
         ],
     },
-    Verb {
-        name: "svc package",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "tagging:GetResources",
-        ],
-        manager: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetTemplate",
-            "cloudformation:GetTemplateSummary",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "s3:HeadObject",
-            "s3:PutObject",
-            "tagging:GetResources",
-        ],
-    },
+    Verb { name: "svc package", caller: RENDERING, manager: PACKAGING_MANAGER },
 ];

@@ -1,20 +1,20 @@
 //! The calls of each command.
 
 use super::Verb;
+use super::rendering::{FACTS_CALLER, FACTS_MANAGER, RENDERING};
+
+/// What finds an approval that waits, and answers it.
+const ANSWERING: &[&str] = &[
+    "codepipeline:GetPipelineState",
+    "codepipeline:ListActionExecutions",
+    "codepipeline:ListPipelineExecutions",
+    "codepipeline:PutApprovalResult",
+    "tagging:GetResources",
+];
 
 /// Each command that calls AWS, with what it can call. Both lists are sorted.
 pub(super) const VERBS: &[Verb] = &[
-    Verb {
-        name: "approve",
-        caller: &[
-            "codepipeline:GetPipelineState",
-            "codepipeline:ListActionExecutions",
-            "codepipeline:ListPipelineExecutions",
-            "codepipeline:PutApprovalResult",
-            "tagging:GetResources",
-        ],
-        manager: &[],
-    },
+    Verb { name: "approve", caller: ANSWERING, manager: &[] },
     Verb {
         name: "delete",
         caller: &[
@@ -87,16 +87,7 @@ pub(super) const VERBS: &[Verb] = &[
     },
     Verb {
         name: "env deploy",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "sts:GetCallerIdentity",
-            "tagging:GetResources",
-        ],
+        caller: FACTS_CALLER,
         manager: &[
             "cloudformation:CreateChangeSet",
             "cloudformation:DeleteChangeSet",
@@ -119,27 +110,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
     },
     Verb { name: "env ls", caller: &["ssm:GetParametersByPath"], manager: &[] },
-    Verb {
-        name: "env override",
-        caller: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:ListStackInstances",
-            "ec2:DescribeManagedPrefixLists",
-            "ssm:GetParameter",
-            "ssm:GetParametersByPath",
-            "sts:AssumeRole",
-            "tagging:GetResources",
-        ],
-        manager: &[
-            "cloudformation:DescribeStacks",
-            "cloudformation:GetTemplateSummary",
-            "ec2:DescribeSubnets",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeLoadBalancers",
-            "elasticloadbalancing:DescribeRules",
-            "tagging:GetResources",
-        ],
-    },
+    Verb { name: "env override", caller: RENDERING, manager: FACTS_MANAGER },
     Verb {
         name: "env show",
         caller: &["ssm:GetParameter", "ssm:GetParametersByPath", "sts:AssumeRole"],
@@ -181,17 +152,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         manager: &[],
     },
-    Verb {
-        name: "reject",
-        caller: &[
-            "codepipeline:GetPipelineState",
-            "codepipeline:ListActionExecutions",
-            "codepipeline:ListPipelineExecutions",
-            "codepipeline:PutApprovalResult",
-            "tagging:GetResources",
-        ],
-        manager: &[],
-    },
+    Verb { name: "reject", caller: ANSWERING, manager: &[] },
     Verb {
         name: "retry",
         caller: &[
